@@ -1,0 +1,45 @@
+/** Element types. f64 is for the evaluator and gradient checks; bool is stored as 0 or 1 in 32 bits. */
+export type DType = 'f32' | 'f64' | 'i32' | 'u32' | 'bool'
+
+/** The array that holds elements of a dtype outside the arena. */
+export type TypedArray = Float32Array | Float64Array | Int32Array | Uint32Array
+
+/** Bytes of one element in memory. */
+export const bytesOf = (dtype: DType): number => (dtype === 'f64' ? 8 : 4)
+
+/** A zeroed array of `length` elements; bool is an Int32Array of 0 and 1. */
+export const allocate = (dtype: DType, length: number): TypedArray => {
+  switch (dtype) {
+    case 'f32':
+      return new Float32Array(length)
+    case 'f64':
+      return new Float64Array(length)
+    case 'u32':
+      return new Uint32Array(length)
+    case 'i32':
+    case 'bool':
+      return new Int32Array(length)
+    default:
+      return dtype satisfies never
+  }
+}
+
+/** The elements of `memory` from byte `offset`, without a copy. */
+export const viewOf = (dtype: DType, memory: ArrayBufferLike, offset: number, length: number): TypedArray => {
+  switch (dtype) {
+    case 'f32':
+      return new Float32Array(memory, offset, length)
+    case 'f64':
+      return new Float64Array(memory, offset, length)
+    case 'u32':
+      return new Uint32Array(memory, offset, length)
+    case 'i32':
+    case 'bool':
+      return new Int32Array(memory, offset, length)
+    default:
+      return dtype satisfies never
+  }
+}
+
+/** Number of elements of a shape; 1 for a scalar. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)

@@ -1,0 +1,52 @@
+/** Whose mistake a fault is: the user's, ours (`bug`), or a known limit of densor (`limitation`). */
+export type FaultKind = 'user' | 'bug' | 'limitation'
+
+export interface FaultDetails {
+  /** Further facts, a sentence each. */
+  readonly notes?: readonly string[]
+  /** What to do about it, as an imperative sentence. */
+  readonly suggestion?: string
+}
+
+/**
+ * The one error type of densor: a stable `code`, one sentence (`message`) that names the layer and both shapes,
+ * notes, and a suggestion. Rules throw it; it is caught once, at the public edge, into an `Either`.
+ */
+export class Fault extends Error {
+  override readonly name = 'Fault'
+  readonly kind: FaultKind
+  readonly code: string
+  readonly notes: readonly string[]
+  readonly suggestion: string | undefined
+
+  constructor(kind: FaultKind, code: string, sentence: string, details: FaultDetails = {}) {
+    super(sentence)
+    this.kind = kind
+    this.code = code
+    this.notes = details.notes ?? []
+    this.suggestion = details.suggestion
+  }
+}
+
+/** A mistake in what the user wrote or passed. `code` is kebab-case and stable, e.g. `shape-mismatch`. */
+export const userFault = (code: string, sentence: string, details?: FaultDetails): Fault =>
+  new Fault('user', code, sentence, details)
+
+/** Something densor cannot do yet, known and said. */
+export const limitation = (code: string, sentence: string, details?: FaultDetails): Fault =>
+  new Fault('limitation', code, sentence, details)
+
+/** A broken invariant of densor itself. */
+export const bug = (sentence: string, details?: FaultDetails): Fault =>
+  new Fault('bug', 'bug', sentence, details)
+
+/** The fault as a user reads it: the sentence, its notes, the remedy, the code. */
+export const describeFault = (fault: Fault): string =>
+  [
+    `${fault.message} [${fault.code}]`,
+    ...fault.notes.map(note => `  note: ${note}`),
+    ...(fault.suggestion === undefined ? [] : [`  try: ${fault.suggestion}`]),
+    ...(fault.kind === 'bug'
+      ? ['  This is a bug in densor: please report it with the program that caused it.']
+      : []),
+  ].join('\n')
