@@ -1,0 +1,94 @@
+import type { TypedArray } from '../../runtime/dtype.js'
+import type { Builder } from '../ir/build.js'
+import type { Prim, PrimParams, TensorType, Value } from '../ir/program.js'
+import type { Expr, RegType } from '../loop/ir.js'
+
+/** Elements with their type: what the evaluator computes with. */
+export interface TensorValue {
+  readonly type: TensorType
+  readonly data: TypedArray
+}
+
+/** One equation as a derivative rule sees it, while it writes into `b`. */
+export interface Site<P extends Prim> {
+  readonly b: Builder
+  readonly inputs: readonly Value[]
+  readonly output: Value
+  readonly params: PrimParams[P]
+}
+
+/** Where the inputs of a primitive may be sampled for the gradient check: inside, it is smooth. */
+export interface Domain {
+  readonly low: number
+  readonly high: number
+  /** Points to stay away from, by at least 0.05: kinks and poles. */
+  readonly avoid?: readonly number[]
+}
+
+/**
+ * A strided window on a buffer: element `i` of the view is at `offset + Σ i[d] * strides[d]` (in elements).
+ * A stride of zero repeats an element.
+ */
+export interface View {
+  readonly shape: readonly number[]
+  readonly strides: readonly number[]
+  readonly offset: number
+}
+
+/** How a primitive becomes loops. The kind of row decides what the scheduler may do with it. */
+export type Lowering<P extends Prim> =
+  /** Element by element; `xs` are registers of one element or of four, `type` is the result's. */
+  | {
+      readonly kind: 'pointwise'
+      readonly emit: (xs: readonly Expr[], params: PrimParams[P], type: RegType) => Expr
+    }
+  /** Element by element from the linear index of the element (i32, its lanes) and whole small operands. */
+  | {
+      readonly kind: 'generator'
+      readonly emit: (index: Expr, params: PrimParams[P], type: RegType, operands: readonly Expr[]) => Expr
+    }
+  /** Another way to address the operand; `undefined` where strides cannot say it, and it is copied. */
+  | { readonly kind: 'view'; readonly view: (of: View, params: PrimParams[P]) => View | undefined }
+  /** Folds dimensions away, from an identity, by an associative step. */
+  | {
+      readonly kind: 'reduction'
+      readonly dimensions: (params: PrimParams[P]) => readonly number[]
+      readonly identity: (params: PrimParams[P], type: RegType) => Expr
+      readonly step: (acc: Expr, x: Expr, params: PrimParams[P], type: RegType) => Expr
+    }
+  /** A kernel shape of its own, known to the scheduler by this name. */
+  | {
+      readonly kind: 'kernel'
+      readonly kernel: 'contraction' | 'concatenate' | 'pad' | 'argmax' | 'foldIn' | 'constant'
+    }
+  /** Gone before scheduling (a pass rewrites it). */
+  | { readonly kind: 'rewritten'; readonly by: string }
+
+/** Everything densor knows about one primitive, in one place. */
+export interface Row<P extends Prim> {
+  /** One line: what it computes. */
+  readonly doc: string
+  /** Number of operands; `any` is one or more. */
+  readonly arity: number | 'any'
+  readonly facts?: {
+    readonly commutative?: true
+    /** Cheaper to compute again than to store and load. */
+    readonly cheap?: true
+    /** f(0,…) = 0 is not implied; linear in these operand positions jointly. */
+    readonly linearIn?: readonly number[]
+  }
+  /** The result's type, or a `bug` fault that says which condition failed. */
+  readonly type: (inputs: readonly TensorType[], params: PrimParams[P]) => TensorType
+  /** The meaning: slow, obvious, in the dtype of the operands (f64 too). */
+  readonly evaluate: (inputs: readonly TensorValue[], params: PrimParams[P], type: TensorType) => TensorValue
+  /** Cotangents of the inputs from the output's; `undefined` where there is none. `'zero'`: no derivative anywhere. */
+  readonly vjp: ((site: Site<P>, cotangent: Value) => readonly (Value | undefined)[]) | 'zero'
+  /** The output's tangent from the inputs'; an `undefined` tangent is zero. */
+  readonly jvp: ((site: Site<P>, tangents: readonly (Value | undefined)[]) => Value) | 'zero'
+  /** One per operand; the last one serves the rest. */
+  readonly domain: readonly Domain[]
+  readonly lower: Lowering<P>
+}
+
+/** The table: total by type, so taking a row or a field away does not compile. */
+export type Table = { readonly [P in Prim]: Row<P> }
