@@ -1,0 +1,58 @@
+/**
+ * One peer on one case, in its own process: `node bench/child.js --peer jax-js --workload W1 [--smoke]`.
+ * The result goes to the parent, or, started by hand, to the screen:
+ * `{value, proof, rssMiB}` in the case's unit, or `{error}`.
+ */
+import { parseArgs } from 'node:util'
+import { measure, measureOnce, median, pace } from './measure.js'
+import { peers } from './peers.js'
+import { cases, proofTolerance } from './workloads.js'
+
+const oneOf = (list, wanted, what, key) => {
+  const found = list.find(entry => entry[key] === wanted)
+  if (!found) throw new Error(`no ${what} '${wanted}'; there is ${list.map(entry => entry[key]).join(', ')}`)
+  return found
+}
+
+/** The proof's number, or an error: a wrong answer must not be timed. */
+const checked = async ({ of, steps, expected }, { run, proof }) => {
+  await run(steps)
+  const number = await proof()
+  if (!(Math.abs(number - expected) <= proofTolerance * Math.abs(expected)))
+    throw new Error(`wrong answer: ${of} is ${number}, expected ${expected}`)
+  return number
+}
+
+const result = async ({ values }) => {
+  const peer = oneOf(peers, values.peer, 'peer', 'name')
+  const wanted = oneOf(cases, values.workload, 'workload', 'id')
+  const { runners } = await import(`./peers/${peer.module}`)
+  const open = runners[wanted.id]
+  if (!open) throw new Error(`${peer.name} has no runner for ${wanted.id}`)
+  const runner = await open()
+  const proof = wanted.proof && (await checked(wanted.proof, runner))
+  // a smoke run asks only whether a number comes out
+  const single = wanted.once || values.smoke
+  const seconds = single ? await measureOnce(runner.run) : median(await measure(runner.run, pace))
+  return { value: wanted.toValue(seconds), proof, rssMiB: process.resourceUsage().maxRSS / 1024 }
+}
+
+const tell = message => {
+  if (process.send) process.send(message, () => process.exit(0))
+  else {
+    console.log(JSON.stringify(message))
+    process.exit('error' in message ? 1 : 0)
+  }
+}
+
+const options = {
+  peer: { type: 'string' },
+  workload: { type: 'string' },
+  smoke: { type: 'boolean', default: false },
+}
+
+try {
+  tell(await result(parseArgs({ options })))
+} catch (error) {
+  tell({ error: error instanceof Error ? error.message.split('\n')[0] : String(error) })
+}

@@ -1,0 +1,96 @@
+/** The program beside its peers, in one run: `npm run bench -- [options]`; see README.md. */
+import { existsSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { peers } from './peers.js'
+import { toRows, toTable } from './report.js'
+import { runCase } from './rounds.js'
+import { cases } from './workloads.js'
+
+const usage = `npm run bench -- [options]
+  --only W1,W3             these workloads (or single cases: ${cases.map(wanted => wanted.id).join(', ')})
+  --peers densor,jax-js    these peers: ${peers.map(peer => peer.name).join(', ')}
+  --rounds N               how often each pair is run (3)
+  --json FILE              write rows {workload, peer, target, threads, metric, value, unit}
+  --smoke                  does each give a number? one tiny run of each; the figures mean nothing
+  --help                   this text`
+
+const options = {
+  only: { type: 'string' },
+  peers: { type: 'string' },
+  rounds: { type: 'string', default: '3' },
+  json: { type: 'string' },
+  smoke: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+}
+
+class UsageError extends Error {}
+
+/** The entries of `list` that a comma-separated option names, or all; a name that fits nothing is an error. */
+const chosen = (list, text, fits, what) => {
+  if (text === undefined) return list
+  const names = text.split(',').map(name => name.trim())
+  const unknown = names.find(name => !list.some(entry => fits(entry, name)))
+  if (unknown !== undefined) throw new UsageError(`no ${what} '${unknown}'`)
+  return list.filter(entry => names.some(name => fits(entry, name)))
+}
+
+const parse = () => {
+  let values
+  try {
+    values = parseArgs({ options }).values
+  } catch (error) {
+    throw new UsageError(error.message)
+  }
+  const rounds = Number(values.rounds)
+  if (!(Number.isInteger(rounds) && rounds > 0)) throw new UsageError(`--rounds takes a whole number above 0`)
+  return {
+    help: values.help,
+    json: values.json,
+    smoke: values.smoke,
+    rounds: values.smoke ? 1 : rounds,
+    peersGiven: values.peers !== undefined,
+    peers: chosen(peers, values.peers, (peer, name) => peer.name === name, 'peer'),
+    cases: chosen(
+      cases,
+      values.only,
+      (wanted, name) => wanted.id === name || wanted.workload === name,
+      'workload',
+    ),
+  }
+}
+
+/** The peers that can run; without the benches' own packages, those that need none. */
+const present = asked => {
+  if (existsSync(new URL('node_modules', import.meta.url))) return asked.peers
+  console.error(
+    'The peers are not installed (npm ci --ignore-scripts --prefix bench): densor and plain JS alone.',
+  )
+  return asked.peersGiven ? asked.peers : asked.peers.filter(peer => peer.installed)
+}
+
+const onProgress = (wanted, peer) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${wanted.id} ${peer.name} `)
+}
+
+const bench = async asked => {
+  const able = present(asked)
+  const tasks = asked.cases.filter(wanted => able.some(peer => peer.cases.includes(wanted.id)))
+  if (tasks.length === 0)
+    throw new UsageError('none of the peers asked for runs any of the workloads asked for')
+  const summaries = []
+  for (const wanted of tasks) summaries.push(...(await runCase(wanted, able, { ...asked, onProgress })))
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  console.log(toTable(summaries, !asked.smoke))
+  if (asked.json) writeFileSync(asked.json, `${JSON.stringify(toRows(summaries), null, 2)}\n`)
+  return summaries.some(summary => summary.value === undefined) ? 1 : 0
+}
+
+try {
+  const asked = parse()
+  if (asked.help) console.log(usage)
+  else process.exitCode = await bench(asked)
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  console.error(`${error.message}\n${usage}`)
+  process.exitCode = 2
+}

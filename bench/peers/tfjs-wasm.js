@@ -1,0 +1,3 @@
+import { tfjsRunners } from './tfjs.js'
+
+export const runners = await tfjsRunners('wasm')
