@@ -1,0 +1,167 @@
+/** Dimensions and shapes as types: what they are, when two are the same, and how they add and multiply. */
+import type { AddDigits, MultiplyDigits, ToNumber } from './digits.js'
+
+/** A dimension: a number literal is static, a string literal is a symbol ('N'), `number` is known at run time. */
+export type Dim = number | string
+
+/** The dimensions of a tensor, outermost first. */
+export type Shape = readonly Dim[]
+
+declare const shapeError: unique symbol
+
+/** What a shape rule returns for shapes that do not fit: a sentence. Never a value, only ever a type. */
+export interface ShapeError<Sentence extends string> {
+  readonly [shapeError]: Sentence
+}
+
+/** Any refusal of any shape rule. */
+export type AnyError = ShapeError<string>
+
+/** A record without members: a layer without weights, an empty binding. */
+// biome-ignore lint/complexity/noBannedTypes: it is what {} means, and `T & {}` makes TypeScript print T's members
+export type NoMembers = {}
+
+// ---- how they read
+
+/** A dimension in a sentence; `?` is one known only at run time. */
+export type ShowDim<D> = D extends Dim ? (number extends D ? '?' : `${D}`) : '?'
+
+/** A shape in a sentence: `[N, 28, 28]`; an unknown rank reads `[...]`. */
+export type Show<S, Text extends string = ''> = S extends readonly [infer Head, ...infer Tail]
+  ? Show<Tail, Text extends '' ? ShowDim<Head> : `${Text}, ${ShowDim<Head>}`>
+  : S extends readonly []
+    ? `[${Text}]`
+    : `[${Text}${Text extends '' ? '' : ', '}...]`
+
+// ---- when they are the same
+
+/** 'yes' | 'no' | 'maybe': a dimension known only at run time may be equal to anything. */
+export type SameDim<A, B> = number extends A
+  ? 'maybe'
+  : number extends B
+    ? 'maybe'
+    : [A] extends [B]
+      ? [B] extends [A]
+        ? 'yes'
+        : 'no'
+      : 'no'
+
+/** 'yes' | 'no' | 'maybe' for whole shapes: one 'no' decides, then one 'maybe'. */
+export type SameShape<A, B, Verdict = 'yes'> = A extends readonly [infer a, ...infer RestA]
+  ? B extends readonly [infer b, ...infer RestB]
+    ? SameDim<a, b> extends infer Same
+      ? Same extends 'no'
+        ? 'no'
+        : SameShape<RestA, RestB, Same extends 'maybe' ? 'maybe' : Verdict>
+      : never
+    : 'no'
+  : B extends readonly []
+    ? Verdict
+    : 'no'
+
+// ---- one normal form for what the caller wrote
+
+/** Whether T is a union of several types. */
+export type IsUnion<T, Whole = T> = [T] extends [never]
+  ? false
+  : T extends unknown
+    ? [Whole] extends [T]
+      ? false
+      : true
+    : never
+
+/** A literal stays; a union, `string` and `any` have lost their literal and count as known at run time. */
+export type NormalDim<D> = 0 extends 1 & D
+  ? number
+  : IsUnion<D> extends true
+    ? number
+    : string extends D
+      ? number
+      : D extends Dim
+        ? D
+        : number
+
+/** A mutable tuple of normal dimensions, so that `readonly [784]` and `[784]` are one type. */
+export type NormalShape<S extends Shape> = { -readonly [K in keyof S]: NormalDim<S[K]> }
+
+/** The last dimension, that a dense layer contracts; `number` where there is none. */
+export type LastDim<S> = S extends readonly [...unknown[], infer Last extends Dim] ? Last : number
+
+// ---- arithmetic: exact on literals, symbolic on symbols; `number` absorbs
+
+/** A + B; symbols are kept as 'A+B'. */
+export type AddDims<A, B> = number extends A | B
+  ? number
+  : A extends number
+    ? B extends number
+      ? ToNumber<AddDigits<`${A}`, `${B}`>>
+      : A extends 0
+        ? B
+        : `${A}+${B & string}`
+    : B extends 0
+      ? A
+      : `${A & string}+${B & Dim}`
+
+/** A * B; symbols are kept as '<coefficient>*<symbols>'. */
+export type MultiplyDims<A, B> = number extends A | B
+  ? number
+  : A extends number
+    ? B extends number
+      ? ToNumber<MultiplyDigits<`${A}`, `${B}`>>
+      : Scale<`${A}`, B & string>
+    : B extends number
+      ? Scale<`${B}`, A & string>
+      : MultiplySymbols<A & string, B & string>
+
+type Scale<Factor extends string, Symbols extends string> = Factor extends '1'
+  ? Symbols
+  : Factor extends '0'
+    ? 0
+    : Symbols extends `${infer Own extends number}*${infer Rest}`
+      ? `${MultiplyDigits<Factor, `${Own}`>}*${Atom<Rest>}`
+      : `${Factor}*${Atom<Symbols>}`
+
+type MultiplySymbols<
+  A extends string,
+  B extends string,
+> = A extends `${infer a extends number}*${infer RestA}`
+  ? B extends `${infer b extends number}*${infer RestB}`
+    ? Scale<MultiplyDigits<`${a}`, `${b}`>, `${Atom<RestA>}*${Atom<RestB>}`>
+    : `${a}*${Atom<RestA>}*${Atom<B>}`
+  : B extends `${infer b extends number}*${infer RestB}`
+    ? `${b}*${Atom<A>}*${Atom<RestB>}`
+    : `${Atom<A>}*${Atom<B>}`
+
+type Atom<S extends string> = S extends `${string}+${string}` ? `(${S})` : S
+
+/** The product of all dimensions: the number of elements. `number` where the rank is unknown. */
+export type Product<S, Out = 1> = S extends readonly [infer Head, ...infer Tail]
+  ? Product<Tail, MultiplyDims<Out, Head>>
+  : S extends readonly []
+    ? Out
+    : number
+
+// ---- sizes that a caller states
+
+/** A literal size must be a positive integer; symbols, unions and run-time numbers pass. */
+type SizeVerdict<U> = U extends number
+  ? number extends U
+    ? 'good'
+    : `${U}` extends '0' | `-${string}` | `${string}.${string}` | `${string}e${string}`
+      ? 'bad'
+      : 'good'
+  : 'good'
+
+interface SizeVerdicts<U, Sentence> {
+  readonly good: U
+  readonly bad: Sentence
+}
+
+/**
+ * The parameter type of a size U: U itself, or the sentence that refuses it.
+ *
+ * A plain conditional type would stay open in a function generic over U, and refuse every argument there.
+ * An indexed access is compared through the constraint of its key instead, and the verdict on `number` is
+ * 'good'. The conditional around it is only there to be inferred through: TypeScript infers U from its branches.
+ */
+export type PositiveInteger<U, Sentence> = [U] extends [never] ? U : SizeVerdicts<U, Sentence>[SizeVerdict<U>]

@@ -1,0 +1,335 @@
+/** The call signatures of everything a user calls. The run time is written against these: `export const add: BinaryFn<'add'> = ...`. */
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { Fault } from '../../runtime/fault.js'
+import type { AnyError, Dim, NormalDim, NormalShape, PositiveInteger, Shape } from './dims.js'
+import type { Einsum } from './einsum.js'
+import type { AnyTensor, DType, Guard, LayerFn, Sym, Tensor } from './layer.js'
+import type {
+  ActivationLayer,
+  BatchNorm,
+  DenseLayer,
+  Dropout,
+  Flatten,
+  Fold,
+  LayerNorm,
+  ReshapeLayer,
+  Residual,
+  Scaled,
+  Seq,
+} from './layers.js'
+import type {
+  AnyModel,
+  AnyMultiModel,
+  Argument,
+  Check,
+  CheckEntries,
+  CheckNames,
+  EntriesOfSyms,
+  Graph,
+  Input,
+  Model,
+  MultiModel,
+  ShapesOfInputs,
+  ShapesOfSyms,
+  SymsOf,
+  WeightsOf,
+} from './model.js'
+import type {
+  Activation,
+  ActivationName,
+  BatchNormOptions,
+  DenseOptions,
+  DropoutOptions,
+  LayerNormOptions,
+} from './options.js'
+import type { Reshape } from './reshape.js'
+import type { Axes, Broadcast, Concat, Matmul, Permute, Reduce } from './shape-rules.js'
+import type {
+  BinaryCrossentropy,
+  CategoricalCrossentropy,
+  Closed,
+  Data,
+  DTypeOf,
+  Feedable,
+  Loss,
+  LossName,
+  MeanAbsoluteError,
+  MeanSquaredError,
+  Prediction,
+  SampleWeight,
+  SparseCategoricalCrossentropy,
+  Target,
+} from './training.js'
+import type { NotAPositiveInteger } from './wording.js'
+
+// ---- tensors
+
+/** A tensor of literal or run-time dimensions from its elements, row by row. */
+export type TensorFn = <const S extends readonly number[], D extends DType = 'f32'>(
+  dims: S,
+  data: ArrayLike<number>,
+  dtype?: D,
+) => Either<Fault, Tensor<NormalShape<S>, D>>
+
+/** Narrows a tensor's run-time dimensions to a shape; a symbol stands for any one size. */
+export type AsShapeFn = <X extends AnyTensor, const S extends Shape>(
+  x: X,
+  shape: S,
+) => Either<Fault, Tensor<NormalShape<S>, DTypeOf<X>>>
+
+/** Narrows several tensors at once: a symbol is the same size in all of them. */
+export type AsShapesFn = <
+  const Xs extends Readonly<Record<string, AnyTensor>>,
+  const Ss extends { readonly [K in keyof Xs]: Shape },
+>(
+  tensors: Xs,
+  shapes: Ss,
+) => Either<Fault, { readonly [K in keyof Xs]: Tensor<NormalShape<Ss[K]>, DTypeOf<Xs[K]>> }>
+
+// ---- layers
+
+/** A fully connected layer: activation(x * kernel + bias) on the last axis. */
+export type DenseFn = <
+  const Units extends Dim,
+  const In extends Dim = never,
+  const UseBias extends boolean = true,
+  const Normalize extends boolean = false,
+>(
+  units: PositiveInteger<Units, NotAPositiveInteger<'dense', Units>>,
+  options?: ActivationName | DenseOptions<In, UseBias, Normalize>,
+) => DenseLayer<Units, In, UseBias, Normalize>
+
+/** Batch normalization on the last axis, with moving averages as state. */
+export type BatchNormFn = <const Center extends boolean = true, const Scale extends boolean = true>(
+  options?: BatchNormOptions<Center, Scale>,
+) => Scaled<BatchNorm, Center, Scale>
+
+/** Layer normalization on the last axis. */
+export type LayerNormFn = <const Center extends boolean = true, const Scale extends boolean = true>(
+  options?: LayerNormOptions<Center, Scale>,
+) => Scaled<LayerNorm, Center, Scale>
+
+/** Zeroes a share `rate` (0 to 1) of its input while training, and scales up the rest. */
+export type DropoutFn = (rate: number, options?: DropoutOptions) => Dropout
+
+/** An activation as a layer of its own. */
+export type ActivationFn = (activation: ActivationName | Activation) => ActivationLayer
+
+/** Everything but the batch in one dimension. */
+export type FlattenFn = () => Flatten
+
+/** One argument: the layer that reshapes all but the batch. Two: a node under another shape. */
+export interface ReshapeFn {
+  <const To extends Shape>(to: To): ReshapeLayer<NormalShape<To>>
+  // The guard sits on the node: a const type parameter under a conditional type would lose its tuple.
+  <S, P, const To extends Shape>(
+    x: GuardNode<S, Reshape<S, NormalShape<To>>, Sym<S, P>>,
+    to: To,
+  ): Sym<Through<S, Reshape<S, NormalShape<To>>>, P>
+}
+
+/** Layers one after the other, as one layer. */
+export type SeqFn = <Layers extends readonly unknown[]>(
+  ...layers: { [K in keyof Layers]: Argument<CheckNames<'seq', Layers>, Layers[K], K> }
+) => Seq<Layers>
+
+/** A block whose input is added to its output. */
+export type ResidualFn = <Block extends LayerFn>(block: Block) => Residual<Block>
+
+// ---- models
+
+/** The input of a model, without the batch. */
+export type InputFn = <const S extends Dim | Shape>(shape: S) => Input<BatchOf<S>>
+
+type BatchOf<S> = 0 extends 1 & S
+  ? ['N', number]
+  : S extends Shape
+    ? ['N', ...NormalShape<S>]
+    : ['N', NormalDim<S>]
+
+/** A model: layers one after the other. A layer that does not fit is reported at its own argument. */
+export type SequentialFn = <In extends Shape, Layers extends readonly unknown[]>(
+  input: Input<In>,
+  // A homomorphic mapped rest parameter is the one validated form from which TypeScript still infers the layers.
+  ...layers: { [K in keyof Layers]: Argument<Check<'sequential', Layers, In>, Layers[K], K> }
+) => Model<In, Fold<Layers, In>, Seq<Layers>>
+
+/** A model from a function on nodes: skips, joins, shared layers. */
+export type GraphFn = <In extends Shape, Out, Entries>(
+  input: Input<In>,
+  body: (x: Sym<In>) => Guard<CheckEntries<Entries>, Sym<Out, Entries>>,
+) => Model<In, Out, Graph<Entries>>
+
+/** A model of several named inputs and outputs. */
+export type GraphsFn = <
+  const Inputs extends Readonly<Record<string, Input<Shape>>>,
+  Outputs extends Readonly<Record<string, Sym<unknown, unknown>>>,
+>(
+  inputs: Inputs,
+  body: (inputs: SymsOf<Inputs>) => Guard<CheckEntries<EntriesOfSyms<Outputs>>, Outputs>,
+) => MultiModel<ShapesOfInputs<Inputs>, ShapesOfSyms<Outputs>, Graph<EntriesOfSyms<Outputs>>>
+
+// ---- graph operations
+
+/** A shape that failed before passes through silently; otherwise the Result. */
+type Through<S, Result> = S extends AnyError ? S : Result
+type Through2<A, B, Result> = A extends AnyError ? A : B extends AnyError ? B : Result
+
+/** The parameter type of a node of shape S in an operation that gives Result. */
+type GuardNode<S, Result, T> = S extends AnyError ? T : Guard<Result, T>
+type GuardSecond<A, B, Result, T> = A extends AnyError ? T : B extends AnyError ? T : Guard<Result, T>
+
+/** An elementwise operation on two nodes, or on a node and a number; shapes broadcast. */
+export type BinaryFn<Op extends string> = <A = [], P = never, B = [], Q = never>(
+  a: Sym<A, P> | number,
+  b: GuardSecond<A, B, Broadcast<Op, A, B>, Sym<B, Q> | number>,
+) => Sym<Through2<A, B, Broadcast<Op, A, B>>, P | Q>
+
+/** An elementwise operation on one node. */
+export type UnaryFn = <S, P>(x: Sym<S, P>) => Sym<S, P>
+
+/** The matrix product over the last two axes; the others broadcast. */
+export type MatmulFn = <A, P, B, Q>(
+  a: Sym<A, P>,
+  b: GuardSecond<A, B, Matmul<A, B>, Sym<B, Q>>,
+) => Sym<Through2<A, B, Matmul<A, B>>, P | Q>
+
+/** Two nodes joined along an axis. */
+export type ConcatFn = <const Axis extends number, A, P, B, Q>(
+  axis: Axis,
+  a: Sym<A, P>,
+  b: GuardSecond<A, B, Concat<A, B, Axis>, Sym<B, Q>>,
+) => Sym<Through2<A, B, Concat<A, B, Axis>>, P | Q>
+
+/** A sum of products over named indices, e.g. einsum('bij,bjk->bik', a, b). */
+export type EinsumFn = <const Eq extends string, const Xs extends readonly Sym<unknown, unknown>[]>(
+  equation: Guard<Einsum<Eq, ShapesOfNodes<Xs>>, Eq>,
+  ...operands: Xs
+) => Sym<Einsum<Eq, ShapesOfNodes<Xs>>, EntriesOfNodes<Xs>>
+
+type ShapesOfNodes<Xs> = { [K in keyof Xs]: Xs[K] extends Sym<infer S, unknown> ? S : never }
+type EntriesOfNodes<Xs> = Xs extends readonly Sym<unknown, infer P>[] ? P : never
+
+/** The axes in another order. */
+export type PermuteFn = <S extends Shape, P, const Order extends readonly number[]>(
+  x: Guard<Permute<S, Mutable<Order>>, Sym<S, P>>,
+  axes: Order,
+) => Sym<Permute<S, Mutable<Order>>, P>
+
+type Mutable<X> = { -readonly [K in keyof X]: X[K] }
+
+/** A reduction over some axes, or over all of them; `keepdims` leaves a 1 in their place. */
+export type ReduceFn<Op extends string> = <
+  S extends Shape,
+  P,
+  const Which extends Axes = undefined,
+  const KeepDims extends boolean = false,
+>(
+  x: Guard<Reduce<Op, S, Which, KeepDims>, Sym<S, P>>,
+  axes?: Which,
+  options?: { readonly keepdims?: KeepDims },
+) => Sym<Reduce<Op, S, Which, KeepDims>, P>
+
+// ---- losses
+
+/** What cross-entropies take: whether the model gives logits, and label smoothing (0 to 1). */
+export interface CrossentropyOptions {
+  readonly fromLogits?: boolean
+  readonly labelSmoothing?: number
+}
+
+export type CategoricalCrossentropyFn = (options?: CrossentropyOptions) => CategoricalCrossentropy
+export type BinaryCrossentropyFn = (options?: CrossentropyOptions) => BinaryCrossentropy
+export type SparseCategoricalCrossentropyFn = (
+  options?: Pick<CrossentropyOptions, 'fromLogits'>,
+) => SparseCategoricalCrossentropy
+export type MeanSquaredErrorFn = () => MeanSquaredError
+export type MeanAbsoluteErrorFn = () => MeanAbsoluteError
+
+// ---- training
+
+/** What was learned, and how it went. `History` is the run time's record of losses and metrics. */
+export interface Fitted<M, History> {
+  /** The model; a seq without an input has been closed by the data. */
+  readonly model: M
+  readonly weights: WeightsOf<M>
+  readonly history: History
+}
+
+/** Samples for fit: x is checked against the model, y against the loss, sampleWeight against the batch. */
+export interface FitData<M, X, L, Y, W> {
+  readonly x: Data<'fit: model input', M, X>
+  readonly y: Target<'fit', M, X, L, Y>
+  readonly sampleWeight?: SampleWeight<'fit', X, W>
+}
+
+/** Validation samples for fit, with a batch of their own. */
+export interface ValidationData<M, X, L, Y> {
+  readonly x: Data<'fit: validationData.x', M, X>
+  readonly y: Target<'fit: validationData', M, X, L, Y>
+}
+
+/** The part of fit's options that types know about. */
+export interface TypedFitOptions<M, X, L, VX, VY> {
+  readonly loss: L
+  readonly validationData?: ValidationData<M, VX, L, VY>
+  readonly initialWeights?: WeightsOf<Closed<M, X>>
+}
+
+/** Trains a model on typed data. `Options` and `History` are the run time's: optimizer, epochs, callbacks, ... */
+export type FitFn<Options, History> = <
+  M extends Feedable,
+  L extends Loss | LossName,
+  X extends AnyTensor,
+  Y extends AnyTensor,
+  W extends AnyTensor = AnyTensor,
+  VX extends AnyTensor = AnyTensor,
+  VY extends AnyTensor = AnyTensor,
+>(
+  model: M,
+  data: FitData<M, X, L, Y, W>,
+  options: TypedFitOptions<M, X, L, VX, VY> & Options,
+) => TaskEither<Fault, Fitted<Closed<M, X>, History>>
+
+/** Loss and metrics on typed data. */
+export type EvaluateFn<Options, Scores> = <
+  M extends Feedable,
+  L extends Loss | LossName,
+  X extends AnyTensor,
+  Y extends AnyTensor,
+  W extends AnyTensor = AnyTensor,
+>(
+  model: M,
+  weights: WeightsOf<Closed<M, X>>,
+  data: {
+    readonly x: Data<'evaluate: model input', M, X>
+    readonly y: Target<'evaluate', M, X, L, Y>
+    readonly sampleWeight?: SampleWeight<'evaluate', X, W>
+  },
+  options: { readonly loss: L } & Options,
+) => Either<Fault, Scores>
+
+/** The model's output for x; its batch is x's. */
+export type PredictFn<Options> = <M extends Feedable, X extends AnyTensor>(
+  model: M,
+  weights: WeightsOf<Closed<M, X>>,
+  x: Data<'predict', M, X>,
+  options?: Options,
+) => Either<Fault, Prediction<M, X>>
+
+/** Fresh weights for a model; a seq without an input needs the data (or a tensor of its shape) to take it from. */
+export interface InitFn<Options> {
+  <M extends AnyModel>(model: M, options?: Options): Either<Fault, WeightsOf<M>>
+  <Layers extends readonly unknown[], X extends AnyTensor>(
+    model: Seq<Layers>,
+    like: Data<'init', Seq<Layers>, X>,
+    options?: Options,
+  ): Either<Fault, WeightsOf<Closed<Seq<Layers>, X>>>
+}
+
+/** Weights from outside, as the weights of this model. */
+export type LoadWeightsFn<Source> = <M extends AnyModel | AnyMultiModel>(
+  model: M,
+  source: Source,
+) => TaskEither<Fault, WeightsOf<M>>
