@@ -1,0 +1,73 @@
+import Table from 'cli-table3'
+import pc from 'picocolors'
+import { compactBytes, compactCount, grouped } from './text.js'
+
+/** One layer of a model, as the summary lists it. */
+export interface SummaryRow {
+  /** Its name in the model, e.g. `layer0`. */
+  readonly name: string
+  /** Its kind, e.g. `dense`. */
+  readonly kind: string
+  /** Its output's shape, the batch as `N`, e.g. `[N, 256]`. */
+  readonly output: string
+  readonly params: number
+}
+
+/** What the compiler made of a model's training step. */
+export interface CompiledSummary {
+  readonly target: string
+  readonly batch: number
+  readonly kernels: number
+  /** Floating-point operations of one training step, divided by its samples. */
+  readonly flopsPerSample: number
+  /** Bytes of memory that the plan owns: weights, moments, activations, gradients. */
+  readonly arenaBytes: number
+  /** Milliseconds from the model to code that is ready to run. */
+  readonly compileMs?: number
+}
+
+/** A model in numbers: its layers, its parameters, what the compiler made of it. */
+export interface Summary {
+  readonly model: string
+  readonly rows: readonly SummaryRow[]
+  readonly trainable: number
+  readonly nonTrainable: number
+  /** Numbers that the optimizer keeps beside the weights; known once the model is compiled with one. */
+  readonly optimizer?: number
+  readonly compiled?: CompiledSummary
+}
+
+const params = (count: number): string => `${grouped(count)} (${compactBytes(4 * count)})`
+
+/** The sentences below the table. */
+export const summaryFacts = (summary: Summary): readonly (readonly [label: string, value: string])[] => {
+  const { trainable, nonTrainable, optimizer, compiled } = summary
+  return [
+    ['Total params', params(trainable + nonTrainable + (optimizer ?? 0))],
+    ['Trainable params', params(trainable)],
+    ['Non-trainable params', params(nonTrainable)],
+    ...(optimizer === undefined ? [] : [['Optimizer params', params(optimizer)] as const]),
+    ...(compiled === undefined ? [] : compiledFacts(compiled)),
+  ]
+}
+
+const compiledFacts = (c: CompiledSummary): readonly (readonly [string, string])[] => [
+  [
+    'Training step',
+    `${c.kernels} kernels for ${c.target}, batch ${c.batch}${c.compileMs === undefined ? '' : `, compiled in ${c.compileMs.toFixed(0)} ms`}`,
+  ],
+  ['FLOPs per sample', compactCount(c.flopsPerSample)],
+  ['Arena', compactBytes(c.arenaBytes)],
+]
+
+/** The summary as Keras prints it: a box table, then the totals, then the compiler's part. */
+export const formatSummary = (summary: Summary): string => {
+  const table = new Table({
+    head: ['Layer (type)', 'Output shape', 'Param #'].map(name => pc.bold(name)),
+    colAligns: ['left', 'left', 'right'],
+    style: { head: [], border: [], compact: true },
+  })
+  for (const row of summary.rows) table.push([`${row.name} (${row.kind})`, row.output, grouped(row.params)])
+  const facts = summaryFacts(summary).map(([label, value]) => ` ${label}: ${value}`)
+  return [`Model: "${summary.model}"`, table.toString(), ...facts].join('\n')
+}
