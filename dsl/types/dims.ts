@@ -140,28 +140,3 @@ export type Product<S, Out = 1> = S extends readonly [infer Head, ...infer Tail]
   : S extends readonly []
     ? Out
     : number
-
-// ---- sizes that a caller states
-
-/** A literal size must be a positive integer; symbols, unions and run-time numbers pass. */
-type SizeVerdict<U> = U extends number
-  ? number extends U
-    ? 'good'
-    : `${U}` extends '0' | `-${string}` | `${string}.${string}` | `${string}e${string}`
-      ? 'bad'
-      : 'good'
-  : 'good'
-
-interface SizeVerdicts<U, Sentence> {
-  readonly good: U
-  readonly bad: Sentence
-}
-
-/**
- * The parameter type of a size U: U itself, or the sentence that refuses it.
- *
- * A plain conditional type would stay open in a function generic over U, and refuse every argument there.
- * An indexed access is compared through the constraint of its key instead, and the verdict on `number` is
- * 'good'. The conditional around it is only there to be inferred through: TypeScript infers U from its branches.
- */
-export type PositiveInteger<U, Sentence> = [U] extends [never] ? U : SizeVerdicts<U, Sentence>[SizeVerdict<U>]

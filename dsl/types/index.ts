@@ -9,7 +9,6 @@ export type {
   NoMembers,
   NormalDim,
   NormalShape,
-  PositiveInteger,
   Product,
   SameDim,
   SameShape,
@@ -26,4 +25,5 @@ export type * from './options.js'
 export type { Reshape } from './reshape.js'
 export type { Axes, AxisOf, Broadcast, Concat, Matmul, Permute, Reduce } from './shape-rules.js'
 export type * from './signatures.js'
+export type { PositiveSize } from './sizes.js'
 export type * from './training.js'

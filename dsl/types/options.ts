@@ -1,6 +1,5 @@
 /** The values that layer constructors take as options. What they compute is the run time's affair. */
-import type { PositiveInteger } from './dims.js'
-import type { NotAPositiveInteger } from './wording.js'
+import type { PositiveSize } from './sizes.js'
 
 /** Keras's activations, in camelCase. */
 export type ActivationName =
@@ -82,7 +81,7 @@ export interface Constraint {
 /** What `dense` takes beside its units: Keras's Dense, `in`, and the batch normalization shorthand. */
 export interface DenseOptions<In, UseBias extends boolean, BatchNormalization extends boolean> {
   /** The input dimension, stated; it is checked against the layer before. */
-  readonly in?: PositiveInteger<In, NotAPositiveInteger<'dense', In>>
+  readonly in?: PositiveSize<'dense', In>
   readonly activation?: ActivationName | Activation
   readonly useBias?: UseBias
   readonly kernelInitializer?: InitializerName | Initializer

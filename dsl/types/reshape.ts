@@ -4,17 +4,26 @@
  */
 import type { DivideDigits, ToNumber } from './digits.js'
 import type { Dim, MultiplyDims, Product, SameDim, Shape, ShapeError } from './dims.js'
-import type { CannotFill, CannotView, NotDivisible, OnlyOneFill, SizeOnlyAtRunTime } from './wording.js'
+import type { FirstBadSize } from './sizes.js'
+import type {
+  CannotFill,
+  CannotView,
+  NotAPositiveInteger,
+  NotDivisible,
+  OnlyOneFill,
+  SizeOnlyAtRunTime,
+} from './wording.js'
 
 /** S viewed as To. */
-export type Reshape<S, To extends Shape> =
-  CountFills<To> extends infer Fills
+export type Reshape<S, To extends Shape> = [FirstBadSize<WithoutFill<To>>] extends [never]
+  ? CountFills<To> extends infer Fills
     ? Fills extends 0
       ? ReshapeExactly<S, To>
       : Fills extends 1
         ? ReshapeFilling<S, To>
         : ShapeError<OnlyOneFill<To>>
     : never
+  : ShapeError<NotAPositiveInteger<'reshape', FirstBadSize<WithoutFill<To>>>>
 
 type ReshapeExactly<S, To extends Shape> =
   Cancel<S, To> extends [infer From, infer Into]

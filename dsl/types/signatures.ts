@@ -2,7 +2,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Fault } from '../../runtime/fault.js'
-import type { AnyError, Dim, NormalDim, NormalShape, PositiveInteger, Shape } from './dims.js'
+import type { AnyError, Dim, NormalDim, NormalShape, Shape } from './dims.js'
 import type { Einsum } from './einsum.js'
 import type { AnyTensor, DType, Guard, LayerFn, Sym, Tensor } from './layer.js'
 import type {
@@ -45,6 +45,7 @@ import type {
 } from './options.js'
 import type { Reshape } from './reshape.js'
 import type { Axes, Broadcast, Concat, Matmul, Permute, Reduce } from './shape-rules.js'
+import type { PositiveSize } from './sizes.js'
 import type {
   BinaryCrossentropy,
   CategoricalCrossentropy,
@@ -61,7 +62,6 @@ import type {
   SparseCategoricalCrossentropy,
   Target,
 } from './training.js'
-import type { NotAPositiveInteger } from './wording.js'
 
 // ---- tensors
 
@@ -96,7 +96,7 @@ export type DenseFn = <
   const UseBias extends boolean = true,
   const Normalize extends boolean = false,
 >(
-  units: PositiveInteger<Units, NotAPositiveInteger<'dense', Units>>,
+  units: PositiveSize<'dense', Units>,
   options?: ActivationName | DenseOptions<In, UseBias, Normalize>,
 ) => DenseLayer<Units, In, UseBias, Normalize>
 
@@ -140,7 +140,7 @@ export type ResidualFn = <Block extends LayerFn>(block: Block) => Residual<Block
 // ---- models
 
 /** The input of a model, without the batch. */
-export type InputFn = <const S extends Dim | Shape>(shape: S) => Input<BatchOf<S>>
+export type InputFn = <const S extends Dim | Shape>(shape: PositiveSize<'input', S>) => Input<BatchOf<S>>
 
 type BatchOf<S> = 0 extends 1 & S
   ? ['N', number]
