@@ -3,6 +3,7 @@
 import jax
 import keras
 import numpy as np
+
 from lib import inputs, tensor, write
 
 # Name, arguments, and where the derivative jumps (there the golden only notes what JAX answers).

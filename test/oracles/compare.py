@@ -1,4 +1,7 @@
-"""Compares two folders of goldens: python compare.py COMMITTED MADE, or python compare.py --self-test COMMITTED."""
+"""Compares two folders of goldens.
+
+python compare.py COMMITTED MADE, or python compare.py --self-test COMMITTED (the control).
+"""
 
 import json
 import shutil
@@ -25,7 +28,7 @@ def differences(committed, made, path):
     if isinstance(committed, list) and isinstance(made, list):
         if len(committed) != len(made):
             return [f"{path}: {len(committed)} items became {len(made)}"]
-        pairs = enumerate(zip(committed, made))
+        pairs = enumerate(zip(committed, made, strict=True))
         return [d for i, (a, b) in pairs for d in differences(a, b, f"{path}[{i}]")]
     return [] if committed == made else [f"{path}: {committed!r} became {made!r}"]
 

@@ -1,6 +1,7 @@
 """constraints.json: what a constraint makes of given weights."""
 
 import keras
+
 from lib import inputs, one_of, tensor, write
 
 MATRIX = inputs(1, 4, 3, scale=1.5)

@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 import keras
+
 from lib import inputs, number, one_of, tensor, tensors, write
 
 CASES = [
@@ -46,21 +47,25 @@ CASES = [
 ]
 
 
-def layer_of(config):
-    """Dense with the regularizers that the case describes as data."""
+def model_of(config, shape):
+    """One Dense with the regularizers that the case describes as data.
+
+    It stands in a model because only a layer that a model calls records its activity penalty.
+    """
     built = {k: one_of(keras.regularizers, v) if k.endswith("_regularizer") else v for k, v in config.items()}
-    return keras.layers.Dense(**built)
+    return keras.Sequential([keras.Input(batch_shape=shape), keras.layers.Dense(**built)])
 
 
 def case(seed, name, shape, config):
-    layer = layer_of(config)
-    layer.build(shape)
+    model = model_of(config, shape)
     x = inputs(seed, *shape)
-    weights = {w.name: inputs(seed + i + 1, *w.shape, scale=0.6) for i, w in enumerate(layer.trainable_variables)}
+    weights = {
+        w.name: inputs(seed + i + 1, *w.shape, scale=0.6) for i, w in enumerate(model.trainable_variables)
+    }
     cotangent = inputs(seed + 9, *shape[:-1], config["units"])
 
     def run(x, values):
-        y, _, penalties = layer.stateless_call(values, [], x, return_losses=True)
+        y, _, penalties = model.stateless_call(values, [], x, return_losses=True)
         penalty = sum(penalties, jnp.float32(0))
         return jnp.sum(y * cotangent) + penalty, (y, penalty)
 
@@ -75,7 +80,7 @@ def case(seed, name, shape, config):
         "y": tensor(y),
         "penalty": number(penalty),
         "total": number(total),
-        "gradients": {"x": tensor(x_bar), **tensors(dict(zip(weights, values_bar)))},
+        "gradients": {"x": tensor(x_bar), **tensors(dict(zip(weights, values_bar, strict=True)))},
     }
 
 

@@ -4,6 +4,7 @@ import math
 
 import keras
 import numpy as np
+
 from lib import inputs, number, tensor, write
 
 RATES = [0.0, 0.1, 0.25, 0.5, 0.9]

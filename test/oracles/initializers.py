@@ -8,6 +8,7 @@ import math
 import keras
 import numpy as np
 from keras.src.initializers.random_initializers import compute_fans
+
 from lib import one_of, tensor, write
 
 # The deviation of a normal distribution cut off at two deviations.
@@ -53,7 +54,12 @@ def limits(kind, mean, spread):
     if kind == "uniform":
         return {"low": mean - spread, "high": mean + spread, "mean": mean, "stddev": spread / math.sqrt(3)}
     if kind == "truncated_normal":
-        return {"low": mean - 2 * spread, "high": mean + 2 * spread, "mean": mean, "stddev": spread * TRUNCATED}
+        return {
+            "low": mean - 2 * spread,
+            "high": mean + 2 * spread,
+            "mean": mean,
+            "stddev": spread * TRUNCATED,
+        }
     return {"low": None, "high": None, "mean": mean, "stddev": spread}
 
 
@@ -99,7 +105,7 @@ def fixed(spec):
 
 
 def orthogonal(shape, gain):
-    """The rows or the columns, whichever are fewer, are orthonormal times `gain` once the rest is flattened."""
+    """The rows or the columns, whichever are fewer, are orthonormal times `gain`, the rest flattened."""
     drawn = np.asarray(keras.initializers.Orthogonal(gain=gain, seed=1)(shape), dtype=np.float64)
     matrix = drawn.reshape(-1, shape[-1])
     few = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T

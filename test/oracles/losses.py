@@ -3,6 +3,7 @@
 import jax
 import keras
 import numpy as np
+
 from lib import inputs, number, tensor, write
 
 
@@ -79,8 +80,10 @@ def case(name, loss, options, y_true, y_pred):
     weight = WEIGHTS[: len(y_pred)]
 
     def gradient(sample_weight):
-        function = lambda p: make(**options)(y_true, p, sample_weight=sample_weight)
-        return tensor(jax.grad(function)(y_pred))
+        def value(p):
+            return make(**options)(y_true, p, sample_weight=sample_weight)
+
+        return tensor(jax.grad(value)(y_pred))
 
     def reduced(sample_weight):
         every = {r: make(**options, reduction=r) for r in REDUCTIONS}
@@ -98,7 +101,11 @@ def case(name, loss, options, y_true, y_pred):
         "perSample": tensor(make(**options, reduction=None)(y_true, y_pred)),
         "reduced": reduced(None),
         "gradient": gradient(None),
-        "weighted": {"sampleWeight": tensor(spread), "reduced": reduced(spread), "gradient": gradient(spread)},
+        "weighted": {
+            "sampleWeight": tensor(spread),
+            "reduced": reduced(spread),
+            "gradient": gradient(spread),
+        },
     }
 
 

@@ -1,8 +1,9 @@
-"""metrics.json: the accuracies over two batches, ties, weights, and what "accuracy" means for which shapes."""
+"""metrics.json: accuracies over two batches, ties, weights, and what "accuracy" means for which shapes."""
 
 import keras
 import numpy as np
 from keras.src.trainers.compile_utils import get_loss, get_metric
+
 from lib import inputs, number, tensor, write
 
 LABELS = np.array([0, 2, 1, 2, 0, 1], dtype=np.int32)

@@ -1,6 +1,7 @@
-"""The small models whose whole training training.json records, as data: TypeScript reads the same description."""
+"""The small models whose training training.json records, as data: TypeScript reads the same description."""
 
 import numpy as np
+
 from lib import inputs
 
 SAMPLES, FEATURES, CLASSES = 20, 4, 3

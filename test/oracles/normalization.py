@@ -3,6 +3,7 @@
 import jax
 import keras
 import numpy as np
+
 from lib import inputs, tensor, tensors, write
 
 BATCH_NORM = [
@@ -32,7 +33,10 @@ def weights_of(layer, seed):
     around = {"gamma": 1, "beta": 0}
     names = [w.name for w in layer.trainable_variables]
     shapes = [w.shape for w in layer.trainable_variables]
-    return {n: inputs(seed + i, *s, scale=0.3) + np.float32(around[n]) for i, (n, s) in enumerate(zip(names, shapes))}
+    return {
+        n: inputs(seed + i, *s, scale=0.3) + np.float32(around[n])
+        for i, (n, s) in enumerate(zip(names, shapes, strict=True))
+    }
 
 
 def step(layer, x, weights, state, seed, **mode):
@@ -48,9 +52,9 @@ def step(layer, x, weights, state, seed, **mode):
         "x": tensor(x),
         "cotangent": tensor(cotangent),
         "y": tensor(y),
-        "gradients": {"x": tensor(x_bar), **tensors(dict(zip(weights, values_bar)))},
+        "gradients": {"x": tensor(x_bar), **tensors(dict(zip(weights, values_bar, strict=True)))},
     }
-    return made, dict(zip(state, after))
+    return made, dict(zip(state, after, strict=True))
 
 
 def batch_norm(seed, name, shape, config):

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+
 from lib import inputs, one_of, tensor, write
 
 START = [inputs(1, 2, 3), inputs(2, 3)]

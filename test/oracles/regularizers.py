@@ -3,6 +3,7 @@
 import jax
 import keras
 import numpy as np
+
 from lib import inputs, number, one_of, tensor, write
 
 MATRIX = inputs(1, 4, 3)

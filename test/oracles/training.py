@@ -1,6 +1,7 @@
 """training.json: whole trainings from given weights and data, unshuffled, as `fit` reports them."""
 
 import keras
+
 from lib import inputs, number, one_of, tensor, tensors, write
 from models import FEATURES, MODELS
 
@@ -67,7 +68,9 @@ def case(seed, spec):
     )
     first = AfterFirstEpoch()
     arguments = {**spec["fit"], **optional_arguments(spec, data)}
-    history = model.fit(data["x"], data["y"], shuffle=False, verbose=0, callbacks=[first], **arguments).history
+    history = model.fit(
+        data["x"], data["y"], shuffle=False, verbose=0, callbacks=[first], **arguments
+    ).history
     size = spec["fit"]["batch_size"]
     evaluated = model.evaluate(data["x"], data["y"], batch_size=size, verbose=0, return_dict=True)
     weighted = None
