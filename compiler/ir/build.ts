@@ -277,7 +277,7 @@ export class Builder {
     value: Value,
     low: readonly number[],
     high: readonly number[],
-    interior = low.map(() => 0),
+    interior: readonly number[] = low.map(() => 0),
   ): Value {
     return this.emit('pad', [x, value], { low, high, interior })
   }

@@ -1,6 +1,6 @@
 import type { TypedArray } from '../../runtime/dtype.js'
 import type { Builder } from '../ir/build.js'
-import type { Prim, PrimParams, TensorType, Value } from '../ir/program.js'
+import type { Prim, PrimParams, Program, TensorType, Value } from '../ir/program.js'
 import type { Expr, RegType } from '../loop/ir.js'
 
 /** Elements with their type: what the evaluator computes with. */
@@ -15,7 +15,12 @@ export interface Site<P extends Prim> {
   readonly inputs: readonly Value[]
   readonly output: Value
   readonly params: PrimParams[P]
+  /** Which inputs want a cotangent; a rule may leave the others `undefined`. */
+  readonly needs: readonly boolean[]
 }
+
+/** Evaluates a sub-program, for the primitives that hold one. */
+export type Run = (program: Program, inputs: readonly TensorValue[]) => readonly TensorValue[]
 
 /** Where the inputs of a primitive may be sampled for the gradient check: inside, it is smooth. */
 export interface Domain {
@@ -80,7 +85,12 @@ export interface Row<P extends Prim> {
   /** The result's type, or a `bug` fault that says which condition failed. */
   readonly type: (inputs: readonly TensorType[], params: PrimParams[P]) => TensorType
   /** The meaning: slow, obvious, in the dtype of the operands (f64 too). */
-  readonly evaluate: (inputs: readonly TensorValue[], params: PrimParams[P], type: TensorType) => TensorValue
+  readonly evaluate: (
+    inputs: readonly TensorValue[],
+    params: PrimParams[P],
+    type: TensorType,
+    run: Run,
+  ) => TensorValue
   /** Cotangents of the inputs from the output's; `undefined` where there is none. `'zero'`: no derivative anywhere. */
   readonly vjp: ((site: Site<P>, cotangent: Value) => readonly (Value | undefined)[]) | 'zero'
   /** The output's tangent from the inputs'; an `undefined` tangent is zero. */
