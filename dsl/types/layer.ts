@@ -64,12 +64,14 @@ export interface Unnamed extends Layer {
 }
 
 /** A layer whose weights are all trainable: it has no state. */
-export interface Stateless extends Unnamed {
+export interface Stateless extends Layer {
+  readonly '~name': ''
   readonly '~weights': this['~params']
 }
 
 /** A layer without weights. */
-export interface Weightless extends Unnamed {
+export interface Weightless extends Layer {
+  readonly '~name': ''
   readonly '~params': NoMembers
   readonly '~weights': NoMembers
 }

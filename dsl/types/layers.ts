@@ -196,6 +196,12 @@ export type ResidualOut<S, Out> = Out extends AnyError
         : ShapeError<ResidualDiffers<S, Out>>
     : never
 
+/** Any seq. It is what constraints ask for: data only, without the call signature of a layer. */
+export interface AnySeq extends LayerFn {
+  readonly kind: 'seq'
+  readonly layers: readonly unknown[]
+}
+
 /** Layers one after the other, as one layer; fed with typed data it is a model whose input is the data's shape. */
 export interface Seq<Layers extends readonly unknown[]> extends Unnamed {
   readonly kind: 'seq'
@@ -205,34 +211,47 @@ export interface Seq<Layers extends readonly unknown[]> extends Unnamed {
   readonly '~weights': RecordsOf<'~weights', Layers, this['~in']>
 }
 
-/** The shape after all Layers, starting from S. */
-export type Fold<Layers, S> = Layers extends readonly [infer L extends LayerFn, ...infer Rest]
-  ? Fold<Rest, Apply<L, S>>
-  : S
+/**
+ * The shape after all Layers, starting from S.
+ * Tuples of layers are walked by a counter: taking off the head instead would copy the rest at every step.
+ */
+export type Fold<
+  Layers extends readonly unknown[],
+  S,
+  Index extends 0[] = [],
+> = Index['length'] extends Layers['length']
+  ? S
+  : Layers[Index['length']] extends infer L extends LayerFn
+    ? Fold<Layers, Apply<L, S>, [...Index, 0]>
+    : S
 
 /** The layers' tensors keyed by name, `layer<i>` for those without one. Layers without tensors have no key. */
-export type RecordsOf<Which extends '~params' | '~weights', Layers, S> = Flat<KeyedRecords<Which, Layers, S>>
+export type RecordsOf<Which extends '~params' | '~weights', Layers extends readonly unknown[], S> = Flat<
+  KeyedRecords<Which, Layers, S>
+>
 
 type Flat<T> = { [K in keyof T]: T[K] } & NoMembers
 
 type KeyedRecords<
   Which extends '~params' | '~weights',
-  Layers,
+  Layers extends readonly unknown[],
   S,
   Index extends 0[] = [],
   Out = NoMembers,
-> = Layers extends readonly [infer L extends LayerFn, ...infer Rest]
-  ? (L & { readonly '~in': S })[Which] extends infer Tensors
+> = Index['length'] extends Layers['length']
+  ? Out
+  : Layers[Index['length']] extends infer L extends LayerFn
     ? KeyedRecords<
         Which,
-        Rest,
+        Layers,
         Apply<L, S>,
         [...Index, 0],
-        NoMembers extends Tensors ? Out : Out & { readonly [k in KeyOf<L, Index>]: Tensors }
+        WithRecord<Out, KeyOf<L, Index['length']>, (L & { readonly '~in': S })[Which]>
       >
-    : never
-  : Out
+    : Out
 
-type KeyOf<L extends LayerFn, Index extends 0[]> = L['~name'] extends ''
-  ? `layer${Index['length']}`
-  : L['~name']
+type KeyOf<L extends LayerFn, Index extends number> = L['~name'] extends '' ? `layer${Index}` : L['~name']
+
+type WithRecord<Out, Key extends string, Tensors> = NoMembers extends Tensors
+  ? Out
+  : Out & { readonly [k in Key]: Tensors }

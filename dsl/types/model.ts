@@ -81,39 +81,37 @@ type RecordOfEntry<Which, E> =
 /** [index, sentence] of the first layer that does not fit after S, or undefined. */
 export type Check<
   Op extends string,
-  Layers,
+  Layers extends readonly unknown[],
   S,
   Index extends 0[] = [],
   Seen = never,
-> = Layers extends readonly [infer L, ...infer Rest]
-  ? L extends LayerFn
+> = Index['length'] extends Layers['length']
+  ? undefined
+  : Layers[Index['length']] extends infer L extends LayerFn
     ? Apply<L, S> extends infer Out
       ? Out extends ShapeError<infer Sentence>
         ? [`${Index['length']}`, Sentence]
-        : L['~name'] extends ''
-          ? Check<Op, Rest, Out, [...Index, 0], Seen>
-          : L['~name'] extends Seen
-            ? [`${Index['length']}`, NameTwice<Op, L['~name']>]
-            : Check<Op, Rest, Out, [...Index, 0], Seen | L['~name']>
+        : L['~name'] extends Seen
+          ? [`${Index['length']}`, NameTwice<Op, L['~name']>]
+          : Check<Op, Layers, Out, [...Index, 0], SeenWith<Seen, L['~name']>>
       : never
     : [`${Index['length']}`, NotALayer<Op, Index['length']>]
-  : undefined
 
 /** The same without shapes, for `seq`, whose input is not known yet. */
 export type CheckNames<
   Op extends string,
-  Layers,
+  Layers extends readonly unknown[],
   Index extends 0[] = [],
   Seen = never,
-> = Layers extends readonly [infer L, ...infer Rest]
-  ? L extends LayerFn
-    ? L['~name'] extends ''
-      ? CheckNames<Op, Rest, [...Index, 0], Seen>
-      : L['~name'] extends Seen
-        ? [`${Index['length']}`, NameTwice<Op, L['~name']>]
-        : CheckNames<Op, Rest, [...Index, 0], Seen | L['~name']>
+> = Index['length'] extends Layers['length']
+  ? undefined
+  : Layers[Index['length']] extends infer L extends LayerFn
+    ? L['~name'] extends Seen
+      ? [`${Index['length']}`, NameTwice<Op, L['~name']>]
+      : CheckNames<Op, Layers, [...Index, 0], SeenWith<Seen, L['~name']>>
     : [`${Index['length']}`, NotALayer<Op, Index['length']>]
-  : undefined
+
+type SeenWith<Seen, Name> = Name extends '' ? Seen : Seen | Name
 
 /** The parameter type of argument K: its own type T, or the sentence when the check stopped there. */
 export type Argument<Checked, T, K> = Checked extends [K, infer Sentence] ? Sentence : T

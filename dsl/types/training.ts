@@ -1,7 +1,7 @@
 /** Data meets model, as types: symbols are bound by the data, targets are compared with what the loss wants. */
 import type { AnyError, Dim, NoMembers, SameDim, Shape, ShapeError } from './dims.js'
 import type { DType, Guard, Tensor } from './layer.js'
-import type { Fold, Seq } from './layers.js'
+import type { AnySeq, Fold, Seq } from './layers.js'
 import type { AnyModel, Model } from './model.js'
 import type { Expected, ExpectedOnlyAtRunTime, ExpectedRank, SymbolDiffers, TargetDType } from './wording.js'
 
@@ -72,7 +72,7 @@ export type Substitute<S, Bound> = {
 // ---- a seq without an input takes it from the data
 
 /** Models that can be fed: one with an input, or a seq, whose input dimensions come from the data. */
-export type Feedable = AnyModel | Seq<readonly unknown[]>
+export type Feedable = AnyModel | AnySeq
 
 /** The shape of a tensor type. */
 export type ShapeOf<X> = X extends Tensor<infer S, DType> ? S : never
