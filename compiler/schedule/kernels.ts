@@ -1,0 +1,220 @@
+import { sizeOf } from '../../runtime/dtype.js'
+import type { Equation, Value } from '../ir/program.js'
+import type { View } from '../ops/row.js'
+import type { Group } from './fusion.js'
+import { type Analysis, type Node, wholeAccess } from './nodes.js'
+import type { Phases } from './phases.js'
+import { phasesOf } from './phases.js'
+import { type Access, at, contiguous, isWhole, stridesOf } from './views.js'
+
+/** What one kernel does. Values name buffers: a kernel reads and writes the storage of roots. */
+export type Kernel =
+  | { readonly kind: 'loops'; readonly group: Group; readonly phases: Phases }
+  | { readonly kind: 'contraction'; readonly group: Group; readonly product: Node }
+  | {
+      readonly kind: 'copy'
+      readonly from: Access
+      readonly to: Value
+      readonly view: View
+      readonly equation: Equation | undefined
+    }
+  | { readonly kind: 'argmax'; readonly node: Node }
+  | { readonly kind: 'foldIn'; readonly node: Node }
+
+/** A value that is computed straight into a part of another's storage: a piece of a concatenation. */
+export interface Piece {
+  readonly of: Value
+  /** Elements from the start of the whole. */
+  readonly offset: number
+}
+
+export interface KernelList {
+  readonly kernels: readonly Kernel[]
+  readonly pieces: ReadonlyMap<Value, Piece>
+  /** Roots that have storage of their own or a part of another's. */
+  readonly stored: ReadonlySet<Value>
+}
+
+/** Groups become kernels; concatenations and paddings become pieces in place, or copies. */
+export const listKernels = (analysis: Analysis, groups: readonly Group[]): KernelList => {
+  const stored = storedRoots(analysis, groups)
+  const pieces = new Map<Value, Piece>()
+  const kernels = groups.flatMap((group): Kernel[] => {
+    const node = at(group.members, 0)
+    switch (node.kind) {
+      case 'concatenate':
+        return concatenation(analysis, node, pieces, stored)
+      case 'pad':
+        return padding(node)
+      case 'argmax':
+      case 'foldIn':
+        return [{ kind: node.kind, node }]
+      default: {
+        if (group.kind === 'contraction') {
+          const product = group.members.find(n => n.kind === 'contraction') ?? node
+          return [{ kind: 'contraction', group, product }]
+        }
+        const phases = phasesOf(analysis, group, root => stored.has(root))
+        for (const spilled of phases.spilled) stored.add(spilled.equation.output)
+        return [{ kind: 'loops', group, phases }]
+      }
+    }
+  })
+  return { kernels, pieces, stored }
+}
+
+/** Everything that is read outside the kernel that makes it, or handed to the caller. */
+const storedRoots = (analysis: Analysis, groups: readonly Group[]): Set<Value> => {
+  const groupOf = new Map<Node, Group>()
+  for (const group of groups) for (const node of group.members) groupOf.set(node, group)
+  const stored = new Set<Value>()
+  for (const node of analysis.nodes) {
+    const root = node.equation.output
+    const readers = analysis.readers.get(root) ?? []
+    const home = groupOf.get(node)
+    if (home?.kind === 'single' || readers.some(r => groupOf.get(r) !== home)) stored.add(root)
+  }
+  for (const port of analysis.program.outputs) stored.add(analysis.access(port.value).root)
+  return stored
+}
+
+/** Pieces that lie side by side are computed in place; the others are copied. */
+const concatenation = (
+  analysis: Analysis,
+  node: Node,
+  pieces: Map<Value, Piece>,
+  stored: ReadonlySet<Value>,
+): Kernel[] => {
+  const { equation } = node
+  if (equation.prim !== 'concatenate') return []
+  const { dimension } = equation.params
+  const strides = stridesOf(node.space)
+  const stride = at(strides, dimension)
+  const sideBySide = node.space.slice(0, dimension).every(d => d === 1)
+  const outputs = new Set(analysis.program.outputs.map(p => analysis.access(p.value).root))
+  const copies: Kernel[] = []
+  let start = 0
+  for (const from of node.operands) {
+    const { shape } = from.view
+    const offset = start * stride
+    const maker = analysis.nodeOf.get(from.root)
+    const size = sizeOf(analysis.typeOf(from.root).shape)
+    const inPlace =
+      sideBySide &&
+      maker !== undefined &&
+      maker.kind !== 'concatenate' &&
+      stored.has(from.root) &&
+      !pieces.has(from.root) &&
+      !outputs.has(from.root) &&
+      isWhole(from.view, size)
+    if (inPlace) pieces.set(from.root, { of: equation.output, offset })
+    else copies.push({ kind: 'copy', from, to: equation.output, view: { shape, strides, offset }, equation })
+    start += at(shape, dimension)
+  }
+  return copies
+}
+
+/** The padding value everywhere, then the operand's elements over it; negative padding cuts elements off. */
+const padding = (node: Node): Kernel[] => {
+  const { equation } = node
+  if (equation.prim !== 'pad') return []
+  const { low, interior } = equation.params
+  const [operand, value] = [at(node.operands, 0), at(node.operands, 1)]
+  const out = node.space
+  const strides = stridesOf(out)
+  const everywhere: View = { shape: out, strides: out.map(() => 0), offset: value.view.offset }
+  const fill: Kernel = {
+    kind: 'copy',
+    from: { root: value.root, view: everywhere },
+    to: equation.output,
+    view: contiguous(out),
+    equation,
+  }
+  const ranges = operand.view.shape.map((extent, d) => {
+    const step = at(interior, d) + 1
+    const first = Math.max(0, Math.ceil(-at(low, d) / step))
+    const end = Math.min(extent, Math.floor((at(out, d) - 1 - at(low, d)) / step) + 1)
+    return { step, first, count: Math.max(0, end - first), at: at(low, d) + first * step }
+  })
+  if (ranges.some(r => r.count === 0)) return [fill]
+  const shape = ranges.map(r => r.count)
+  const from: View = {
+    shape,
+    strides: operand.view.strides,
+    offset: operand.view.offset + ranges.reduce((n, r, d) => n + r.first * at(operand.view.strides, d), 0),
+  }
+  const to: View = {
+    shape,
+    strides: ranges.map((r, d) => r.step * at(strides, d)),
+    offset: ranges.reduce((n, r, d) => n + r.at * at(strides, d), 0),
+  }
+  return [
+    fill,
+    { kind: 'copy', from: { root: operand.root, view: from }, to: equation.output, view: to, equation },
+  ]
+}
+
+// ---- what a kernel touches
+
+/** The roots a kernel reads from memory. */
+export const readsOf = (kernel: Kernel): readonly Access[] => {
+  switch (kernel.kind) {
+    case 'copy':
+      return [kernel.from]
+    case 'argmax':
+    case 'foldIn':
+      return kernel.node.operands
+    case 'loops':
+    case 'contraction': {
+      const own = new Set(kernel.group.members.map(n => n.equation.output))
+      return kernel.group.members.flatMap(n => n.operands.filter(o => !own.has(o.root)))
+    }
+    default:
+      return kernel satisfies never
+  }
+}
+
+/** The roots a kernel writes to memory. */
+export const writesOf = (kernel: Kernel, stored: ReadonlySet<Value>): readonly Value[] => {
+  switch (kernel.kind) {
+    case 'copy':
+      return [kernel.to]
+    case 'argmax':
+    case 'foldIn':
+      return [kernel.node.equation.output]
+    case 'loops':
+    case 'contraction':
+      return kernel.group.members.map(n => n.equation.output).filter(v => stored.has(v))
+    default:
+      return kernel satisfies never
+  }
+}
+
+/**
+ * True when a kernel reads `root` only element by element, at the very place it then writes:
+ * its result may lie where `root` does.
+ */
+export const readsInPlace = (analysis: Analysis, kernel: Kernel, root: Value): boolean => {
+  if (kernel.kind !== 'loops' && kernel.kind !== 'contraction') return false
+  if (kernel.group.inner !== undefined) return false
+  const size = sizeOf(kernel.group.space)
+  return kernel.group.members.every(n =>
+    n.operands.every(
+      o => o.root !== root || (n.kind === 'pointwise' && isWhole(o.view, size) && !readsKey(analysis, n)),
+    ),
+  )
+}
+
+const readsKey = (analysis: Analysis, node: Node): boolean => {
+  const operand = node.operands[0]
+  return operand !== undefined && sizeOf(analysis.typeOf(operand.root).shape) !== sizeOf(node.space)
+}
+
+/** A copy of a value to the storage of a port. */
+export const copyTo = (from: Access, to: Value, shape: readonly number[]): Kernel => ({
+  kind: 'copy',
+  from,
+  to,
+  view: wholeAccess(to, shape).view,
+  equation: undefined,
+})

@@ -1,0 +1,83 @@
+import { i32, loop, ref } from '../loop/expr.js'
+import type { Expr, LoopKind, Stmt } from '../loop/ir.js'
+import type { View } from '../ops/row.js'
+import { ELEMENT, type Frame, type Place, weightedSum } from './members.js'
+import { at } from './views.js'
+
+/** Loops with at most this many trips are written out. */
+const UNROLL = 4
+
+/** Writes loops over an index space; indices count bytes of 4-byte elements, so that they add to addresses as they are. */
+export class LoopWriter {
+  readonly #prefix: string
+  #names = 0
+
+  constructor(prefix = '') {
+    this.#prefix = prefix
+  }
+
+  fresh(kind: string): string {
+    return `${this.#prefix}${kind}${this.#names++}`
+  }
+
+  /** `for i in from..extent step lanes`; short loops are written out. */
+  over(
+    extent: number,
+    lanes: number,
+    body: (index: Expr) => Stmt[],
+    from = 0,
+    kind: LoopKind = 'serial',
+  ): Stmt[] {
+    const trips = Math.floor((extent - from) / lanes)
+    if (trips <= UNROLL) {
+      return Array.from({ length: Math.max(0, trips) }, (_, t) =>
+        body(i32((from + t * lanes) * ELEMENT)),
+      ).flat()
+    }
+    const name = this.fresh('i')
+    const to = (from + trips * lanes) * ELEMENT
+    return [loop(kind, name, i32(from * ELEMENT), i32(to), lanes * ELEMENT, body(ref(name)))]
+  }
+
+  /** Serial loops over dimensions, outermost first. */
+  nest(
+    dims: readonly number[],
+    extentOf: (d: number) => number,
+    index: ReadonlyMap<number, Expr>,
+    body: (index: ReadonlyMap<number, Expr>) => Stmt[],
+  ): Stmt[] {
+    const [d, ...rest] = dims
+    if (d === undefined) return body(index)
+    return this.over(extentOf(d), 1, i => this.nest(rest, extentOf, new Map(index).set(d, i), body))
+  }
+
+  /** One dimension in vectors, then its tail in single elements; what does not move goes before either loop. */
+  vectors(extent: number, body: (index: Expr, lanes: 1 | 4, before: Stmt[]) => Stmt[]): Stmt[] {
+    const main = extent - (extent % 4)
+    const before: Stmt[] = []
+    const vectors = this.over(main, 4, i => body(i, 4, before), 0, 'vector')
+    const beforeTail: Stmt[] = []
+    const tail = this.over(extent, 1, i => body(i, 1, beforeTail), main)
+    return [...before, ...vectors, ...beforeTail, ...tail]
+  }
+
+  /** The frame at a point of the space: `vectorDim` carries the lanes, `innermost` is the loop around the body. */
+  frame(
+    index: ReadonlyMap<number, Expr>,
+    vectorDim: number | undefined,
+    lanes: 1 | 4,
+    body: Stmt[],
+    before: Stmt[],
+    innermost = vectorDim,
+  ): Frame {
+    const place = (view: View): Place => {
+      const strides = [...index.keys()].map(d => at(view.strides, d))
+      return {
+        bytes: weightedSum([...index.values()], strides),
+        laneStride: vectorDim === undefined ? 0 : at(view.strides, vectorDim),
+        moves: innermost === undefined || at(view.strides, innermost) !== 0,
+      }
+    }
+    return { lanes, place, body, before, fresh: () => this.fresh('v') }
+  }
+}

@@ -1,0 +1,195 @@
+import { bug, limitation } from '../../runtime/fault.js'
+import type { Value } from '../ir/program.js'
+import type { Contraction } from '../loop/contraction/contraction.js'
+import { add, i32, mul, shl } from '../loop/expr.js'
+import type { Expr, Stmt } from '../loop/ir.js'
+import type { View } from '../ops/row.js'
+import type { Group } from './fusion.js'
+import {
+  computeMember,
+  ELEMENT,
+  type Frame,
+  type Placement,
+  readAccess,
+  readsWords,
+  writeValue,
+} from './members.js'
+import type { Node } from './nodes.js'
+import { type Access, at, contiguous, mergeDims } from './views.js'
+
+type Side = 'batch' | 'm' | 'n'
+
+/** The operands of a dot_general as windows on its result's space, and along its contracting dimension. */
+interface Sides {
+  readonly side: readonly Side[]
+  readonly lhs: View
+  readonly rhs: View
+  readonly k: { readonly extent: number; readonly lhs: number; readonly rhs: number }
+}
+
+/** The template's view of a contraction group: extents, strides, addresses, and the epilogue as a callback. */
+export const contractionOf = (
+  name: string,
+  group: Group,
+  product: Node,
+  stored: (root: Value) => boolean,
+  placement: Placement,
+): Contraction => {
+  const sides = sidesOf(product)
+  const space = product.space
+  const outside = externalViews(group, product)
+  const merged = mergeDims(
+    space,
+    [sides.lhs, sides.rhs, contiguous(space), ...outside.map(v => v.spread)],
+    (a, b) => at(sides.side, a) === at(sides.side, b),
+  )
+  const sideOf = (d: number): Side => at(sides.side, at(merged.dims, d))
+  const last = (side: Side): number => merged.space.findLastIndex((_, d) => sideOf(d) === side)
+  const [m, n] = [last('m'), last('n')]
+  const outer = merged.space.map((_, d) => d).filter(d => d !== m && d !== n)
+  const [lhs, rhs, linear] = [at(merged.views, 0), at(merged.views, 1), at(merged.views, 2)]
+  const stride = (view: View, d: number): number => (d < 0 ? 0 : at(view.strides, d))
+  const extent = (d: number): number => (d < 0 ? 1 : at(merged.space, d))
+  const [a, b] = [at(product.operands, 0), at(product.operands, 1)]
+  const views = new Map<View, View>(outside.map((v, i) => [v.original, at(merged.views, i + 3)]))
+  const dtype = placement.analysis.typeOf(product.equation.output).dtype
+  if (dtype !== 'f32' && dtype !== 'i32')
+    throw limitation('contraction-dtype', `dot_general of ${dtype} is not compiled`)
+  return {
+    name,
+    elem: dtype,
+    outer: outer.map(d => ({ extent: extent(d), a: stride(lhs, d), b: stride(rhs, d) })),
+    m: extent(m),
+    n: extent(n),
+    k: sides.k.extent,
+    a: {
+      base: placement.addressOf(a.root) + lhs.offset * ELEMENT,
+      strideM: stride(lhs, m),
+      strideK: sides.k.lhs,
+    },
+    b: {
+      base: placement.addressOf(b.root) + rhs.offset * ELEMENT,
+      strideK: sides.k.rhs,
+      strideN: stride(rhs, n),
+    },
+    store: ({ l, i, j, acc, prefix }) => {
+      const index = new Map<number, Expr>(outer.map((d, o) => [d, at(l, o)]))
+      if (m >= 0) index.set(m, i)
+      if (n >= 0) index.set(n, j)
+      const body: Stmt[] = []
+      const frame = epilogueFrame(index, n, acc.type.lanes, body, prefix)
+      epilogue(group, product, stored, placement, frame, acc, views, linear)
+      return body
+    },
+  }
+}
+
+/** Which side each result dimension belongs to, and how the operands move along it. */
+const sidesOf = (product: Node): Sides => {
+  const { equation } = product
+  if (equation.prim !== 'dot_general') throw bug(`schedule: ${equation.prim} is no contraction`)
+  const { lhsBatch, rhsBatch, lhsContracting, rhsContracting } = equation.params
+  const [a, b] = [at(product.operands, 0).view, at(product.operands, 1).view]
+  const lhsFree = freeDims(a, lhsBatch, lhsContracting)
+  const rhsFree = freeDims(b, rhsBatch, rhsContracting)
+  const side: Side[] = [
+    ...lhsBatch.map((): Side => 'batch'),
+    ...lhsFree.map((): Side => 'm'),
+    ...rhsFree.map((): Side => 'n'),
+  ]
+  const pick = (view: View, dims: readonly number[]): number[] => dims.map(d => at(view.strides, d))
+  const zeros = (dims: readonly number[]): number[] => dims.map(() => 0)
+  const [kl, kr] = [at(lhsContracting, 0), at(rhsContracting, 0)]
+  return {
+    side,
+    lhs: {
+      shape: product.space,
+      strides: [...pick(a, lhsBatch), ...pick(a, lhsFree), ...zeros(rhsFree)],
+      offset: a.offset,
+    },
+    rhs: {
+      shape: product.space,
+      strides: [...pick(b, rhsBatch), ...zeros(lhsFree), ...pick(b, rhsFree)],
+      offset: b.offset,
+    },
+    k: { extent: at(a.shape, kl), lhs: at(a.strides, kl), rhs: at(b.strides, kr) },
+  }
+}
+
+const freeDims = (view: View, batch: readonly number[], contracting: readonly number[]): number[] =>
+  view.shape.map((_, d) => d).filter(d => !batch.includes(d) && !contracting.includes(d))
+
+/** Views that the epilogue reads from outside, over the dimensions of the product's result. */
+const externalViews = (group: Group, product: Node): { readonly original: View; readonly spread: View }[] => {
+  const own = new Set(group.members.map(n => n.equation.output))
+  const seen = new Map<View, View>()
+  for (const node of group.members) {
+    if (node === product || readsWords(node)) continue
+    for (const { root, view } of node.operands) {
+      if (!own.has(root) && !seen.has(view)) seen.set(view, overSpace(view, product.space))
+    }
+  }
+  return [...seen].map(([original, spread]) => ({ original, spread }))
+}
+
+/** The same view with the extents of 1 that the space has. */
+const overSpace = (view: View, space: readonly number[]): View => {
+  const strides: number[] = []
+  view.shape.forEach((extent, d) => {
+    if (extent !== 1) strides.push(at(view.strides, d))
+  })
+  let next = 0
+  return {
+    shape: space,
+    strides: space.map(extent => (extent === 1 ? 0 : (strides[next++] ?? 0))),
+    offset: view.offset,
+  }
+}
+
+/** A frame whose indices count elements; the lanes run along `n`. */
+const epilogueFrame = (
+  index: ReadonlyMap<number, Expr>,
+  n: number,
+  lanes: 1 | 4,
+  body: Stmt[],
+  prefix: string,
+): Frame => {
+  let names = 0
+  const place = (view: View) => {
+    let sum: Expr = i32(0)
+    for (const [d, i] of index) {
+      const stride = at(view.strides, d)
+      if (stride !== 0) sum = add(sum, mul(i, stride))
+    }
+    return { bytes: shl(sum, 2), laneStride: n < 0 ? 0 : at(view.strides, n), moves: true }
+  }
+  return { lanes, place, body, before: body, fresh: () => `${prefix}e${names++}` }
+}
+
+/** The pointwise members over the finished sum, and the stores of whatever leaves the kernel. */
+const epilogue = (
+  group: Group,
+  product: Node,
+  stored: (root: Value) => boolean,
+  placement: Placement,
+  frame: Frame,
+  acc: Expr,
+  views: ReadonlyMap<View, View>,
+  linear: View,
+): void => {
+  const values = new Map<Value, Expr>()
+  const read = ({ root, view }: Access): Expr => {
+    const inside = values.get(root)
+    if (inside !== undefined) return inside
+    const spread = views.get(view)
+    if (spread === undefined) throw bug(`schedule: an unknown view of %${root} in an epilogue`)
+    return readAccess(placement, frame, { root, view: spread })
+  }
+  for (const node of group.members) {
+    const root = node.equation.output
+    const operands = node === product || readsWords(node) ? [] : node.operands.map(read)
+    const value = node === product ? acc : computeMember(placement, frame, node, operands, linear)
+    values.set(root, value)
+    if (stored(root)) writeValue(frame, value, placement.addressOf(root), linear)
+  }
+}

@@ -1,0 +1,153 @@
+import { bug } from '../../runtime/fault.js'
+import type { Value } from '../ir/program.js'
+import { contractionScratch, lowerContraction } from '../loop/contraction/contraction.js'
+import { and, eq, gt, i32, load, ne, or, ref, select, set, shr, store, u32, var_ } from '../loop/expr.js'
+import type { Expr, LoopFunction, Stmt } from '../loop/ir.js'
+import { threefry2x32 } from '../loop/math.js'
+import type { View } from '../ops/row.js'
+import type { Kernel } from './kernels.js'
+import { LoopWriter } from './loop-writer.js'
+import { contractionOf } from './lower-contraction.js'
+import { lowerLoops } from './lower-loops.js'
+import { ELEMENT, type Placement, readAccess, registerOf, writeValue } from './members.js'
+import type { Node } from './nodes.js'
+import { type Access, at, contiguous, mergeDims } from './views.js'
+
+/** Bytes of scratch that a kernel wants beside its operands: packing space of a contraction. */
+export const kernelScratch = (kernel: Kernel, placement: Placement, stored: ReadonlySet<Value>): number =>
+  kernel.kind === 'contraction'
+    ? contractionScratch(
+        contractionOf('scratch', kernel.group, kernel.product, v => stored.has(v), placement),
+      )
+    : 0
+
+/** A kernel as a function without parameters. */
+export const lowerKernel = (
+  name: string,
+  kernel: Kernel,
+  placement: Placement,
+  stored: ReadonlySet<Value>,
+  scratch: number,
+): LoopFunction => {
+  switch (kernel.kind) {
+    case 'contraction':
+      return lowerContraction(
+        contractionOf(name, kernel.group, kernel.product, v => stored.has(v), placement),
+        scratch,
+      )
+    case 'loops':
+      return functionOf(
+        name,
+        lowerLoops({ group: kernel.group, phases: kernel.phases, stored: v => stored.has(v) }, placement),
+      )
+    case 'copy':
+      return functionOf(name, lowerCopy(kernel.from, kernel.to, kernel.view, placement))
+    case 'argmax':
+      return functionOf(name, lowerArgmax(kernel.node, placement))
+    case 'foldIn':
+      return functionOf(name, lowerFoldIn(kernel.node, placement))
+    default:
+      return kernel satisfies never
+  }
+}
+
+const functionOf = (name: string, body: readonly Stmt[]): LoopFunction => ({
+  name,
+  params: [],
+  returns: false,
+  exported: false,
+  body,
+})
+
+/** Elements from one window to another, in vectors where both stand side by side. */
+const lowerCopy = (from: Access, to: Value, view: View, placement: Placement): Stmt[] => {
+  const loops = new LoopWriter()
+  const { space, views } = mergeDims(from.view.shape, [from.view, view])
+  const [source, target] = [at(views, 0), at(views, 1)]
+  const last = space.length - 1
+  const write = (index: ReadonlyMap<number, Expr>, lanes: 1 | 4, before: Stmt[]): Stmt[] => {
+    const frame = loops.frame(index, last < 0 ? undefined : last, lanes, [], before)
+    const value = readAccess(placement, frame, { root: from.root, view: source })
+    writeValue(frame, value, placement.addressOf(to), target)
+    return frame.body
+  }
+  if (last < 0) {
+    const before: Stmt[] = []
+    const body = write(new Map(), 1, before)
+    return [...before, ...body]
+  }
+  const dims = space.map((_, d) => d).slice(0, -1)
+  return loops.nest(
+    dims,
+    d => at(space, d),
+    new Map(),
+    index =>
+      loops.vectors(at(space, last), (i, lanes, before) => write(new Map(index).set(last, i), lanes, before)),
+  )
+}
+
+/** The first index of the greatest element; the first NaN wins over every number. */
+const lowerArgmax = (node: Node, placement: Placement): Stmt[] => {
+  const { equation } = node
+  if (equation.prim !== 'argmax') throw bug('schedule: not an argmax')
+  const { dimension } = equation.params
+  const operand = at(node.operands, 0)
+  const { view } = operand
+  const loops = new LoopWriter()
+  const type = registerOf(placement.analysis.typeOf(operand.root))
+  const dims = view.shape.map((_, d) => d).filter(d => d !== dimension)
+  const own = contiguous(dims.map(d => at(view.shape, d)))
+  const target: View = {
+    shape: view.shape,
+    strides: view.shape.map((_, d) => (d === dimension ? 0 : at(own.strides, dims.indexOf(d)))),
+    offset: 0,
+  }
+  return loops.nest(
+    dims,
+    d => at(view.shape, d),
+    new Map(),
+    index => {
+      const body: Stmt[] = []
+      const readAt = (i: Expr, into: Stmt[]): Expr =>
+        readAccess(
+          placement,
+          loops.frame(new Map(index).set(dimension, i), undefined, 1, into, into),
+          operand,
+        )
+      const [best, found] = [loops.fresh('best'), loops.fresh('found')]
+      body.push(var_(best, readAt(i32(0), body)), var_(found, i32(0)))
+      const steps = loops.over(
+        at(view.shape, dimension),
+        1,
+        i => {
+          const inside: Stmt[] = []
+          const x = readAt(i, inside)
+          const current = ref(best, type)
+          const isFloat = type.elem === 'f32'
+          const beats = isFloat ? or(gt(x, current), and(ne(x, x), eq(current, current))) : gt(x, current)
+          inside.push(set(found, select(beats, i, ref(found))), set(best, select(beats, x, current)))
+          return inside
+        },
+        1,
+      )
+      const frame = loops.frame(index, undefined, 1, body, body)
+      body.push(...steps)
+      writeValue(frame, shr(ref(found), 2), placement.addressOf(equation.output), target)
+      return body
+    },
+  )
+}
+
+/** A new key: two words of threefry over (0, data). */
+const lowerFoldIn = (node: Node, placement: Placement): Stmt[] => {
+  const { analysis, addressOf } = placement
+  const word = ({ root, view }: Access, i: number): Expr => {
+    const element = view.offset + i * (view.strides[0] ?? 0)
+    return load(registerOf(analysis.typeOf(root)), 0, addressOf(root) + element * ELEMENT)
+  }
+  const key = at(node.operands, 0)
+  const data = at(node.operands, 1)
+  const [x, y] = threefry2x32(word(key, 0), word(key, 1), u32(0), word(data, 0))
+  const out = addressOf(node.equation.output)
+  return [store(0, x, out), store(0, y, out + ELEMENT)]
+}

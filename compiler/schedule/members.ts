@@ -1,0 +1,176 @@
+import { sizeOf } from '../../runtime/dtype.js'
+import { bug, limitation } from '../../runtime/fault.js'
+import type { TensorType, Value } from '../ir/program.js'
+import {
+  add,
+  constant,
+  convert,
+  i32,
+  lane,
+  let_,
+  load,
+  mul,
+  pack,
+  ref,
+  reg,
+  shr,
+  splat,
+  store,
+  withLanes,
+} from '../loop/expr.js'
+import type { Expr, RegType, Stmt } from '../loop/ir.js'
+import type { View } from '../ops/row.js'
+import { rowOf } from '../ops/table.js'
+import { type Analysis, isCopy, type Node, scalarConstant } from './nodes.js'
+import { type Access, at } from './views.js'
+
+/** Bytes of an element in the arena; f64 never gets here. */
+export const ELEMENT = 4
+
+/** Where a view's element lies for the point that a loop body stands at. */
+export interface Place {
+  /** Bytes from the start of the buffer, without the view's constant offset. */
+  readonly bytes: Expr
+  /** Elements between the lanes of a vector; with one lane it is not looked at. */
+  readonly laneStride: number
+  /** False when the innermost loop does not move it: it can be read before the loop. */
+  readonly moves: boolean
+}
+
+/** The point that a loop body stands at, and where what it says goes. */
+export interface Frame {
+  readonly lanes: 1 | 4
+  readonly place: (view: View) => Place
+  readonly body: Stmt[]
+  /** Statements before the innermost loop. */
+  readonly before: Stmt[]
+  readonly fresh: () => string
+}
+
+/** What lowering needs to know of the plan: addresses in bytes, fixed by now. */
+export interface Placement {
+  readonly analysis: Analysis
+  /** Byte address of the storage of a root value. */
+  readonly addressOf: (root: Value) => number
+}
+
+/** The register type of a program's element type, or the limitation that f64 has no compiled form. */
+export const registerOf = (type: TensorType, lanes: 1 | 4 = 1): RegType => {
+  if (type.dtype === 'f64') {
+    throw limitation(
+      'f64-target',
+      'f64 programs run in the evaluator only; the compiled targets compute in f32',
+    )
+  }
+  return reg(type.dtype, lanes)
+}
+
+/** Binds an expression to a name in the frame's body. */
+export const bind = (frame: Frame, value: Expr): Expr => {
+  if (value.kind === 'const' || value.kind === 'ref') return value
+  const name = frame.fresh()
+  frame.body.push(let_(name, value))
+  return ref(name, value.type)
+}
+
+/** The elements of a stored value, an iota or a constant at the frame's point. */
+export const readAccess = (
+  { analysis, addressOf }: Placement,
+  frame: Frame,
+  { root, view }: Access,
+): Expr => {
+  const type = registerOf(analysis.typeOf(root))
+  const known = scalarConstant(analysis.producer, root)
+  if (known !== undefined) return constant(type, known)
+  const { bytes, laneStride, moves } = frame.place(view)
+  const target = moves ? frame : { ...frame, body: frame.before }
+  const producer = analysis.producer(root)
+  if (producer?.prim === 'iota')
+    return bind(target, elementIndex(bytes, laneStride, view.offset, frame.lanes, type))
+  const read = (reg: RegType, l: number): Expr =>
+    load(reg, ...addressing(bytes, view, addressOf(root), l * laneStride))
+  if (frame.lanes === 1 || laneStride === 0) return bind(target, read(type, 0))
+  if (laneStride === 1) return bind(target, read(withLanes(type, 4), 0))
+  return bind(target, pack([0, 1, 2, 3].map(l => read(type, l))))
+}
+
+/**
+ * Address and constant offset of an element. A load's offset is unsigned and added without wrapping, so a view that
+ * walks backwards has its constant part inside the address.
+ */
+const addressing = (bytes: Expr, view: View, buffer: number, elements: number): [Expr, number] => {
+  const base = buffer + (view.offset + elements) * ELEMENT
+  return view.strides.some(s => s < 0) ? [add(bytes, base), 0] : [bytes, base]
+}
+
+/** The index of an element in its buffer, as a number of `type`, one for each lane. */
+const elementIndex = (bytes: Expr, laneStride: number, offset: number, lanes: 1 | 4, type: RegType): Expr => {
+  const index = add(shr(bytes, 2), offset)
+  if (lanes === 1 || laneStride === 0) return convert(index, type.elem)
+  const steps = pack([0, 1, 2, 3].map(l => i32(l * laneStride)))
+  return convert(add(splat(index), steps), type.elem)
+}
+
+/** A member's value from its operands' values. `linear` is the window that counts the member's elements. */
+export const computeMember = (
+  placement: Placement,
+  frame: Frame,
+  node: Node,
+  operands: readonly Expr[],
+  linear: View,
+): Expr => {
+  const { equation } = node
+  const { lower } = rowOf(equation.prim)
+  const type = registerOf(placement.analysis.typeOf(equation.output), frame.lanes)
+  if (isCopy(node)) return at(operands, 0)
+  if (lower.kind === 'pointwise') {
+    const lanes = operands.some(x => x.type.lanes === 4) ? frame.lanes : 1
+    return bind(frame, lower.emit(operands, equation.params, withLanes(type, lanes)))
+  }
+  if (lower.kind === 'generator') {
+    const { bytes, laneStride } = frame.place(linear)
+    const index = elementIndex(bytes, laneStride, 0, frame.lanes, reg('u32'))
+    const words = readWords(placement, { ...frame, body: frame.before }, at(node.operands, 0))
+    return bind(frame, lower.emit(index, equation.params, type, words))
+  }
+  throw bug(`schedule: ${equation.prim} is no member of a loop`)
+}
+
+/** A node whose operand is read word by word before the loops: a random key. */
+export const readsWords = (node: Node): boolean => rowOf(node.equation.prim).lower.kind === 'generator'
+
+/** All elements of a small operand, each as a scalar. */
+const readWords = ({ analysis, addressOf }: Placement, frame: Frame, { root, view }: Access): Expr[] => {
+  const type = registerOf(analysis.typeOf(root))
+  const stride = view.strides.at(-1) ?? 1
+  return Array.from({ length: sizeOf(view.shape) }, (_, i) =>
+    bind(frame, load(type, 0, addressOf(root) + (view.offset + i * stride) * ELEMENT)),
+  )
+}
+
+/** Writes a value at the frame's point into a buffer, through a window on it. */
+export const writeValue = (frame: Frame, value: Expr, address: number, view: View): void => {
+  const { bytes, laneStride } = frame.place(view)
+  const write = (x: Expr, l: number): void => {
+    const [at, offset] = addressing(bytes, view, address, l * laneStride)
+    frame.body.push(store(at, x, offset))
+  }
+  if (frame.lanes === 1) {
+    write(value, 0)
+  } else if (laneStride === 1) {
+    write(splat(value), 0)
+  } else {
+    const vector = bind(frame, splat(value))
+    for (const l of [0, 1, 2, 3]) write(lane(vector, l), l)
+  }
+}
+
+/** `Σ index[d] * stride[d]` in bytes, where the indices count bytes already. */
+export const weightedSum = (indices: readonly Expr[], strides: readonly number[]): Expr => {
+  let sum: Expr = i32(0)
+  indices.forEach((index, d) => {
+    const stride = at(strides, d)
+    if (stride !== 0) sum = add(sum, stride === 1 ? index : mul(index, stride))
+  })
+  return sum
+}

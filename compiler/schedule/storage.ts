@@ -1,0 +1,279 @@
+import { sizeOf } from '../../runtime/dtype.js'
+import { bug, limitation } from '../../runtime/fault.js'
+import type { PlanPort } from '../../runtime/plan.js'
+import type { Port, Value } from '../ir/program.js'
+import { copyTo, type Kernel, type KernelList, readsInPlace, readsOf, writesOf } from './kernels.js'
+import { ELEMENT } from './members.js'
+import { allot, roundUp, type Span } from './memory.js'
+import { type Analysis, scalarConstant } from './nodes.js'
+import { at, isWhole } from './views.js'
+
+/** Where the caller wants things. */
+export interface StorageOptions {
+  /** First byte that the plan may use; a multiple of 64. */
+  readonly base: number
+  /** Outputs that take the place of an input: [output name, input name]. */
+  readonly donate: readonly (readonly [output: string, input: string])[]
+  /** Ports that already have an address, e.g. weights shared between plans. */
+  readonly resident: Readonly<Record<string, number>>
+}
+
+/** Every buffer's address, and the kernels with the copies that ports still need. */
+export interface Storage {
+  readonly kernels: readonly Kernel[]
+  readonly addressOf: (root: Value) => number
+  readonly scratchOf: (kernel: Kernel) => number
+  readonly inputs: readonly PlanPort[]
+  readonly outputs: readonly PlanPort[]
+  readonly constants: readonly { readonly offset: number; readonly data: Uint8Array<ArrayBuffer> }[]
+  /** Bytes by use; `bytes` is everything the plan owns from its base on. */
+  readonly bytes: number
+  readonly inputBytes: number
+  readonly outputBytes: number
+  readonly scratchBytes: number
+  readonly constantBytes: number
+}
+
+/** Plans memory: ports and constants at fixed places, everything else where its lifetime allows. */
+export const planStorage = (
+  analysis: Analysis,
+  list: KernelList,
+  scratchFor: (kernel: Kernel) => number,
+  options: StorageOptions,
+): Storage => {
+  const fixed = new FixedRegion(options)
+  const inputs = new Map<Value, number>()
+  const inputPorts = analysis.program.inputs.map(port => {
+    const offset = fixed.port(port.name, bytesOfRoot(analysis, port.value))
+    inputs.set(port.value, offset)
+    return planPort(analysis, port, offset)
+  })
+  const inputBytes = fixed.used
+  const { kernels, placed, ports: outputPorts } = placeOutputs(analysis, list, inputPorts, fixed, options)
+  const outputBytes = fixed.used - inputBytes
+  const constants = placeConstants(analysis, kernels, fixed)
+  const constantBytes = fixed.used - inputBytes - outputBytes
+
+  const home = (root: Value): { readonly root: Value; readonly offset: number } => {
+    const piece = list.pieces.get(root)
+    return piece === undefined || placed.has(root)
+      ? { root, offset: 0 }
+      : { root: piece.of, offset: piece.offset * ELEMENT }
+  }
+  const known = (root: Value): number | undefined =>
+    inputs.get(root) ?? placed.get(root) ?? constants.addresses.get(root)
+  const spans = lifetimes(analysis, kernels, list.stored, root => home(root).root, known)
+  const scratch: Span[] = []
+  const scratchSpans = new Map<Kernel, Span>()
+  kernels.forEach((kernel, i) => {
+    const bytes = scratchFor(kernel)
+    if (bytes === 0) return
+    const span = { bytes: roundUp(bytes), first: i, last: i }
+    scratchSpans.set(kernel, span)
+    scratch.push(span)
+  })
+  const start = options.base + fixed.used
+  const { offsets, bytes: scratchBytes } = allot([...spans.values(), ...scratch])
+  const offsetOf = (span: Span | undefined): number => {
+    const offset = span === undefined ? undefined : offsets.get(span)
+    if (offset === undefined) throw bug('storage: a buffer without a place')
+    return start + offset
+  }
+  const addressOf = (root: Value): number => {
+    const { root: whole, offset } = home(root)
+    return (known(whole) ?? offsetOf(spans.get(whole))) + offset
+  }
+  return {
+    kernels,
+    addressOf,
+    scratchOf: kernel => (scratchSpans.has(kernel) ? offsetOf(scratchSpans.get(kernel)) : 0),
+    inputs: inputPorts,
+    outputs: outputPorts,
+    constants: constants.segments,
+    bytes: fixed.used + scratchBytes,
+    inputBytes,
+    outputBytes,
+    scratchBytes,
+    constantBytes,
+  }
+}
+
+const bytesOfRoot = (analysis: Analysis, root: Value): number => sizeOf(analysis.typeOf(root).shape) * ELEMENT
+
+const planPort = (analysis: Analysis, port: Port, offset: number): PlanPort => ({
+  name: port.name,
+  dtype: analysis.typeOf(port.value).dtype,
+  shape: analysis.typeOf(port.value).shape,
+  offset,
+})
+
+/** Hands out addresses that last as long as the plan. */
+class FixedRegion {
+  readonly #options: StorageOptions
+  used = 0
+
+  constructor(options: StorageOptions) {
+    if (options.base % 64 !== 0) throw bug(`storage: base ${options.base} is not a multiple of 64`)
+    this.#options = options
+  }
+
+  take(bytes: number): number {
+    const address = this.#options.base + this.used
+    this.used += roundUp(bytes)
+    return address
+  }
+
+  port(name: string, bytes: number): number {
+    return this.#options.resident[name] ?? this.take(bytes)
+  }
+}
+
+// ---- outputs
+
+interface PlacedOutputs {
+  readonly kernels: readonly Kernel[]
+  /** Roots computed straight into a port. */
+  readonly placed: ReadonlyMap<Value, number>
+  readonly ports: readonly PlanPort[]
+}
+
+/** Outputs are computed where the caller reads them wherever nothing else still needs that place; else copied at the end. */
+const placeOutputs = (
+  analysis: Analysis,
+  list: KernelList,
+  inputs: readonly PlanPort[],
+  fixed: FixedRegion,
+  options: StorageOptions,
+): PlacedOutputs => {
+  const donor = new Map(options.donate)
+  const inputValue = new Map(analysis.program.inputs.map(p => [p.name, p.value]))
+  const placed = new Map<Value, number>()
+  const pending: {
+    readonly kernel: Kernel
+    readonly overwrites: Value | undefined
+    readonly target: Value
+  }[] = []
+  let next = -1
+  // Inputs that an output hands on as they are, or reads from, must survive until the copies at the end.
+  const handedOn = new Set(analysis.program.outputs.map(p => analysis.access(p.value).root))
+  const ports = analysis.program.outputs.map(port => {
+    const from = analysis.access(port.value)
+    const giver = donor.get(port.name)
+    const input = giver === undefined ? undefined : inputValue.get(giver)
+    const address =
+      giver === undefined
+        ? fixed.port(port.name, bytesOfRoot(analysis, port.value))
+        : addressOfPort(inputs, giver)
+    const out = planPort(analysis, port, address)
+    if (from.root === input && isWhole(from.view, sizeOf(analysis.typeOf(from.root).shape))) return out
+    const free =
+      analysis.nodeOf.has(from.root) &&
+      isWhole(from.view, sizeOf(analysis.typeOf(from.root).shape)) &&
+      !placed.has(from.root) &&
+      !list.pieces.has(from.root) &&
+      (input === undefined || (!handedOn.has(input) && mayReplace(analysis, list, input, from.root)))
+    if (free) {
+      placed.set(from.root, address)
+    } else {
+      const target = next--
+      placed.set(target, address)
+      pending.push({ kernel: copyTo(from, target, from.view.shape), overwrites: input, target })
+    }
+    return out
+  })
+  return { kernels: [...list.kernels, ...orderCopies(pending)], placed, ports }
+}
+
+const addressOfPort = (inputs: readonly PlanPort[], name: string): number => {
+  const port = inputs.find(p => p.name === name)
+  if (port === undefined) throw bug(`storage: no input ${name} to donate`)
+  return port.offset
+}
+
+/** True when `root` may be computed into the storage of `input`: nobody reads the input afterwards. */
+const mayReplace = (analysis: Analysis, list: KernelList, input: Value, root: Value): boolean => {
+  const writes = (kernel: Kernel): boolean =>
+    writesOf(kernel, list.stored).some(v => v === root || list.pieces.get(v)?.of === root)
+  const writers = list.kernels.flatMap((k, i) => (writes(k) ? [i] : []))
+  const readers = list.kernels.flatMap((k, i) => (readsOf(k).some(a => a.root === input) ? [i] : []))
+  const [first, last] = [writers[0], readers.at(-1)]
+  if (first === undefined) return false
+  if (last === undefined || last < first) return true
+  const only = at(list.kernels, first)
+  return last === first && writers.length === 1 && readsInPlace(analysis, only, input)
+}
+
+/** The copies at the end, each before the one that overwrites what it reads. */
+const orderCopies = (
+  pending: readonly { readonly kernel: Kernel; readonly overwrites: Value | undefined }[],
+): readonly Kernel[] => {
+  const left = [...pending]
+  const done: Kernel[] = []
+  while (left.length > 0) {
+    const next = left.findIndex(
+      c => !left.some(other => other !== c && readsOf(other.kernel).some(a => a.root === c.overwrites)),
+    )
+    const [copy] = next < 0 ? [] : left.splice(next, 1)
+    if (copy === undefined) {
+      throw limitation(
+        'donation-cycle',
+        'two outputs exchange the places of two inputs; donate one of them only',
+      )
+    }
+    done.push(copy.kernel)
+  }
+  return done
+}
+
+// ---- constants
+
+const placeConstants = (
+  analysis: Analysis,
+  kernels: readonly Kernel[],
+  fixed: FixedRegion,
+): {
+  readonly addresses: ReadonlyMap<Value, number>
+  readonly segments: readonly { readonly offset: number; readonly data: Uint8Array<ArrayBuffer> }[]
+} => {
+  const addresses = new Map<Value, number>()
+  const segments: { readonly offset: number; readonly data: Uint8Array<ArrayBuffer> }[] = []
+  for (const { root } of kernels.flatMap(readsOf)) {
+    const equation = analysis.producer(root)
+    if (equation?.prim !== 'constant' || addresses.has(root)) continue
+    if (scalarConstant(analysis.producer, root) !== undefined && !neededInMemory(analysis, root)) continue
+    const { data } = equation.params
+    const offset = fixed.take(data.byteLength)
+    addresses.set(root, offset)
+    segments.push({ offset, data: new Uint8Array(data.slice().buffer) })
+  }
+  return { addresses, segments }
+}
+
+/** A product, and what reads word by word, wants even a single number in memory. */
+const neededInMemory = (analysis: Analysis, root: Value): boolean =>
+  (analysis.readers.get(root) ?? []).some(n => n.kind !== 'pointwise' && n.kind !== 'reduction')
+
+// ---- everything else
+
+const lifetimes = (
+  analysis: Analysis,
+  kernels: readonly Kernel[],
+  stored: ReadonlySet<Value>,
+  home: (root: Value) => Value,
+  known: (root: Value) => number | undefined,
+): Map<Value, Span> => {
+  const spans = new Map<Value, { bytes: number; first: number; last: number }>()
+  const touch = (root: Value, i: number, isWrite: boolean): void => {
+    const whole = home(root)
+    if (known(whole) !== undefined) return
+    const span = spans.get(whole)
+    if (span !== undefined) span.last = i
+    else if (isWrite) spans.set(whole, { bytes: roundUp(bytesOfRoot(analysis, whole)), first: i, last: i })
+    else if (analysis.nodeOf.has(whole)) throw bug(`storage: %${whole} is read before it is written`)
+  }
+  kernels.forEach((kernel, i) => {
+    for (const { root } of readsOf(kernel)) touch(root, i, false)
+    for (const root of writesOf(kernel, stored)) touch(root, i, true)
+  })
+  return spans
+}

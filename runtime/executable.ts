@@ -1,0 +1,31 @@
+import type { Arena } from './arena.js'
+import { sizeOf, type TypedArray } from './dtype.js'
+import type { Executor } from './executor.js'
+import { bug } from './fault.js'
+import { instantiateJs } from './js.js'
+import type { Plan, PlanPort } from './plan.js'
+import { instantiateWasm } from './wasm.js'
+
+/** A plan bound to an arena: set its input ports, run it, read its output ports. */
+export interface Executable extends Executor {
+  readonly plan: Plan
+  /** The elements of an input or output port, in the arena: valid until the arena grows. */
+  readonly port: (name: string) => TypedArray
+}
+
+/** Writes a plan's constants into the arena and binds its code to it. */
+export const load = (plan: Plan, arena: Arena): Executable => {
+  const { code } = plan
+  const executor = typeof code === 'string' ? instantiateJs(code, arena) : instantiateWasm(code, arena)
+  for (const { offset, data } of plan.constants) new Uint8Array(arena.buffer, offset, data.length).set(data)
+  const ports = new Map<string, PlanPort>([...plan.outputs, ...plan.inputs].map(p => [p.name, p]))
+  return {
+    ...executor,
+    plan,
+    port: name => {
+      const port = ports.get(name)
+      if (port === undefined) throw bug(`plan ${plan.name} has no port ${name}`)
+      return arena.view(port.dtype, port.offset, sizeOf(port.shape))
+    },
+  }
+}
