@@ -1,7 +1,8 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import { sameShape, type Value } from '../ir/program.js'
+import { at } from '../ops/tensor.js'
 import type { Analysis, Node } from './nodes.js'
-import { at, isBroadcastOver, isWhole } from './views.js'
+import { isBroadcastOver, isWhole } from './views.js'
 
 /**
  * Fusion: nodes become groups, a kernel each. A group is a set of nodes over one index space.

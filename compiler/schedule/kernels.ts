@@ -1,11 +1,12 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import type { Equation, Value } from '../ir/program.js'
 import type { View } from '../ops/row.js'
+import { at, stridesOf, wholeOf } from '../ops/tensor.js'
 import type { Group } from './fusion.js'
 import { type Analysis, type Node, wholeAccess } from './nodes.js'
 import type { Phases } from './phases.js'
 import { phasesOf } from './phases.js'
-import { type Access, at, contiguous, isWhole, stridesOf } from './views.js'
+import { type Access, isWhole } from './views.js'
 
 /** What one kernel does. Values name buffers: a kernel reads and writes the storage of roots. */
 export type Kernel =
@@ -127,7 +128,7 @@ const padding = (node: Node): Kernel[] => {
     kind: 'copy',
     from: { root: value.root, view: everywhere },
     to: equation.output,
-    view: contiguous(out),
+    view: wholeOf(out),
     equation,
   }
   const ranges = operand.view.shape.map((extent, d) => {

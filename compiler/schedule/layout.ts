@@ -1,6 +1,6 @@
 import { Builder } from '../ir/build.js'
 import type { Program, Value } from '../ir/program.js'
-import { at } from './views.js'
+import { at } from '../ops/tensor.js'
 
 /**
  * Products with several contracting dimensions become products with one: the operands are transposed so that those

@@ -1,8 +1,8 @@
 import { i32, loop, ref } from '../loop/expr.js'
 import type { Expr, LoopKind, Stmt } from '../loop/ir.js'
 import type { View } from '../ops/row.js'
+import { at } from '../ops/tensor.js'
 import { ELEMENT, type Frame, type Place, weightedSum } from './members.js'
-import { at } from './views.js'
 
 /** Loops with at most this many trips are written out. */
 const UNROLL = 4

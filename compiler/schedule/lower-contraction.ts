@@ -4,6 +4,7 @@ import type { Contraction } from '../loop/contraction/contraction.js'
 import { add, i32, mul, shl } from '../loop/expr.js'
 import type { Expr, Stmt } from '../loop/ir.js'
 import type { View } from '../ops/row.js'
+import { at, wholeOf } from '../ops/tensor.js'
 import type { Group } from './fusion.js'
 import {
   computeMember,
@@ -15,7 +16,7 @@ import {
   writeValue,
 } from './members.js'
 import type { Node } from './nodes.js'
-import { type Access, at, contiguous, mergeDims } from './views.js'
+import { type Access, mergeDims } from './views.js'
 
 type Side = 'batch' | 'm' | 'n'
 
@@ -40,7 +41,7 @@ export const contractionOf = (
   const outside = externalViews(group, product)
   const merged = mergeDims(
     space,
-    [sides.lhs, sides.rhs, contiguous(space), ...outside.map(v => v.spread)],
+    [sides.lhs, sides.rhs, wholeOf(space), ...outside.map(v => v.spread)],
     (a, b) => at(sides.side, a) === at(sides.side, b),
   )
   const sideOf = (d: number): Side => at(sides.side, at(merged.dims, d))

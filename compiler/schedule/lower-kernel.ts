@@ -5,13 +5,14 @@ import { and, eq, gt, i32, load, ne, or, ref, select, set, shr, store, u32, var_
 import type { Expr, LoopFunction, Stmt } from '../loop/ir.js'
 import { threefry2x32 } from '../loop/math.js'
 import type { View } from '../ops/row.js'
+import { at, wholeOf } from '../ops/tensor.js'
 import type { Kernel } from './kernels.js'
 import { LoopWriter } from './loop-writer.js'
 import { contractionOf } from './lower-contraction.js'
 import { lowerLoops } from './lower-loops.js'
 import { ELEMENT, type Placement, readAccess, registerOf, writeValue } from './members.js'
 import type { Node } from './nodes.js'
-import { type Access, at, contiguous, mergeDims } from './views.js'
+import { type Access, mergeDims } from './views.js'
 
 /** Bytes of scratch that a kernel wants beside its operands: packing space of a contraction. */
 export const kernelScratch = (kernel: Kernel, placement: Placement, stored: ReadonlySet<Value>): number =>
@@ -96,7 +97,7 @@ const lowerArgmax = (node: Node, placement: Placement): Stmt[] => {
   const loops = new LoopWriter()
   const type = registerOf(placement.analysis.typeOf(operand.root))
   const dims = view.shape.map((_, d) => d).filter(d => d !== dimension)
-  const own = contiguous(dims.map(d => at(view.shape, d)))
+  const own = wholeOf(dims.map(d => at(view.shape, d)))
   const target: View = {
     shape: view.shape,
     strides: view.shape.map((_, d) => (d === dimension ? 0 : at(own.strides, dims.indexOf(d)))),

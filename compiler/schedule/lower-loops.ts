@@ -4,6 +4,7 @@ import { add, lane, ref, set, splat, var_, withLanes } from '../loop/expr.js'
 import type { Expr, RegType, Stmt } from '../loop/ir.js'
 import type { View } from '../ops/row.js'
 import { rowOf } from '../ops/table.js'
+import { at, stridesOf, wholeOf } from '../ops/tensor.js'
 import type { Group } from './fusion.js'
 import { LoopWriter } from './loop-writer.js'
 import {
@@ -19,7 +20,7 @@ import {
 } from './members.js'
 import type { Node } from './nodes.js'
 import type { Phases } from './phases.js'
-import { type Access, at, contiguous, mergeDims, stridesOf } from './views.js'
+import { type Access, mergeDims } from './views.js'
 
 /** Vectors that a column reduction keeps side by side, so that it reads whole cache lines. */
 const COLUMNS = 4
@@ -60,7 +61,7 @@ class Nest {
     const { group } = kernel
     this.#members = new Map(group.members.map(n => [n.equation.output, n]))
     const inner = group.space.map((_, d) => group.inner?.[d] ?? false)
-    const linear = contiguous(group.space)
+    const linear = wholeOf(group.space)
     const outerLinear = outerContiguous(group.space, inner)
     const views = this.#collectViews(inner)
     const merged = mergeDims(

@@ -21,8 +21,9 @@ import {
 import type { Expr, RegType, Stmt } from '../loop/ir.js'
 import type { View } from '../ops/row.js'
 import { rowOf } from '../ops/table.js'
+import { at } from '../ops/tensor.js'
 import { type Analysis, isCopy, type Node, scalarConstant } from './nodes.js'
-import { type Access, at } from './views.js'
+import type { Access } from './views.js'
 
 /** Bytes of an element in the arena; f64 never gets here. */
 export const ELEMENT = 4

@@ -2,7 +2,8 @@ import { sizeOf } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
 import type { Equation, Program, TensorType, Value } from '../ir/program.js'
 import { rowOf } from '../ops/table.js'
-import { type Access, at, contiguous, resolveAccess } from './views.js'
+import { at, wholeOf } from '../ops/tensor.js'
+import { type Access, resolveAccess } from './views.js'
 
 /** What a node is to the scheduler; the row of its primitive says so. */
 export type NodeKind = 'pointwise' | 'reduction' | 'contraction' | 'concatenate' | 'pad' | 'argmax' | 'foldIn'
@@ -129,5 +130,5 @@ export const scalarConstant = (producer: Analysis['producer'], root: Value): num
 /** Reads a whole value in row-major order. */
 export const wholeAccess = (root: Value, shape: readonly number[]): Access => ({
   root,
-  view: contiguous(shape),
+  view: wholeOf(shape),
 })

@@ -20,6 +20,7 @@ import {
   withLanes,
 } from '../loop/expr.js'
 import type { Expr, LoopFunction, LoopModule, Stmt } from '../loop/ir.js'
+import { at } from '../ops/tensor.js'
 import { fuse } from './fusion.js'
 import { type Kernel, listKernels, readsOf, writesOf } from './kernels.js'
 import { mergeContractions } from './layout.js'
@@ -27,7 +28,6 @@ import { kernelScratch, lowerKernel } from './lower-kernel.js'
 import { ELEMENT, type Placement } from './members.js'
 import { type Analysis, analyse, type Node } from './nodes.js'
 import { planStorage, type Storage, type StorageOptions } from './storage.js'
-import { at } from './views.js'
 
 /** What the caller asks of a schedule. */
 export interface ScheduleOptions extends Omit<StorageOptions, 'base'> {

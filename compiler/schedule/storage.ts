@@ -2,11 +2,12 @@ import { sizeOf } from '../../runtime/dtype.js'
 import { bug, limitation } from '../../runtime/fault.js'
 import type { PlanPort } from '../../runtime/plan.js'
 import type { Port, Value } from '../ir/program.js'
+import { at } from '../ops/tensor.js'
 import { copyTo, type Kernel, type KernelList, readsInPlace, readsOf, writesOf } from './kernels.js'
 import { ELEMENT } from './members.js'
 import { allot, roundUp, type Span } from './memory.js'
 import { type Analysis, scalarConstant } from './nodes.js'
-import { at, isWhole } from './views.js'
+import { isWhole } from './views.js'
 
 /** Where the caller wants things. */
 export interface StorageOptions {

@@ -3,32 +3,12 @@ import { bug } from '../../runtime/fault.js'
 import type { Equation, Value } from '../ir/program.js'
 import type { View } from '../ops/row.js'
 import { rowOf } from '../ops/table.js'
+import { at, wholeOf } from '../ops/tensor.js'
 
 /** How a kernel reads a value: through a strided window on the storage of `root`. */
 export interface Access {
   readonly root: Value
   readonly view: View
-}
-
-/** Row-major strides of a shape, in elements. */
-export const stridesOf = (shape: readonly number[]): number[] => {
-  const strides = new Array<number>(shape.length).fill(1)
-  for (let d = shape.length - 2; d >= 0; d--) strides[d] = at(strides, d + 1) * at(shape, d + 1)
-  return strides
-}
-
-/** The whole of a buffer, in row-major order. */
-export const contiguous = (shape: readonly number[]): View => ({
-  shape,
-  strides: stridesOf(shape),
-  offset: 0,
-})
-
-/** Element `i` of an array that is known to be long enough. */
-export const at = <T>(xs: readonly T[], i: number): T => {
-  const x = xs[i]
-  if (x === undefined) throw bug(`schedule: index ${i} outside of ${xs.length} elements`)
-  return x
 }
 
 /** True when reading the view in row-major order reads a buffer of `size` elements from end to end. */
@@ -87,7 +67,7 @@ export const resolveAccess = (
   known.set(root, current)
   for (const { equation, value: v } of chain.reverse()) {
     const view = viewThrough(equation, current.view)
-    current = view === undefined ? { root: v, view: contiguous(shapeOf(v)) } : { root: current.root, view }
+    current = view === undefined ? { root: v, view: wholeOf(shapeOf(v)) } : { root: current.root, view }
     known.set(v, current)
   }
   if (sizeOf(current.view.shape) !== sizeOf(shape))
@@ -97,7 +77,7 @@ export const resolveAccess = (
 
 /** An iota over several dimensions is its one-dimensional self, repeated. */
 const leafAccess = (root: Value, equation: Equation | undefined, shape: readonly number[]): Access => {
-  if (equation?.prim !== 'iota') return { root, view: contiguous(shape) }
+  if (equation?.prim !== 'iota') return { root, view: wholeOf(shape) }
   const { dimension } = equation.params
   return { root, view: { shape, strides: shape.map((_, d) => (d === dimension ? 1 : 0)), offset: 0 } }
 }

@@ -1,0 +1,35 @@
+import { type CompileOptions, compileProgram } from '../../compiler/compile.js'
+import type { Program } from '../../compiler/ir/program.js'
+import type { TensorValue } from '../../compiler/ops/row.js'
+import { Arena } from '../../runtime/arena.js'
+import { load } from '../../runtime/executable.js'
+
+/** Runs a program once on a compiled target: the values of its outputs, copied out of the arena. */
+export const runCompiled = async (
+  program: Program,
+  inputs: readonly TensorValue[],
+  options: Pick<CompileOptions, 'target' | 'donate'> = {},
+): Promise<TensorValue[]> => {
+  const arena = new Arena()
+  const plan = await compileProgram(program, { ...options, reserve: bytes => arena.reserve(bytes) })
+  const executable = load(plan, arena)
+  program.inputs.forEach((port, i) => {
+    const data = inputs[i]?.data
+    if (data !== undefined) executable.port(port.name).set(data)
+  })
+  executable.step()
+  return plan.outputs.map((port, i) => {
+    const value = program.outputs[i]?.value ?? 0
+    const type = program.types[value] ?? { shape: port.shape, dtype: port.dtype }
+    return {
+      type,
+      data: arena
+        .view(
+          port.dtype,
+          port.offset,
+          port.shape.reduce((n, d) => n * d, 1),
+        )
+        .slice(),
+    }
+  })
+}
