@@ -308,7 +308,7 @@ export type EvaluateFn<Options, Scores> = <
     readonly sampleWeight?: SampleWeight<'evaluate', X, W>
   },
   options: { readonly loss: L } & Options,
-) => Either<Fault, Scores>
+) => TaskEither<Fault, Scores>
 
 /** The model's output for x; its batch is x's. */
 export type PredictFn<Options> = <M extends Feedable, X extends AnyTensor>(
@@ -316,7 +316,7 @@ export type PredictFn<Options> = <M extends Feedable, X extends AnyTensor>(
   weights: WeightsOf<Closed<M, X>>,
   x: Data<'predict', M, X>,
   options?: Options,
-) => Either<Fault, Prediction<M, X>>
+) => TaskEither<Fault, Prediction<M, X>>
 
 /** Fresh weights for a model; a seq without an input needs the data (or a tensor of its shape) to take it from. */
 export interface InitFn<Options> {
