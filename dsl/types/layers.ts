@@ -211,18 +211,20 @@ export interface Seq<Layers extends readonly unknown[]> extends Unnamed {
   readonly '~weights': RecordsOf<'~weights', Layers, this['~in']>
 }
 
-/**
- * The shape after all Layers, starting from S.
- * Tuples of layers are walked by a counter: taking off the head instead would copy the rest at every step.
- */
-export type Fold<
+/** The shape after all Layers, starting from S; any shape when their number is known only at run time. */
+export type Fold<Layers extends readonly unknown[], S> = number extends Layers['length']
+  ? Shape
+  : FoldFrom<Layers, S, []>
+
+// Tuples of layers are walked by a counter: taking off the head instead would copy the rest at every step.
+type FoldFrom<
   Layers extends readonly unknown[],
   S,
-  Index extends 0[] = [],
+  Index extends 0[],
 > = Index['length'] extends Layers['length']
   ? S
   : Layers[Index['length']] extends infer L extends LayerFn
-    ? Fold<Layers, Apply<L, S>, [...Index, 0]>
+    ? FoldFrom<Layers, Apply<L, S>, [...Index, 0]>
     : S
 
 /** The layers' tensors keyed by name, `layer<i>` for those without one. Layers without tensors have no key. */

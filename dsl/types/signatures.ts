@@ -57,10 +57,11 @@ import type {
   LossName,
   MeanAbsoluteError,
   MeanSquaredError,
-  Prediction,
+  OutputOf,
   SampleWeight,
   SparseCategoricalCrossentropy,
   Target,
+  WeightsFor,
 } from './training.js'
 
 // ---- tensors
@@ -274,7 +275,7 @@ export interface ValidationData<M, X, L, Y> {
 export interface TypedFitOptions<M, X, L, VX, VY> {
   readonly loss: L
   readonly validationData?: ValidationData<M, VX, L, VY>
-  readonly initialWeights?: WeightsOf<Closed<M, X>>
+  readonly initialWeights?: WeightsFor<M, X>
 }
 
 /** Trains a model on typed data. `Options` and `History` are the run time's: optimizer, epochs, callbacks, ... */
@@ -301,7 +302,7 @@ export type EvaluateFn<Options, Scores> = <
   W extends AnyTensor = AnyTensor,
 >(
   model: M,
-  weights: WeightsOf<Closed<M, X>>,
+  weights: WeightsFor<M, X>,
   data: {
     readonly x: Data<'evaluate: model input', M, X>
     readonly y: Target<'evaluate', M, X, L, Y>
@@ -313,10 +314,10 @@ export type EvaluateFn<Options, Scores> = <
 /** The model's output for x; its batch is x's. */
 export type PredictFn<Options> = <M extends Feedable, X extends AnyTensor>(
   model: M,
-  weights: WeightsOf<Closed<M, X>>,
+  weights: WeightsFor<M, X>,
   x: Data<'predict', M, X>,
   options?: Options,
-) => TaskEither<Fault, Prediction<M, X>>
+) => TaskEither<Fault, Tensor<OutputOf<M, X>>>
 
 /** Fresh weights for a model; a seq without an input needs the data (or a tensor of its shape) to take it from. */
 export interface InitFn<Options> {

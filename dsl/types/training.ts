@@ -2,13 +2,17 @@
 import type { AnyError, Dim, NoMembers, SameDim, Shape, ShapeError } from './dims.js'
 import type { DType, Guard, Tensor } from './layer.js'
 import type { AnySeq, Fold, Seq } from './layers.js'
-import type { AnyModel, Model } from './model.js'
+import type { AnyModel, Model, WeightsOf } from './model.js'
 import type { Expected, ExpectedOnlyAtRunTime, ExpectedRank, SymbolDiffers, TargetDType } from './wording.js'
 
 // ---- a model's symbols hold for every size: bind them to the data's dimensions
 
 /** The record symbol -> dimension that makes Pattern equal to Got, or a ShapeError. */
-export type Unify<Op extends string, Pattern, Got> = UnifyFromLeft<Op, Pattern, Got, NoMembers, Pattern, Got>
+export type Unify<Op extends string, Pattern, Got> = number extends
+  | (Pattern & Shape)['length']
+  | (Got & Shape)['length']
+  ? ShapeError<ExpectedOnlyAtRunTime<Op, Pattern, Got>>
+  : UnifyFromLeft<Op, Pattern, Got, NoMembers, Pattern, Got>
 
 type UnifyFromLeft<
   Op extends string,
@@ -45,7 +49,11 @@ type UnifyFromLeft<
     : ShapeError<ExpectedRank<Op, WholePattern, WholeGot>>
 
 /** Want against Got without binding anything: 'N' only equals 'N'. `unknown`, or a ShapeError. */
-export type Match<Op extends string, Want, Got> = MatchFromLeft<Op, Want, Got, Want, Got>
+export type Match<Op extends string, Want, Got> = number extends
+  | (Want & Shape)['length']
+  | (Got & Shape)['length']
+  ? ShapeError<ExpectedOnlyAtRunTime<Op, Want, Got>>
+  : MatchFromLeft<Op, Want, Got, Want, Got>
 
 type MatchFromLeft<Op extends string, Want, Got, WholeWant, WholeGot> = Want extends readonly [
   infer want,
@@ -94,7 +102,9 @@ type ClosedSeq<Layers extends readonly unknown[], S> = S extends readonly [
   ? Model<['N', ...Features], Fold<Layers, ['N', ...Features]>, Seq<Layers>>
   : Model<['N'], Fold<Layers, S>, Seq<Layers>>
 
-// ---- what the functions that take data check
+// ---- what the functions that take data check. A model written in place, as in `fit(seq(...), ...)`, is not
+// known yet when TypeScript first looks at the other arguments: M is then all of Feedable, and everything passes.
+// (It puts off generic calls that return something callable, as every layer is.)
 
 /** Symbols bound by feeding X to the closed model M, or the refusal: of a layer first, then of the data. */
 type Fed<Op extends string, M, X> =
@@ -105,7 +115,10 @@ type Fed<Op extends string, M, X> =
     : never
 
 /** The parameter type of the data x of a model: X, or the sentence that refuses it. */
-export type Data<Op extends string, M, X> = Guard<Fed<Op, Closed<M, X>, X>, X>
+export type Data<Op extends string, M, X> = Feedable extends M ? X : Guard<Fed<Op, Closed<M, X>, X>, X>
+
+/** The parameter type of a model's weights. */
+export type WeightsFor<M, X> = Feedable extends M ? unknown : WeightsOf<Closed<M, X>>
 
 /** The shape that the model gives for data X. `never` when X was refused. */
 export type OutputOf<M, X> =
@@ -119,18 +132,17 @@ export type OutputOf<M, X> =
 
 type SubstituteIn<S, Bound> = Substitute<S, Bound> extends infer Out extends Shape ? Out : never
 
-/** The prediction of a model for data X. */
-export type Prediction<M, X> = Tensor<OutputOf<M, X>>
-
 /**
  * The parameter type of the targets y: Y, or the sentence. Silent when x is refused, and when the loss is
  * (then L is all of its constraint): the mistake is reported there.
  */
-export type Target<Op extends string, M, X, L, Y> = [OutputOf<M, X>] extends [never]
+export type Target<Op extends string, M, X, L, Y> = Feedable extends M
   ? Y
-  : LossName extends L
+  : [OutputOf<M, X>] extends [never]
     ? Y
-    : Guard<TargetVerdict<Op, TargetOf<LossOf<L>, OutputOf<M, X>>, LossOf<L>, Y>, Y>
+    : LossName extends L
+      ? Y
+      : Guard<TargetVerdict<Op, TargetOf<LossOf<L>, OutputOf<M, X>>, LossOf<L>, Y>, Y>
 
 type TargetVerdict<Op extends string, Want, L extends Loss, Y> =
   DTypeOf<Y> extends L['~dtype']
