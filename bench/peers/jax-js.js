@@ -51,7 +51,8 @@ const trainMlp = async () => {
       loss.dispose()
       const rate = np.array(work.adamRate(++t))
       ;[loss, parameters, first, second] = step(parameters, first, second, rate, x.ref, y.ref)
-      await blockUntilReady([loss, parameters, first, second])
+      // one output is enough: a jit runs as a whole
+      await blockUntilReady(loss)
     }
   }
   return { run, proof: () => loss.ref.js() }
@@ -105,7 +106,7 @@ const trainXor = async () => {
     for (let i = 0; i < n; i++) {
       loss.dispose()
       ;[loss, parameters] = step(parameters, x.ref, y.ref)
-      await blockUntilReady([loss, parameters])
+      await blockUntilReady(loss)
     }
   }
   return { run, proof: () => loss.ref.js() }
