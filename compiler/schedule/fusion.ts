@@ -50,6 +50,7 @@ export const fuse = (analysis: Analysis): readonly Group[] => {
     const plan = a === b ? undefined : mergePlan(analysis, a, b)
     if (plan !== undefined && !pathAround(a, b) && !pathAround(b, a)) applyMerge(drafts, a, b, plan)
   }
+  growEpilogues(analysis, find, tryMerge)
   // A value joins its readers before it is offered to what made it: it then never leaves registers.
   for (const node of [...analysis.nodes].reverse()) {
     for (const reader of analysis.readers.get(node.equation.output) ?? []) tryMerge(find(node), find(reader))
@@ -195,6 +196,25 @@ const applyMerge = (drafts: Map<Node, Draft>, a: Draft, b: Draft, plan: MergePla
   }
   a.successors.delete(a)
   a.predecessors.delete(a)
+}
+
+/** A product takes the pointwise values computed from it first: they cost nothing while it stands in registers. */
+const growEpilogues = (
+  analysis: Analysis,
+  find: (n: Node) => Draft,
+  tryMerge: (a: Draft, b: Draft) => void,
+): void => {
+  for (const product of analysis.nodes) {
+    if (product.kind !== 'contraction') continue
+    const reached = [product]
+    for (let node = reached.pop(); node !== undefined; node = reached.pop()) {
+      for (const reader of analysis.readers.get(node.equation.output) ?? []) {
+        if (find(reader) === find(product)) continue
+        tryMerge(find(product), find(reader))
+        if (find(reader) === find(product)) reached.push(reader)
+      }
+    }
+  }
 }
 
 // ---- siblings
