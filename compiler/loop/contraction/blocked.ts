@@ -1,0 +1,220 @@
+import { add, constant, eq, i32, if_, let_, loop, min, mul, ref, store, sub } from '../expr.js'
+import type { Expr, Stmt } from '../ir.js'
+import {
+  type BlockedLayout,
+  type BlockedPlan,
+  blockedLayout,
+  narrowTileRows,
+  panelColumns,
+  tileRows,
+} from './choose.js'
+import { finishStored, finishTile, stashes } from './finish.js'
+import { packA, packB, packLastRows } from './pack.js'
+import { addressOfA, addressOfB, type Site, scaled, vectorOf } from './site.js'
+import { registerTile, type TileShape } from './tile.js'
+
+/*
+ * for each chunk of rows of A (as many as the second-level cache holds; packed where its k is not contiguous)
+ *   for each group of columns of B
+ *     for each block of terms, mostly all of k
+ *       pack the group into panels of 8 columns
+ *       for each panel (it fits the first-level cache)
+ *         for each tile of rows: sum in registers, then the epilogue
+ * Extents are constants, so what is left over at the edges is code of its own.
+ */
+
+/** Where in the three outer loops the code stands. */
+interface Block {
+  readonly site: Site
+  readonly plan: BlockedPlan
+  readonly layout: BlockedLayout
+  /** byte address of the stash, where the epilogue is finished from memory */
+  readonly stash: number | undefined
+  /** first row of the chunk, and the row after its last */
+  readonly first: Expr
+  readonly end: Expr
+}
+
+/** Columns that are packed together, in panels of 4 * `vectors`. */
+interface Group {
+  readonly from: Expr
+  readonly columns: number
+  readonly vectors: number
+}
+
+/** Terms `from .. from + count - 1` of the sum. */
+interface Terms {
+  readonly from: Expr
+  readonly count: Expr | number
+  readonly partial: boolean
+}
+
+/** The blocked product of one site. */
+export const lowerBlocked = (site: Site, plan: BlockedPlan): readonly Stmt[] => {
+  const { m } = site.c
+  const layout = blockedLayout(site.c, plan)
+  const stash = stashes(site) ? site.scratch + layout.stash : undefined
+  const shared = { site, plan, layout, stash }
+  if (plan.chunk >= m) return chunkOf({ ...shared, first: i32(0), end: i32(m) })
+  const [first, end] = [site.names.fresh('chunk'), site.names.fresh('chunk_end')]
+  return [
+    loop('serial', first, 0, m, plan.chunk, [
+      let_(end, min(add(ref(first), plan.chunk), m)),
+      ...chunkOf({ ...shared, first: ref(first), end: ref(end) }),
+    ]),
+  ]
+}
+
+const chunkOf = (block: Block): readonly Stmt[] => {
+  const { site, plan } = block
+  const { n } = site.c
+  const full = n - (n % panelColumns)
+  const grouped = full - (full % plan.group)
+  const left = n - full
+  const j = site.names.fresh('j')
+  const whole = loop(
+    'serial',
+    j,
+    0,
+    grouped,
+    plan.group,
+    groupOf(block, { from: ref(j), columns: plan.group, vectors: 2 }),
+  )
+  const rest: Group = { from: i32(grouped), columns: full - grouped, vectors: 2 }
+  const last: Group = { from: i32(full), columns: left, vectors: left <= 4 ? 1 : 2 }
+  return [
+    ...(plan.packA ? packChunk(block) : []),
+    ...(grouped > 0 ? [whole] : []),
+    ...(full > grouped ? groupOf(block, rest) : []),
+    ...(left > 0 ? groupOf(block, last) : []),
+  ]
+}
+
+/** Packs the rows of the chunk; the last chunk also packs the rows that fill no vector. */
+const packChunk = (block: Block): readonly Stmt[] => {
+  const { site, layout } = block
+  const { m, k } = site.c
+  const at = site.scratch + layout.a
+  const rowsLeft = m % tileRows
+  const whole = m - rowsLeft
+  const target = add(mul(sub(i32(whole), block.first), 4 * k), at)
+  const last = rowsLeft === 0 ? [] : packLastRows(site, whole, rowsLeft, target)
+  return [...packA(site, block.first, min(block.end, whole), at), ...inLastChunk(block, last)]
+}
+
+const inLastChunk = (block: Block, body: readonly Stmt[]): readonly Stmt[] => {
+  if (body.length === 0 || block.end.kind === 'const') return body
+  return [if_(eq(block.end, block.site.c.m), body)]
+}
+
+/** Bytes from one row of the partial sums to the next. */
+const partialPitch = (block: Block): number => 4 * block.plan.group
+
+const partialAt = (block: Block, i: Expr): Expr =>
+  add(mul(sub(i, block.first), partialPitch(block)), block.site.scratch + block.layout.partial)
+
+const groupOf = (block: Block, group: Group): readonly Stmt[] => {
+  const { site, plan } = block
+  const { k } = site.c
+  if (plan.depth >= k) return panelsOf(block, group, { from: i32(0), count: k, partial: false })
+  const [p, count] = [site.names.fresh('p'), site.names.fresh('terms')]
+  const rows = sub(block.end, block.first)
+  return [
+    ...clearPartial(block, rows),
+    loop('serial', p, 0, k, plan.depth, [
+      let_(count, min(sub(i32(k), ref(p)), plan.depth)),
+      ...panelsOf(block, group, { from: ref(p), count: ref(count), partial: true }),
+    ]),
+    ...finishStored(
+      site,
+      { i: block.first, j: group.from, columns: group.columns },
+      rows,
+      site.scratch + block.layout.partial,
+      partialPitch(block),
+    ),
+  ]
+}
+
+const clearPartial = (block: Block, rows: Expr): readonly Stmt[] => {
+  const { site } = block
+  const at = site.names.fresh('clear')
+  const from = i32(site.scratch + block.layout.partial)
+  const zero = constant(vectorOf(site.c), 0)
+  return [loop('vector', at, from, add(from, mul(rows, partialPitch(block))), 16, [store(ref(at), zero)])]
+}
+
+const panelsOf = (block: Block, group: Group, terms: Terms): readonly Stmt[] => {
+  const { site, plan } = block
+  const width = 4 * group.vectors
+  const packed = plan.packB
+    ? packB(
+        site,
+        site.scratch + block.layout.b,
+        terms.from,
+        terms.count,
+        plan.depth,
+        group.from,
+        group.columns,
+        width,
+      )
+    : []
+  if (group.columns <= width) return [...packed, ...panelOf(block, group, terms, i32(0), group.columns)]
+  const q = site.names.fresh('q')
+  return [...packed, loop('serial', q, 0, group.columns, width, panelOf(block, group, terms, ref(q), width))]
+}
+
+/** The panel `q` columns into the group: all rows of the chunk against it. */
+const panelOf = (block: Block, group: Group, terms: Terms, q: Expr, columns: number): readonly Stmt[] => {
+  const { site } = block
+  const { m } = site.c
+  const rows = group.vectors === 1 ? narrowTileRows : tileRows
+  const whole = m - (m % rows)
+  const i = site.names.fresh('i')
+  const tile = (at: Expr, shape: TileShape): readonly Stmt[] =>
+    tileOf(block, group, terms, q, columns, at, shape)
+  const body = tile(ref(i), { rows, vectors: group.vectors })
+  const last = whole === m ? [] : tile(i32(whole), { rows: m - whole, vectors: group.vectors })
+  return [
+    ...(whole > 0 ? [loop('serial', i, block.first, min(block.end, whole), rows, body)] : []),
+    ...inLastChunk(block, last),
+  ]
+}
+
+const tileOf = (
+  block: Block,
+  group: Group,
+  terms: Terms,
+  q: Expr,
+  columns: number,
+  i: Expr,
+  shape: TileShape,
+): readonly Stmt[] => {
+  const { site, plan, layout } = block
+  const { c } = site
+  const j = add(group.from, q)
+  const packedA = (): Expr =>
+    add(add(mul(sub(i, block.first), 4 * c.k), site.scratch + layout.a), mul(terms.from, 16))
+  const bStep = plan.packB ? 16 * group.vectors : 4 * c.b.strideK
+  const packedB = (): Expr => add(mul(q, 4 * plan.depth), site.scratch + layout.b)
+  const partial = terms.partial
+    ? { at: add(partialAt(block, i), scaled(q, 4)), pitch: partialPitch(block) }
+    : undefined
+  const tile = registerTile(
+    site,
+    shape,
+    {
+      a: plan.packA ? packedA() : addressOfA(site, i, terms.from),
+      aStep: plan.packA ? 16 : 4 * c.a.strideK,
+      rowOffset: r => (plan.packA ? 16 * c.k * Math.floor(r / 4) + 4 * (r % 4) : 4 * r * c.a.strideM),
+      b: plan.packB ? packedB() : addressOfB(site, terms.from, j),
+      bStep,
+      terms: terms.count,
+    },
+    partial,
+  )
+  const done =
+    partial === undefined
+      ? finishTile(site, { i, j, columns }, tile.accs, block.stash)
+      : tile.save(partial.at, partial.pitch)
+  return [...tile.start, ...tile.sum, ...done]
+}

@@ -1,0 +1,150 @@
+import { stashBytes } from './finish.js'
+import type { Contraction } from './problem.js'
+
+/** Straight-line code in registers, no packing. */
+export interface StraightPlan {
+  readonly path: 'straight'
+}
+
+/** Dot products along a contiguous k: a tile of `rows` by `columns` vector accumulators. */
+export interface DotsPlan {
+  readonly path: 'dots'
+  readonly rows: number
+  readonly columns: number
+  /** vectors of k in one turn of the loop, each with accumulators of its own */
+  readonly unroll: number
+  /** copy the operand, a few rows at most, so that its k is contiguous */
+  readonly packA: boolean
+  readonly packB: boolean
+}
+
+/** Few rows of A against a row-major B that is read once, front to back: `depth` rows of B at a time. */
+export interface RowsPlan {
+  readonly path: 'rows'
+  readonly depth: number
+}
+
+/** The blocked template: register tiles over packed panels. */
+export interface BlockedPlan {
+  readonly path: 'blocked'
+  readonly packA: boolean
+  readonly packB: boolean
+  /** rows of A that are taken together, so that they stay in the second-level cache */
+  readonly chunk: number
+  /** terms of the sum that are taken together; less than k keeps partial sums in scratch */
+  readonly depth: number
+  /** columns of B that are packed together */
+  readonly group: number
+}
+
+export type Plan = StraightPlan | DotsPlan | RowsPlan | BlockedPlan
+
+/** Rows of the widest register tile: 4 x 8 is 8 accumulators, 2 vectors of B and 4 of A in 15 registers. */
+export const tileRows = 4
+/** Columns of a panel of B. */
+export const panelColumns = 8
+/** Rows of the tile over the last panel where 4 columns hold what is left. */
+export const narrowTileRows = 8
+
+/** Vector multiply-adds that straight-line code may take: 12 kB of text. */
+const largestStraight = 96
+/** Bytes of A that one chunk holds: half of a second-level cache of 1 MB. */
+const chunkBytes = 512 * 1024
+/** Terms of the sum above which k is blocked: a panel of B is then 32 kB. */
+const deepest = 1024
+/** Columns of B packed together: two cache lines of a row. */
+const groupColumns = 32
+/** Bytes of B that the first-level cache holds beside A: read in place where its rows are contiguous. */
+const smallB = 16 * 1024
+/** Row-major B beyond this many bytes comes from the third-level cache, where two streams beat four. */
+const nearB = 512 * 1024
+
+export const roundUp = (x: number, to: number): number => Math.ceil(x / to) * to
+
+/** True where nothing is stored. */
+export const isEmpty = (c: Contraction): boolean =>
+  c.m === 0 || c.n === 0 || c.outer.some(o => o.extent === 0)
+
+const vectorTerms = (c: Contraction): number => c.m * Math.ceil(c.n / 4) * c.k
+
+const dotsPlan = (c: Contraction): DotsPlan | undefined => {
+  const fewRows = c.m <= 3
+  const fewColumns = c.n <= 3
+  if (c.k < 16 || !(fewRows || fewColumns)) return undefined
+  const unitA = c.a.strideK === 1
+  const unitB = c.b.strideK === 1
+  // only the side of a few rows may be packed: it is read again and again
+  if (!unitA && !(fewRows && unitB)) return undefined
+  if (!unitB && !(fewColumns && unitA)) return undefined
+  const rows = fewRows ? c.m : c.n === 1 ? 4 : 2
+  const columns = fewColumns ? c.n : c.m === 1 ? 4 : 2
+  return {
+    path: 'dots',
+    rows: Math.min(rows, c.m),
+    columns: Math.min(columns, c.n),
+    unroll: c.m * c.n < 4 && c.k >= 64 ? 4 : 1,
+    packA: !unitA,
+    packB: !unitB,
+  }
+}
+
+const rowsPlan = (c: Contraction): RowsPlan | undefined => {
+  if (c.m > 3 || c.b.strideN !== 1 || c.n < 32 || c.k < 4) return undefined
+  const near = 4 * c.k * c.n <= nearB
+  return { path: 'rows', depth: c.m === 1 && near ? 4 : 2 }
+}
+
+const blockedPlan = (c: Contraction): BlockedPlan => {
+  const readInPlace = c.b.strideN === 1 && c.n % 4 === 0 && (c.m <= 2 * tileRows || 4 * c.k * c.n <= smallB)
+  const parts = Math.ceil(c.k / deepest)
+  const rows = Math.floor(chunkBytes / (4 * c.k * 8)) * 8
+  return {
+    path: 'blocked',
+    packA: c.a.strideK !== 1 && c.n > panelColumns && c.m >= tileRows && c.k > 4,
+    packB: !readInPlace,
+    chunk: 4 * c.m * c.k <= 2 * chunkBytes ? c.m : Math.max(rows, 64),
+    depth: parts === 1 ? c.k : roundUp(Math.ceil(c.k / parts), 4),
+    group: Math.min(groupColumns, roundUp(c.n, 4)),
+  }
+}
+
+/** The path and its tiles for these extents and strides. k is at least 1 and nothing is empty. */
+export const choose = (c: Contraction): Plan => {
+  if (vectorTerms(c) <= largestStraight) return { path: 'straight' }
+  return dotsPlan(c) ?? rowsPlan(c) ?? blockedPlan(c)
+}
+
+/** Where the blocked template keeps what, in bytes from the start of its scratch. */
+export interface BlockedLayout {
+  readonly stash: number
+  readonly b: number
+  readonly a: number
+  readonly partial: number
+  readonly bytes: number
+}
+
+/** The layout of the blocked template's scratch; parts that the plan does not use take no room. */
+export const blockedLayout = (c: Contraction, plan: BlockedPlan): BlockedLayout => {
+  const rows = Math.min(c.m, plan.chunk + narrowTileRows)
+  const b = stashBytes
+  const a = b + (plan.packB ? roundUp(4 * plan.depth * plan.group, 64) : 0)
+  const partial = a + (plan.packA ? roundUp(4 * c.k * roundUp(rows, tileRows), 64) : 0)
+  const bytes = partial + (plan.depth < c.k ? 4 * rows * plan.group : 0)
+  return { stash: 0, b, a, partial, bytes }
+}
+
+/** Bytes of scratch that a plan uses. */
+export const scratchBytes = (c: Contraction, plan: Plan): number => {
+  switch (plan.path) {
+    case 'straight':
+      return 0
+    case 'dots':
+      return 4 * c.k * ((plan.packA ? c.m : 0) + (plan.packB ? c.n : 0))
+    case 'rows':
+      return 4 * c.m * roundUp(c.n, 4)
+    case 'blocked':
+      return blockedLayout(c, plan).bytes
+    default:
+      return plan satisfies never
+  }
+}

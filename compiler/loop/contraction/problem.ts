@@ -1,0 +1,29 @@
+import type { Expr, Stmt } from '../ir.js'
+
+/**
+ * C[l, i, j] = sum over p of A[l, i, p] * B[l, p, j], handed to `store` tile by tile.
+ * Strides in elements of 4 bytes, addresses in bytes.
+ */
+export interface Contraction {
+  readonly name: string
+  readonly elem: 'f32' | 'i32'
+  /** loops around the product: batch dimensions, or parts of m and n that strides could not merge */
+  readonly outer: readonly { readonly extent: number; readonly a: number; readonly b: number }[]
+  readonly m: number
+  readonly n: number
+  readonly k: number
+  readonly a: { readonly base: number; readonly strideM: number; readonly strideK: number }
+  readonly b: { readonly base: number; readonly strideK: number; readonly strideN: number }
+  /**
+   * Statements that finish and store the values at row `i` (i32), columns `j .. j + lanes - 1` (`acc.type.lanes` is
+   * 1 or 4), at outer indices `l`: bias, activation, residual, mask. Each element is handed over exactly once, with
+   * its complete sum. Every name the statements declare starts with `prefix`.
+   */
+  readonly store: (at: {
+    readonly l: readonly Expr[]
+    readonly i: Expr
+    readonly j: Expr
+    readonly acc: Expr
+    readonly prefix: string
+  }) => readonly Stmt[]
+}

@@ -1,0 +1,57 @@
+import { add, load, mul, splat } from '../expr.js'
+import type { Expr, RegType } from '../ir.js'
+import type { Contraction } from './problem.js'
+
+/** Gives each tile and loop of one function its own prefix. */
+export class Names {
+  private count = 0
+
+  /** A name that starts with `stem` and that nothing else in the function has. */
+  fresh(stem: string): string {
+    return `${stem}${this.count++}`
+  }
+}
+
+/** One product inside its outer loops: what all paths of the template need. */
+export interface Site {
+  readonly c: Contraction
+  /** the outer indices */
+  readonly l: readonly Expr[]
+  /** byte addresses of A[l, 0, 0] and B[l, 0, 0] */
+  readonly a: Expr
+  readonly b: Expr
+  /** byte address of the packing space */
+  readonly scratch: number
+  readonly names: Names
+}
+
+/** One element. */
+export const scalarOf = (c: Contraction): RegType => ({ elem: c.elem, lanes: 1 })
+
+/** Four elements. */
+export const vectorOf = (c: Contraction): RegType => ({ elem: c.elem, lanes: 4 })
+
+/** Byte address of A[l, i, p]. */
+export const addressOfA = (site: Site, i: Expr | number, p: Expr | number): Expr =>
+  affine(site.a, i, site.c.a.strideM, p, site.c.a.strideK)
+
+/** Byte address of B[l, p, j]. */
+export const addressOfB = (site: Site, p: Expr | number, j: Expr | number): Expr =>
+  affine(site.b, p, site.c.b.strideK, j, site.c.b.strideN)
+
+const affine = (base: Expr, x: Expr | number, strideX: number, y: Expr | number, strideY: number): Expr =>
+  add(add(base, scaled(x, 4 * strideX)), scaled(y, 4 * strideY))
+
+/** `index` times a constant; a number stays one. */
+export const scaled = (index: Expr | number, by: number): Expr | number =>
+  typeof index === 'number' ? index * by : mul(index, by)
+
+/** One element at `at + offset`, in four lanes. */
+export const loadSplat = (c: Contraction, at: Expr, offset: number): Expr =>
+  splat(load(scalarOf(c), at, offset))
+
+/** The whole numbers 0 … n - 1. */
+export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i)
+
+/** Bytes of a row of `columns` elements in scratch: whole vectors. */
+export const roundRow = (columns: number): number => 16 * Math.ceil(columns / 4)

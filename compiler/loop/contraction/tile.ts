@@ -1,0 +1,102 @@
+import { add, constant, let_, load, loop, mul, mulAdd, ref, set, store, var_ } from '../expr.js'
+import type { Expr, Stmt } from '../ir.js'
+import { loadSplat, range, type Site, vectorOf } from './site.js'
+
+/** Where a register tile reads its operands; byte addresses and byte steps. */
+export interface TileOperands {
+  /** the first term of the first row of A; row r lies `rowOffset(r)` further on, the next term `aStep` further on */
+  readonly a: Expr
+  readonly aStep: number
+  readonly rowOffset: (row: number) => number
+  /** the first row of the panel of B; the next one lies `bStep` (positive) further on */
+  readonly b: Expr
+  readonly bStep: number
+  readonly terms: Expr | number
+}
+
+/** A register tile of `rows` by 4 * `vectors` values. */
+export interface TileShape {
+  readonly rows: number
+  readonly vectors: number
+}
+
+/** Sums over at most this many terms are written out. */
+const unrolledTerms = 4
+
+/** Registers of a tile, row by row. */
+export interface Tile {
+  readonly accs: readonly (readonly Expr[])[]
+  /** declares the registers: zero, or what lies in memory at `from`, `pitch` bytes a row */
+  readonly start: readonly Stmt[]
+  /** adds the product */
+  readonly sum: readonly Stmt[]
+  /** writes the registers to memory at `to` */
+  readonly save: (to: Expr, pitch: number) => readonly Stmt[]
+}
+
+/**
+ * The register tile, the heart of the template: a step loads the vectors of one row of B, then for each row of A one
+ * element into all lanes, and adds their products.
+ *
+ * One step a turn, and no unrolling here: within a block V8 (Node 20) issues all loads before the arithmetic, so that
+ * two steps a turn hold twice the loads in registers and spill. It unrolls the loop itself, block by block.
+ */
+export const registerTile = (
+  site: Site,
+  shape: TileShape,
+  from: TileOperands,
+  partial?: { readonly at: Expr; readonly pitch: number },
+): Tile => {
+  const { c, names } = site
+  const type = vectorOf(c)
+  const id = names.fresh('t')
+  const rows = range(shape.rows)
+  const vectors = range(shape.vectors)
+  const acc = (r: number, v: number): Expr => ref(`${id}_c${r}_${v}`, type)
+  const [pa, pb] = [`${id}_a`, `${id}_b`]
+
+  const step = (suffix: string, offsetA: number, atB: Expr, offsetB: number): readonly Stmt[] => {
+    const b = vectors.map(v => `${pb}${v}${suffix}`)
+    const loadB = b.map((name, v) => let_(name, load(type, atB, offsetB + 16 * v)))
+    const products = rows.flatMap(r => {
+      const name = `${pa}${r}${suffix}`
+      const a = ref(name, type)
+      const loadA = let_(name, loadSplat(c, ref(pa), from.rowOffset(r) + offsetA))
+      return [loadA, ...b.map((row, v) => set(`${id}_c${r}_${v}`, mulAdd(a, ref(row, type), acc(r, v))))]
+    })
+    return [...loadB, ...products]
+  }
+
+  const looped = (terms: Expr | number): readonly Stmt[] => [
+    loop(
+      'serial',
+      pb,
+      from.b,
+      add(from.b, typeof terms === 'number' ? terms * from.bStep : mul(terms, from.bStep)),
+      from.bStep,
+      [...step('', 0, ref(pb), 0), set(pa, add(ref(pa), from.aStep))],
+    ),
+  ]
+  const written = (terms: number): readonly Stmt[] => [
+    var_(pb, from.b),
+    ...range(terms).flatMap(p => step(`_${p}`, p * from.aStep, ref(pb), p * from.bStep)),
+  ]
+
+  const { terms } = from
+  return {
+    accs: rows.map(r => vectors.map(v => acc(r, v))),
+    start: rows.flatMap(r =>
+      vectors.map(v =>
+        var_(
+          `${id}_c${r}_${v}`,
+          partial === undefined ? constant(type, 0) : load(type, partial.at, partial.pitch * r + 16 * v),
+        ),
+      ),
+    ),
+    sum: [
+      var_(pa, from.a),
+      ...(typeof terms === 'number' && terms <= unrolledTerms ? written(terms) : looped(terms)),
+    ],
+    save: (to, pitch) => rows.flatMap(r => vectors.map(v => store(to, acc(r, v), pitch * r + 16 * v))),
+  }
+}

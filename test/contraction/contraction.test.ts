@@ -1,0 +1,103 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect } from 'vitest'
+import type { LoopFunction, Stmt } from '../../compiler/loop/ir.js'
+import { type Epilogue, firstDifference } from './check.js'
+import type { Shape } from './run.js'
+
+const plain = (m: number, n: number, k: number, more: Partial<Shape> = {}): Shape => ({
+  elem: 'f32',
+  m,
+  n,
+  k,
+  outer: [],
+  transposeA: false,
+  transposeB: false,
+  spreadA: 1,
+  spreadB: 1,
+  sharedA: 0,
+  sharedB: 0,
+  ...more,
+})
+
+const epilogues: readonly Epilogue[] = ['plain', 'add-to', 'bias-relu', 'row-residual', 'long']
+
+const extent = (max: number): fc.Arbitrary<number> =>
+  fc.oneof(
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 4 }) },
+    { weight: 4, arbitrary: fc.integer({ min: 1, max }) },
+  )
+
+const shapes: fc.Arbitrary<Shape> = fc.record({
+  elem: fc.constantFrom('f32' as const, 'f32' as const, 'i32' as const),
+  m: extent(40),
+  n: extent(80),
+  k: extent(70),
+  outer: fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 2 }),
+  transposeA: fc.boolean(),
+  transposeB: fc.boolean(),
+  spreadA: fc.constantFrom(1, 1, 1, 2),
+  spreadB: fc.constantFrom(1, 1, 1, 3),
+  sharedA: fc.constantFrom(0, 0, 1, 2),
+  sharedB: fc.constantFrom(0, 0, 1, 3),
+})
+
+describe('a lowered contraction is the triple loop', () => {
+  test.prop([shapes, fc.constantFrom(...epilogues)], { numRuns: 250 })(
+    'for random extents, strides, outer loops and epilogues',
+    async (shape, epilogue) => {
+      expect(await firstDifference(shape, epilogue)).toBeUndefined()
+    },
+  )
+
+  const named: readonly (readonly [string, Shape])[] = [
+    ['XOR forward 1', plain(4, 8, 2)],
+    ['XOR forward 2', plain(4, 1, 8)],
+    ['XOR filter 1', plain(2, 8, 4, { transposeA: true })],
+    ['XOR input 2', plain(4, 8, 1, { transposeB: true })],
+    ['blocked k', plain(13, 21, 1030)],
+    ['blocked k, A packed', plain(13, 21, 1030, { transposeA: true })],
+    ['blocked k, B transposed, narrow', plain(9, 11, 2053, { transposeB: true })],
+    ['chunks of rows', plain(397, 18, 1000)],
+    ['chunks of rows, A packed', plain(397, 18, 1000, { transposeA: true })],
+    ['chunks of rows, blocked k', plain(203, 12, 1600, { transposeA: true })],
+    ['groups of panels', plain(20, 200, 60, { transposeB: true })],
+    ['one row', plain(1, 515, 301)],
+    ['one row, dots', plain(1, 70, 301, { transposeB: true })],
+    ['three rows', plain(3, 130, 67, { transposeA: true })],
+    ['one column', plain(130, 1, 67)],
+    ['one column, A transposed', plain(130, 1, 67, { transposeA: true })],
+    ['one number', plain(1, 1, 777)],
+    ['ten columns', plain(128, 10, 256)],
+  ]
+  for (const [name, shape] of named) {
+    for (const epilogue of ['row-residual', 'add-to', 'long'] as const) {
+      test(`${name}, ${epilogue}`, async () => {
+        expect(await firstDifference(shape, epilogue)).toBeUndefined()
+      })
+    }
+  }
+})
+
+/** Every loop runs one step short, in all loops named `stem…`. */
+const shorten =
+  (stem: string) =>
+  (f: LoopFunction): LoopFunction => {
+    const inside = (body: readonly Stmt[]): readonly Stmt[] =>
+      body.map(s => {
+        if (s.kind !== 'for') return s
+        const isIt = s.index.startsWith(stem) && s.to.kind === 'const'
+        const to = isIt && s.to.kind === 'const' ? { ...s.to, value: s.to.value - s.step } : s.to
+        return { ...s, to, body: inside(s.body) }
+      })
+    return { ...f, body: inside(f.body) }
+  }
+
+describe('control', () => {
+  for (const stem of ['p', 'i', 'j', 'q']) {
+    test(`a loop ${stem} one step short is caught`, async () => {
+      expect(
+        await firstDifference(plain(13, 75, 30, { transposeB: true }), 'plain', shorten(stem)),
+      ).toBeDefined()
+    })
+  }
+})
