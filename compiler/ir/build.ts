@@ -18,6 +18,11 @@ import {
 
 const NONE = {}
 
+/** Constants of up to so many elements are compared by content. */
+const SPELLED = 16
+
+const isElements = (x: object): x is TypedArray => ArrayBuffer.isView(x) && !(x instanceof DataView)
+
 /**
  * Writes a program, equation by equation, deriving every type from the row of its primitive.
  * Equal equations get one value (value numbering), so a builder never computes the same thing twice.
@@ -137,7 +142,7 @@ export class Builder {
     return this.#types.length - 1
   }
 
-  /** Numbers are spelled so that NaN, -0 and infinities differ; arrays of data go by identity. */
+  /** Numbers are spelled so that NaN, -0 and infinities differ; long arrays of data go by identity. */
   #keyOf(prim: Prim, inputs: readonly Value[], params: object): string {
     return `${prim}(${inputs.join()})${this.#spell(params)}`
   }
@@ -146,7 +151,7 @@ export class Builder {
     if (typeof x === 'number') return Object.is(x, -0) ? '-0' : String(x)
     if (typeof x !== 'object' || x === null) return String(x)
     if (Array.isArray(x)) return `[${x.map(y => this.#spell(y)).join()}]`
-    if (ArrayBuffer.isView(x) && 'length' in x && x.length === 1 && 0 in x) return `{${this.#spell(x[0])}}`
+    if (isElements(x) && x.length <= SPELLED) return `{${Array.from(x, y => this.#spell(y)).join()}}`
     if (ArrayBuffer.isView(x) || 'equations' in x) return `#${this.#idOf(x)}`
     return `{${Object.entries(x)
       .map(([k, v]) => `${k}:${this.#spell(v)}`)
