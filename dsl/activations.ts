@@ -1,0 +1,208 @@
+/** Keras's activations (keras.activations of 3.15), written in graph operations as its JAX backend computes them. */
+import { userFault } from '../runtime/fault.js'
+import { permute, slice, transpose } from './graph/arrange.js'
+import * as op from './graph/elementwise.js'
+import { abs, add, div, expm1, greater, less, mul, sigmoid, sub, tanh, where } from './graph/elementwise.js'
+import { type Node, nodeOf } from './graph/node.js'
+import { expandLast, logSoftmax, softmax, sum } from './graph/reduce.js'
+import type { Activation, ActivationName } from './types/options.js'
+import { axisOf } from './types/rules.js'
+
+/** What each activation can be told beside its input; the defaults are Keras's. */
+export interface ActivationOptions {
+  readonly linear: object
+  readonly relu: { readonly negativeSlope?: number; readonly maxValue?: number; readonly threshold?: number }
+  readonly relu6: object
+  readonly leakyRelu: { readonly negativeSlope?: number }
+  readonly elu: { readonly alpha?: number }
+  readonly selu: object
+  readonly celu: { readonly alpha?: number }
+  readonly gelu: { readonly approximate?: boolean }
+  readonly silu: object
+  readonly swish: object
+  readonly mish: object
+  readonly softplus: object
+  readonly softsign: object
+  readonly squareplus: { readonly b?: number }
+  readonly softmax: { readonly axis?: number }
+  readonly logSoftmax: { readonly axis?: number }
+  readonly sigmoid: object
+  readonly logSigmoid: object
+  readonly hardSigmoid: object
+  readonly tanh: object
+  readonly hardTanh: object
+  readonly tanhShrink: object
+  readonly softShrink: { readonly threshold?: number }
+  readonly hardShrink: { readonly threshold?: number }
+  readonly threshold: { readonly threshold?: number; readonly defaultValue?: number }
+  readonly sparsePlus: object
+  readonly sparseSigmoid: object
+  readonly sparsemax: { readonly axis?: number }
+  readonly exponential: object
+  readonly hardSilu: object
+  readonly hardSwish: object
+}
+
+/** An activation as data: its name and its numbers. */
+export type KnownActivation = {
+  readonly [K in ActivationName]: { readonly kind: K } & ActivationOptions[K]
+}[ActivationName]
+
+/** An activation of the user's own: any function that keeps the shape. */
+export interface CustomActivation extends Activation {
+  readonly kind: 'custom'
+  readonly name: string
+  readonly apply: (x: Node) => Node
+}
+
+const SELU_SCALE = 1.0507009873554805
+const SELU_ALPHA = 1.6732632423543772
+
+const softplus = (x: Node): Node => add(op.maximum(x, 0), op.log1p(op.exp(op.neg(abs(x)))))
+const relu6 = (x: Node): Node => where(op.greaterEqual(op.relu(x), 6), 6, op.relu(x))
+const hardSigmoid = (x: Node): Node => div(relu6(add(x, 3)), 6)
+const leakyRelu = (x: Node, slope: number): Node => where(op.greaterEqual(x, 0), x, mul(x, slope))
+const silu = (x: Node): Node => mul(x, sigmoid(x))
+const hardSilu = (x: Node): Node => mul(x, hardSigmoid(x))
+
+/** alpha (exp(x / scale) - 1) below zero; the exponential never sees a positive number, which could overflow. */
+const elu = (x: Node, alpha: number, scale = 1): Node => {
+  const below = where(greater(x, 0), 0, x)
+  return where(greater(x, 0), x, mul(expm1(scale === 1 ? below : div(below, scale)), alpha))
+}
+
+const relu = (x: Node, options: ActivationOptions['relu']): Node => {
+  const { negativeSlope = 0, maxValue, threshold = 0 } = options
+  if (negativeSlope !== 0 && maxValue === undefined && threshold === 0) return leakyRelu(x, negativeSlope)
+  const above = threshold === 0 ? op.relu(x) : where(greater(x, threshold), x, 0)
+  const capped =
+    maxValue === undefined
+      ? above
+      : maxValue === 6 && threshold === 0
+        ? relu6(x)
+        : op.clip(above, 0, maxValue)
+  return negativeSlope === 0 ? capped : sub(capped, mul(op.relu(sub(threshold, x)), negativeSlope))
+}
+
+const gelu = (x: Node, approximate: boolean): Node => {
+  const phase = approximate
+    ? tanh(mul(add(x, mul(mul(mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI)))
+    : op.erf(mul(x, Math.SQRT1_2))
+  return mul(mul(x, 0.5), add(phase, 1))
+}
+
+/** The Euclidean projection onto the simplex (Martins and Astudillo 2016), by ranks instead of a sort. */
+const sparsemax = (x: Node, axis: number): Node => {
+  const z = lastAxis(x, axis)
+  const other = expandLast(z)
+  const mine = transpose(other)
+  // For each element: how many are at least as large, and their sum.
+  const above = op.cast(op.greaterEqual(other, mine), 'f32')
+  const rank = sum(above, -2)
+  const total = sum(mul(above, other), -2)
+  const support = greater(sub(z, div(sub(total, 1), rank)), 0)
+  const count = sum(op.cast(support, 'f32'), -1, { keepdims: true })
+  const tau = div(sub(sum(where(support, z, 0), -1, { keepdims: true }), 1), count)
+  return lastAxis(op.maximum(sub(z, tau), 0), axis)
+}
+
+/** x with `axis` and the last axis exchanged, which undoes itself. */
+const lastAxis = (x: Node, axis: number): Node => {
+  const index = axisOf('sparsemax', x.shape, axis)
+  const last = x.shape.length - 1
+  return permute(
+    x,
+    x.shape.map((_, i) => (i === index ? last : i === last ? index : i)),
+  )
+}
+
+const threshold = (x: Node, options: ActivationOptions['threshold']): Node => {
+  const { threshold: at, defaultValue } = options
+  if (at !== undefined && defaultValue !== undefined) return where(greater(x, at), x, defaultValue)
+  throw userFault('missing-option', `threshold: the activation needs 'threshold' and 'defaultValue'`, {
+    suggestion: `Write activationOf('threshold', { threshold: 0.5, defaultValue: 0 }).`,
+  })
+}
+
+const table: { readonly [K in ActivationName]: (x: Node, options: ActivationOptions[K]) => Node } = {
+  linear: x => x,
+  relu,
+  relu6,
+  leakyRelu: (x, { negativeSlope = 0.2 }) => leakyRelu(x, negativeSlope),
+  elu: (x, { alpha = 1 }) => elu(x, alpha),
+  selu: x => mul(elu(x, SELU_ALPHA), SELU_SCALE),
+  celu: (x, { alpha = 1 }) => elu(x, alpha, alpha),
+  gelu: (x, { approximate = false }) => gelu(x, approximate),
+  silu,
+  swish: silu,
+  mish: x => mul(x, tanh(softplus(x))),
+  softplus,
+  softsign: x => div(x, add(abs(x), 1)),
+  squareplus: (x, { b = 4 }) => mul(add(x, op.sqrt(add(mul(x, x), b))), 0.5),
+  softmax: (x, { axis = -1 }) => softmax(x, axis),
+  logSoftmax: (x, { axis = -1 }) => logSoftmax(x, axis),
+  sigmoid,
+  logSigmoid: x => op.neg(softplus(op.neg(x))),
+  hardSigmoid,
+  tanh,
+  hardTanh: x => where(greater(x, 1), 1, where(less(x, -1), -1, x)),
+  tanhShrink: x => sub(x, tanh(x)),
+  softShrink: (x, { threshold: t = 0.5 }) =>
+    where(greater(x, t), sub(x, t), where(less(x, -t), add(x, t), 0)),
+  hardShrink: (x, { threshold: t = 0.5 }) => where(greater(abs(x), t), x, 0),
+  threshold,
+  sparsePlus: x =>
+    where(op.lessEqual(x, -1), 0, where(op.greaterEqual(x, 1), x, div(op.square(add(x, 1)), 4))),
+  sparseSigmoid: x => mul(op.clip(add(x, 1), 0, 2), 0.5),
+  sparsemax: (x, { axis = -1 }) => sparsemax(x, axis),
+  exponential: op.exp,
+  hardSilu,
+  hardSwish: hardSilu,
+}
+
+/** The names of the activations. */
+export const activationNames = Object.keys(table) as readonly ActivationName[]
+
+const isName = (name: string): name is ActivationName => name in table
+
+const applyKnown = <K extends ActivationName>(name: K, x: Node, options: ActivationOptions[K]): Node =>
+  table[name](x, options)
+
+/** An activation of a node, by name or as data. */
+export const activate = (activation: ActivationName | Activation, x: Node): Node => {
+  if (typeof activation === 'string') return applyNamed(activation, x, {})
+  return isCustom(activation) ? activation.apply(x) : applyNamed(activation.kind, x, activation)
+}
+
+const applyNamed = (name: string, x: Node, options: object): Node => {
+  if (isName(name)) return applyKnown(name, x, options)
+  throw userFault('unknown-activation', `activation: '${name}' is not an activation`, {
+    suggestion: `Use one of ${activationNames.join(', ')}.`,
+  })
+}
+
+const isCustom = (activation: Activation): activation is CustomActivation =>
+  activation.kind === 'custom' && 'apply' in activation
+
+/** An activation with its numbers, e.g. `activationOf('leakyRelu', { negativeSlope: 0.1 })`. */
+export const activationOf = <K extends ActivationName>(
+  kind: K,
+  options: ActivationOptions[K],
+): { readonly kind: K } & ActivationOptions[K] => ({ ...options, kind })
+
+/** An activation of the user's own, under a name for summaries. */
+export const customActivation = (name: string, apply: (x: Node) => Node): CustomActivation => ({
+  kind: 'custom',
+  name,
+  apply,
+})
+
+/** The gated linear unit: half of x along an axis, times the sigmoid of the other half. */
+export const glu = (x: Node, axis = -1): Node => {
+  const node = nodeOf(x, 'glu')
+  const size = node.shape[axisOf('glu', node.shape, axis)]
+  if (typeof size !== 'number' || size % 2 !== 0) {
+    throw userFault('shape-mismatch', `glu: axis ${axis} has size ${size}, expected an even number`)
+  }
+  return mul(slice(node, axis, 0, size / 2), sigmoid(slice(node, axis, size / 2)))
+}

@@ -1,0 +1,33 @@
+/** Layers without weights that keep the shape: an activation on its own, and dropout. */
+import { userFault } from '../../runtime/fault.js'
+import { activate } from '../activations.js'
+import { greaterEqual, mul, where } from '../graph/elementwise.js'
+import { uniformLike } from '../graph/random.js'
+import type { ActivationFn, DropoutFn } from '../types/signatures.js'
+import { layerOf } from './layer.js'
+
+/** An activation as a layer of its own. */
+export const activation: ActivationFn = given =>
+  layerOf(
+    { kind: 'activation', shape: input => input, expand: x => activate(given, x) },
+    { activation: given },
+  )
+
+/** Zeroes a share `rate` of its input while training, and scales the rest by 1 / (1 - rate). */
+export const dropout: DropoutFn = (rate, options = {}) =>
+  layerOf(
+    {
+      kind: 'dropout',
+      shape: input => {
+        if (rate >= 0 && rate <= 1) return input
+        throw userFault('bad-rate', `dropout: the rate is ${rate}, expected a number from 0 to 1`)
+      },
+      expand: (x, context) => {
+        if (!context.training || rate === 0) return x
+        if (rate === 1) return mul(x, 0)
+        const kept = greaterEqual(uniformLike(context.random(options.seed), x), rate)
+        return where(kept, mul(x, 1 / (1 - rate)), 0)
+      },
+    },
+    { rate },
+  )

@@ -1,0 +1,78 @@
+/** A fully connected layer, with everything that Keras's Dense takes. */
+import { activate } from '../activations.js'
+import { tensorDot } from '../graph/contract.js'
+import { add, div } from '../graph/elementwise.js'
+import { type LayerContext, type Node, operation } from '../graph/node.js'
+import { penaltyOf } from '../regularizers.js'
+import type { Dim, Shape } from '../types/dims.js'
+import type { ActivationName, DenseOptions } from '../types/options.js'
+import * as rules from '../types/rules.js'
+import type { DenseFn } from '../types/signatures.js'
+import { lastDim, layerOf } from './layer.js'
+import { normalizeBatch } from './normalization.js'
+
+type Options = Omit<DenseOptions<unknown, boolean, boolean>, 'in'> & { readonly in?: unknown }
+
+/** activation(x · kernel + bias) on the last axis; `batchNormalization: true` normalizes before the activation. */
+export const dense: DenseFn = (units, given) => {
+  const options: Options = typeof given === 'string' ? { activation: given } : (given ?? {})
+  const size = dimOf(units) ?? 0
+  const stated = dimOf(options.in)
+  return layerOf(
+    {
+      kind: 'dense',
+      shape: input => shapeOf(input, size, stated),
+      expand: (x, context) => apply(x, context, size, options),
+    },
+    { units, options },
+  )
+}
+
+const dimOf = (x: unknown): Dim | undefined =>
+  typeof x === 'number' || typeof x === 'string' ? x : undefined
+
+const shapeOf = (input: Shape, units: Dim, stated: Dim | undefined): Shape => {
+  rules.checkSize('dense', units)
+  if (stated !== undefined) rules.checkSize('dense', stated)
+  return rules.dense(input, units, stated)
+}
+
+const apply = (x: Node, context: LayerContext, units: Dim, options: Options): Node => {
+  const { activation, activityRegularizer, batchNormalization } = options
+  const linear = affine(x, context, units, options)
+  const normal = batchNormalization === true ? normalizeBatch(linear, context, {}) : linear
+  const y = activated(activation, normal)
+  if (activityRegularizer !== undefined) {
+    // Keras divides what it adds for activities by the size of the batch.
+    context.penalty(div(penaltyOf(activityRegularizer, y), batchOf(y)))
+  }
+  return y
+}
+
+const activated = (activation: Options['activation'] | ActivationName, x: Node): Node =>
+  activation === undefined ? x : activate(activation, x)
+
+const affine = (x: Node, context: LayerContext, units: Dim, options: Options): Node => {
+  const width = lastDim('dense', [units])
+  const product = tensorDot(
+    x,
+    context.weight('kernel', {
+      shape: [lastDim('dense', x.shape), width],
+      initializer: options.kernelInitializer ?? 'glorotUniform',
+      regularizer: options.kernelRegularizer,
+      constraint: options.kernelConstraint,
+    }),
+  )
+  if (options.useBias === false) return product
+  const bias = context.weight('bias', {
+    shape: [width],
+    initializer: options.biasInitializer ?? 'zeros',
+    regularizer: options.biasRegularizer,
+    constraint: options.biasConstraint,
+  })
+  return add(product, bias)
+}
+
+/** The size of the first axis, as a scalar. */
+const batchOf = (y: Node): Node =>
+  operation('batch', [y], [], 'f32', (b, [value = 0]) => b.scalar(b.shapeOf(value)[0] ?? 1))

@@ -1,0 +1,119 @@
+/** What a layer is at run time: a definition, callable on the nodes of a graph, that can be named. */
+import { Fault, userFault } from '../../runtime/fault.js'
+import { type LayerContext, leaf, Node, nodeOf, type WeightDeclaration } from '../graph/node.js'
+import type { Shape } from '../types/dims.js'
+import type { LayerFn } from '../types/layer.js'
+
+/** A layer as data: its shape rule, and how it is written in terms of graph operations. */
+export interface Definition {
+  readonly kind: string
+  readonly shape: (input: Shape) => Shape
+  readonly expand: (x: Node, context: LayerContext) => Node
+}
+
+/** A layer value. */
+export interface LayerValue extends LayerFn {
+  (x: unknown): Node
+  readonly kind: string
+  readonly '~name': string
+  readonly definition: Definition
+  readonly as: (name: string) => LayerValue
+}
+
+/** A layer as the user holds it; `L` is what the types know of it. */
+export const layerOf = <L extends LayerFn>(definition: Definition, extra: object = {}): L =>
+  // The members that begin with ~ exist only in types; this is the one place where they are claimed.
+  named(definition, '', extra) as LayerFn as L
+
+const named = (definition: Definition, name: string, extra: object): LayerFn => {
+  const call = (x: unknown): Node =>
+    callLayer(definition, name === '' ? undefined : name, nodeOf(x, definition.kind))
+  return Object.assign(call, {
+    ...extra,
+    kind: definition.kind,
+    '~name': name,
+    '~in': undefined,
+    '~out': undefined,
+    '~params': undefined,
+    '~weights': undefined,
+    definition,
+    as: (other: string) => named(definition, other, extra),
+  })
+}
+
+/** Whether x is a layer that densor made. */
+export const isLayer = (x: unknown): x is LayerValue => typeof x === 'function' && 'definition' in x
+
+/** The layer applied to a node under a key; it is put in place when the graph is traced. */
+export const callLayer = (definition: Definition, key: string | undefined, x: Node): Node => {
+  const shape = inLayer(key, definition.kind, () => definition.shape(x.shape))
+  const { kind, expand } = definition
+  return new Node({ kind: 'call', call: { key, kind, identity: definition, expand } }, [x], shape, x.dtype)
+}
+
+/** Runs `body`; a user's fault inside gets a note that names the layer. */
+export const inLayer = <T>(key: string | undefined, kind: string, body: () => T): T => {
+  try {
+    return body()
+  } catch (error) {
+    if (!(error instanceof Fault) || error.kind !== 'user' || key === undefined) throw error
+    throw new Fault(error.kind, error.code, error.message, {
+      notes: [...error.notes, `in layer '${key}' (${kind})`],
+      ...(error.suggestion === undefined ? {} : { suggestion: error.suggestion }),
+    })
+  }
+}
+
+/** The size of the last axis, which a layer needs to make its weights. */
+export const lastDim = (kind: string, shape: Shape): number => {
+  const last = shape.at(-1)
+  if (typeof last === 'number') return last
+  throw userFault(
+    'unknown-dimension',
+    `${kind}: the last dimension of [${shape.join(', ')}] must be a number before the layer can have weights`,
+  )
+}
+
+/** Weights by name. */
+export type Declarations = Readonly<Record<string, WeightDeclaration>>
+
+/** What a user writes to make a layer of their own. */
+export interface CustomLayer<W extends Declarations> {
+  /** The layer's kind, as messages and summaries call it. */
+  readonly kind: string
+  /** The weights for an input of this shape, in the order in which they are stored. */
+  readonly weights?: (input: Shape) => W
+  /** The layer's value, in graph operations. */
+  readonly apply: (weights: { readonly [K in keyof W]: Node }, x: Node, context: LayerContext) => Node
+}
+
+/** A layer of the user's own; `L` is its interface, e.g. `layer<Scale>({ kind: 'scale', … })`. */
+export const layer = <L extends LayerFn, W extends Declarations = Declarations>(
+  custom: CustomLayer<W>,
+): L => {
+  const expand = (x: Node, context: LayerContext): Node =>
+    custom.apply(weightsOf(custom, x.shape, context.weight), x, context)
+  const shape = (input: Shape): Shape => expand(leaf('x', input), shapeContext).shape
+  return layerOf<L>({ kind: custom.kind, shape, expand })
+}
+
+const weightsOf = <W extends Declarations>(
+  custom: CustomLayer<W>,
+  input: Shape,
+  weight: LayerContext['weight'],
+): { readonly [K in keyof W]: Node } => {
+  const declared = Object.entries(custom.weights?.(input) ?? {})
+  // Object.fromEntries forgets the keys; they are those of W, one node each.
+  return Object.fromEntries(declared.map(([name, declaration]) => [name, weight(name, declaration)])) as {
+    [K in keyof W]: Node
+  }
+}
+
+/** Enough of a context to find the shape that a layer gives. */
+const shapeContext: LayerContext = {
+  training: false,
+  weight: (name, declaration) => leaf(name, declaration.shape),
+  update: () => {},
+  random: () => leaf('key', [2], 'u32'),
+  penalty: () => {},
+}

@@ -1,0 +1,34 @@
+/** Layers one after the other, as one layer. */
+import { userFault } from '../../runtime/fault.js'
+import type { LayerContext, Node } from '../graph/node.js'
+import type { Shape } from '../types/dims.js'
+import type { SeqFn } from '../types/signatures.js'
+import { nameTwice, notALayer } from '../types/wording.js'
+import { callLayer, type Definition, inLayer, isLayer, type LayerValue, layerOf } from './layer.js'
+
+/** The layers with their keys: their names, `layer<i>` for those without one. */
+export const keyed = (op: string, layers: readonly unknown[]): readonly (readonly [string, LayerValue])[] => {
+  const seen = new Set<string>()
+  return layers.map((layer, i) => {
+    if (!isLayer(layer)) throw userFault('not-a-layer', notALayer(op, i))
+    const name = layer['~name']
+    if (name !== '' && seen.has(name)) throw userFault('name-twice', nameTwice(op, name))
+    seen.add(name)
+    return [name === '' ? `layer${i}` : name, layer] as const
+  })
+}
+
+/** What a chain of layers is; `op` names the function that the user called. */
+export const chain = (op: string, layers: readonly unknown[]): Definition => ({
+  kind: op,
+  shape: (input: Shape) =>
+    keyed(op, layers).reduce(
+      (shape, [key, { definition }]) => inLayer(key, definition.kind, () => definition.shape(shape)),
+      input,
+    ),
+  expand: (x: Node, _context: LayerContext) =>
+    keyed(op, layers).reduce((node, [key, { definition }]) => callLayer(definition, key, node), x),
+})
+
+/** Layers one after the other, as one layer. */
+export const seq: SeqFn = (...layers) => layerOf(chain('seq', layers), { layers })

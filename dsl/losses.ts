@@ -1,0 +1,222 @@
+/** Keras's losses, as its JAX backend computes them: one value per sample (or per position of a sample). */
+import type { DType } from '../runtime/dtype.js'
+import { userFault } from '../runtime/fault.js'
+import { expandDims, squeeze } from './graph/arrange.js'
+import {
+  abs,
+  add,
+  cast,
+  clip,
+  div,
+  equal,
+  exp,
+  log,
+  log1p,
+  maximum,
+  mul,
+  neg,
+  square,
+  sub,
+  where,
+} from './graph/elementwise.js'
+import { type Node, operation } from './graph/node.js'
+import { expandLast, logSoftmax, mean, sum } from './graph/reduce.js'
+import type { Shape } from './types/dims.js'
+import type {
+  BinaryCrossentropy,
+  CategoricalCrossentropy,
+  Loss,
+  LossesByName,
+  LossName,
+  MeanAbsoluteError,
+  MeanSquaredError,
+  SparseCategoricalCrossentropy,
+} from './types/training.js'
+import { show } from './types/wording.js'
+
+/** A loss at run time. */
+export interface LossValue extends Loss {
+  /** What targets look like for a model output of shape `output`. */
+  readonly target: (output: Shape) => { readonly shape: Shape; readonly dtype: DType }
+  /** Its values, of the output's shape without the last axis. */
+  readonly values: (yTrue: Node, yPred: Node) => Node
+}
+
+/** How cross-entropies read the model's output, and soften the targets. */
+export interface CrossentropyOptions {
+  /** The output is a logit, not a probability. */
+  readonly fromLogits?: boolean
+  /** Share of the target that is spread over all classes. */
+  readonly labelSmoothing?: number
+}
+
+/** Keras's `epsilon()`: probabilities are kept this far from 0 and 1. */
+const EPSILON = 1e-7
+
+/** A loss as the user holds it. The members that begin with ~ exist only in types; here they are claimed. */
+const lossOf = <L extends Loss>(
+  kind: L['kind'],
+  dtype: DType,
+  target: LossValue['target'],
+  values: LossValue['values'],
+): L => {
+  const members = { kind, '~out': undefined, '~target': undefined, '~dtype': dtype, target, values }
+  return members as Loss as L
+}
+
+const likeOutput = (output: Shape) => ({ shape: output, dtype: 'f32' as const })
+
+/** The targets as the output's element type, after Keras's `squeeze_or_expand_to_same_rank`. */
+const aligned = (yTrue: Node, yPred: Node): readonly [Node, Node] => {
+  const y = cast(yTrue, yPred.dtype)
+  const [have, want] = [y.shape.length, yPred.shape.length]
+  if (have === want + 1 && y.shape.at(-1) === 1) {
+    return want === 1 ? [y, expandLast(yPred)] : [squeeze(y, -1), yPred]
+  }
+  if (want === have + 1 && yPred.shape.at(-1) === 1) {
+    return have === 1 ? [expandLast(y), yPred] : [y, squeeze(yPred, -1)]
+  }
+  return [y, yPred]
+}
+
+const sameShape = (kind: string, yTrue: Node, yPred: Node): void => {
+  const same = yTrue.shape.length === yPred.shape.length && yTrue.shape.every((d, i) => d === yPred.shape[i])
+  if (same) return
+  throw userFault(
+    'shape-mismatch',
+    `${kind}: targets ${show(yTrue.shape)} and predictions ${show(yPred.shape)} must have one shape`,
+  )
+}
+
+/** log p, of probabilities that are first made to sum to one and kept off 0 and 1, or of logits. */
+const logProbabilities = (yPred: Node, fromLogits: boolean): Node =>
+  fromLogits
+    ? logSoftmax(yPred)
+    : log(clip(div(yPred, sum(yPred, -1, { keepdims: true })), EPSILON, 1 - EPSILON))
+
+/** -Σ t log p over the last axis. */
+export const categoricalCrossentropy = (options: CrossentropyOptions = {}): CategoricalCrossentropy => {
+  const { fromLogits = false, labelSmoothing = 0 } = options
+  const kind = 'categoricalCrossentropy'
+  return lossOf(kind, 'f32', likeOutput, (yTrue, yPred) => {
+    sameShape(kind, yTrue, yPred)
+    const t = smoothed(cast(yTrue, yPred.dtype), labelSmoothing, classesOf(yPred))
+    return neg(sum(mul(t, logProbabilities(yPred, fromLogits)), -1))
+  })
+}
+
+/** t (1 - s) + s / classes. */
+const smoothed = (t: Node, smoothing: number, classes: Node): Node =>
+  smoothing === 0 ? t : add(mul(t, 1 - smoothing), div(smoothing, classes))
+
+/** The size of the last axis, as a scalar. */
+const classesOf = (y: Node): Node =>
+  operation('classes', [y], [], y.dtype, (b, [value = 0]) => b.scalar(b.shapeOf(value).at(-1) ?? 1, y.dtype))
+
+/** -log p of the class whose number is the target. */
+export const sparseCategoricalCrossentropy = (
+  options: Omit<CrossentropyOptions, 'labelSmoothing'> = {},
+): SparseCategoricalCrossentropy =>
+  lossOf(
+    'sparseCategoricalCrossentropy',
+    'i32',
+    output => ({ shape: output.slice(0, -1), dtype: 'i32' }),
+    (yTrue, yPred) => {
+      const labels = classNumbers(yTrue, yPred)
+      // The index compared with the label inside the sum: the one-hot matrix is never stored.
+      const chosen = equal(lastIndex(yPred), expandLast(labels))
+      return neg(sum(where(chosen, logProbabilities(yPred, options.fromLogits ?? false), 0), -1))
+    },
+  )
+
+/** Class numbers as i32, without a last axis of one. */
+const classNumbers = (yTrue: Node, yPred: Node): Node => {
+  const labels = cast(yTrue, 'i32')
+  const column = labels.shape.length === yPred.shape.length && labels.shape.at(-1) === 1
+  return column ? squeeze(labels, -1) : labels
+}
+
+/** In each row 0, 1, 2, ... */
+const lastIndex = (y: Node): Node =>
+  operation('index', [y], y.shape, 'i32', (b, [value = 0]) => {
+    const shape = b.shapeOf(value)
+    return b.iota(shape, shape.length - 1)
+  })
+
+/** -(t log p + (1 - t) log(1 - p)), averaged over the last axis. */
+export const binaryCrossentropy = (options: CrossentropyOptions = {}): BinaryCrossentropy => {
+  const { fromLogits = false, labelSmoothing = 0 } = options
+  const kind = 'binaryCrossentropy'
+  return lossOf(kind, 'f32', likeOutput, (yTrue, yPred) => {
+    const [given, p] = aligned(yTrue, yPred)
+    sameShape(kind, given, p)
+    const t = labelSmoothing === 0 ? given : add(mul(given, 1 - labelSmoothing), 0.5 * labelSmoothing)
+    return mean(fromLogits ? fromLogit(t, p) : fromProbability(t, clip(p, EPSILON, 1 - EPSILON)), -1)
+  })
+}
+
+const fromProbability = (t: Node, p: Node): Node => neg(add(mul(t, log(p)), mul(sub(1, t), log(sub(1, p)))))
+
+/** -t log σ(x) - (1 - t) log σ(-x), each by softplus. */
+const fromLogit = (t: Node, x: Node): Node => add(mul(t, softplus(neg(x))), mul(sub(1, t), softplus(x)))
+
+const softplus = (x: Node): Node => add(maximum(x, 0), log1p(exp(neg(abs(x)))))
+
+/** (t - y)², averaged over the last axis. */
+export const meanSquaredError = (): MeanSquaredError =>
+  lossOf('meanSquaredError', 'f32', likeOutput, (yTrue, yPred) => {
+    const [t, y] = aligned(yTrue, yPred)
+    sameShape('meanSquaredError', t, y)
+    return mean(square(sub(t, y)), -1)
+  })
+
+/** |t - y|, averaged over the last axis. */
+export const meanAbsoluteError = (): MeanAbsoluteError =>
+  lossOf('meanAbsoluteError', 'f32', likeOutput, (yTrue, yPred) => {
+    const [t, y] = aligned(yTrue, yPred)
+    sameShape('meanAbsoluteError', t, y)
+    return mean(abs(sub(t, y)), -1)
+  })
+
+const byName: LossesByName = {
+  categoricalCrossentropy: categoricalCrossentropy(),
+  sparseCategoricalCrossentropy: sparseCategoricalCrossentropy(),
+  binaryCrossentropy: binaryCrossentropy(),
+  meanSquaredError: meanSquaredError(),
+  meanAbsoluteError: meanAbsoluteError(),
+}
+
+/** A loss of the user's own: targets look like the output, and `values` gives one number per sample. */
+export interface CustomLoss extends Loss {
+  readonly kind: 'custom'
+  readonly '~target': this['~out']
+  readonly '~dtype': 'f32'
+}
+
+/** A loss of the user's own, from a function (yTrue, yPred) -> one number per sample. */
+export const customLoss = (values: (yTrue: Node, yPred: Node) => Node): CustomLoss =>
+  lossOf('custom', 'f32', likeOutput, values)
+
+const isLossValue = (x: unknown): x is LossValue =>
+  typeof x === 'object' && x !== null && 'target' in x && 'values' in x
+
+/** The loss that a name or a value means. Throws a user's fault for anything else. */
+export const findLoss = (loss: LossName | Loss): LossValue => {
+  const found: unknown = typeof loss === 'string' ? byName[loss] : loss
+  if (isLossValue(found)) return found
+  const name = typeof loss === 'string' ? `'${loss}'` : 'this value'
+  throw userFault('unknown-loss', `loss: ${name} is not a loss`, {
+    suggestion: `Use one of ${Object.keys(byName).join(', ')}, or customLoss.`,
+  })
+}
+
+/**
+ * The mean of a loss's values; with weights [batch], the mean of value times weight, divided by the number of
+ * values and not by the sum of the weights (Keras's `sum_over_batch_size`).
+ */
+export const reduceLoss = (values: Node, weights?: Node): Node =>
+  mean(weights === undefined ? values : mul(values, spread(weights, values)))
+
+/** Weights [batch] beside values [batch, ...]. */
+export const spread = (weights: Node, values: Node): Node =>
+  values.shape.slice(1).reduce((node: Node) => expandDims(node, -1), weights)

@@ -1,0 +1,101 @@
+/** Metrics: numbers that are averaged over an epoch, one (sum, count) pair each. */
+import { userFault } from '../runtime/fault.js'
+import { squeeze } from './graph/arrange.js'
+import { cast, equal, greater, mul } from './graph/elementwise.js'
+import { type Node, operation } from './graph/node.js'
+import { argmax, sum } from './graph/reduce.js'
+import { spread } from './losses.js'
+import type { Shape } from './types/dims.js'
+
+/** A metric: a value per sample (or per position of a sample), averaged over all of them. */
+export interface Metric {
+  /** Its name in the history. */
+  readonly name: string
+  /** One number per sample, from targets and predictions. */
+  readonly values: (yTrue: Node, yPred: Node) => Node
+}
+
+/** The metrics that have names. */
+export type MetricName = 'accuracy' | 'binaryAccuracy' | 'categoricalAccuracy' | 'sparseCategoricalAccuracy'
+
+/** Share of outputs on the right side of the threshold (strictly above is 1), 0.5 unless given. */
+export const binaryAccuracy = (options: { readonly threshold?: number } = {}): Metric => ({
+  name: 'binaryAccuracy',
+  values: (yTrue, yPred) => {
+    const [t, y] = sameRank(yTrue, yPred)
+    return hit(equal(t, cast(greater(y, options.threshold ?? 0.5), t.dtype)))
+  },
+})
+
+/** Share of samples whose largest output is where the largest target is; of equals, the first. */
+export const categoricalAccuracy = (): Metric => ({
+  name: 'categoricalAccuracy',
+  values: (yTrue, yPred) => hit(equal(argmax(yTrue), argmax(yPred))),
+})
+
+/** Share of samples whose largest output is at the class number that is the target. */
+export const sparseCategoricalAccuracy = (): Metric => ({
+  name: 'sparseCategoricalAccuracy',
+  values: (yTrue, yPred) => {
+    const column = yTrue.shape.length === yPred.shape.length && yTrue.shape.at(-1) === 1
+    return hit(equal(cast(column ? squeeze(yTrue, -1) : yTrue, 'i32'), argmax(yPred)))
+  },
+})
+
+/** Accuracy in the kind that the shapes ask for: binary, sparse categorical or categorical (Keras's rule). */
+export const accuracy = (): Metric => ({
+  name: 'accuracy',
+  values: (yTrue, yPred) => accuracyFor(yTrue.shape, yPred.shape).values(yTrue, yPred),
+})
+
+/** The kind of accuracy for targets and outputs of these shapes. */
+export const accuracyFor = (yTrue: Shape, yPred: Shape): Metric => {
+  if (yPred.at(-1) === 1) return binaryAccuracy()
+  const sparse = yTrue.length < yPred.length || yTrue.at(-1) === 1
+  return sparse ? sparseCategoricalAccuracy() : categoricalAccuracy()
+}
+
+/** A metric of the user's own, from a function (yTrue, yPred) -> one number per sample. */
+export const customMetric = (name: string, values: Metric['values']): Metric => ({ name, values })
+
+const hit = (x: Node): Node => cast(x, 'f32')
+
+/** Without a last axis of one that only one of both has. */
+const sameRank = (yTrue: Node, yPred: Node): readonly [Node, Node] => {
+  const [have, want] = [yTrue.shape.length, yPred.shape.length]
+  if (want === have + 1 && yPred.shape.at(-1) === 1) return [yTrue, squeeze(yPred, -1)]
+  if (have === want + 1 && yTrue.shape.at(-1) === 1) return [squeeze(yTrue, -1), yPred]
+  return [yTrue, yPred]
+}
+
+const byName: { readonly [K in MetricName]: () => Metric } = {
+  accuracy,
+  binaryAccuracy,
+  categoricalAccuracy,
+  sparseCategoricalAccuracy,
+}
+
+/** The metric that a name or a value means. Throws a user's fault for an unknown name. */
+export const findMetric = (metric: MetricName | Metric): Metric => {
+  const found = typeof metric === 'string' ? byName[metric]?.() : metric
+  if (found !== undefined) return found
+  throw userFault('unknown-metric', `metrics: '${metric}' is not a metric`, {
+    suggestion: `Use one of ${Object.keys(byName).join(', ')}, or customMetric.`,
+  })
+}
+
+/** What one batch adds to a metric's (sum, count); with weights, to its weighted sum and the sum of weights. */
+export const contribution = (values: Node, weights?: Node): readonly [sum: Node, count: Node] => {
+  if (weights === undefined) return [sum(values), elements(values)]
+  const wide = mul(spread(weights, values), onesLike(values))
+  return [sum(mul(values, wide)), sum(wide)]
+}
+
+/** The number of elements, as a scalar. */
+const elements = (x: Node): Node =>
+  operation('elements', [x], [], 'f32', (b, [value = 0]) =>
+    b.scalar(b.shapeOf(value).reduce((n, d) => n * d, 1)),
+  )
+
+const onesLike = (x: Node): Node =>
+  operation('ones', [x], x.shape, 'f32', (b, [value = 0]) => b.full(b.shapeOf(value), 1))

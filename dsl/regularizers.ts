@@ -1,0 +1,117 @@
+/** Keras's regularizers: penalties on a tensor, added to the loss. */
+import { userFault } from '../runtime/fault.js'
+import { transpose } from './graph/arrange.js'
+import { matmul } from './graph/contract.js'
+import { abs, add, div, equal, maximum, mul, sqrt, square, where } from './graph/elementwise.js'
+import { type Node, operation } from './graph/node.js'
+import { sum } from './graph/reduce.js'
+import type { Regularizer, RegularizerName } from './types/options.js'
+import { show } from './types/wording.js'
+
+/** factor Σ|x|. */
+export interface L1 extends Regularizer {
+  readonly kind: 'l1'
+  readonly l1: number
+}
+/** factor Σx², without a half. */
+export interface L2 extends Regularizer {
+  readonly kind: 'l2'
+  readonly l2: number
+}
+/** l1 Σ|x| + l2 Σx². */
+export interface L1L2 extends Regularizer {
+  readonly kind: 'l1l2'
+  readonly l1: number
+  readonly l2: number
+}
+/** factor times the mean |cosine| between the rows, or the columns, of a matrix. */
+export interface Orthogonal extends Regularizer {
+  readonly kind: 'orthogonal'
+  readonly factor: number
+  readonly mode: 'rows' | 'columns'
+}
+/** A penalty of the user's own: any function from a tensor to a scalar. */
+export interface CustomRegularizer extends Regularizer {
+  readonly kind: 'custom'
+  readonly name: string
+  readonly apply: (x: Node) => Node
+}
+
+type Known = L1 | L2 | L1L2 | Orthogonal | CustomRegularizer
+
+/** A penalty of factor Σ|x|; 0.01 unless given. */
+export const l1 = (factor = 0.01): L1 => ({ kind: 'l1', l1: factor })
+/** A penalty of factor Σx²; 0.01 unless given. */
+export const l2 = (factor = 0.01): L2 => ({ kind: 'l2', l2: factor })
+/** A penalty of l1 Σ|x| + l2 Σx²; both 0 unless given, as in Keras. */
+export const l1l2 = (factors: { readonly l1?: number; readonly l2?: number } = {}): L1L2 => ({
+  kind: 'l1l2',
+  l1: factors.l1 ?? 0,
+  l2: factors.l2 ?? 0,
+})
+/** A penalty on rows, or columns, of a matrix that are not orthogonal to each other. */
+export const orthogonalRegularizer = (
+  options: { readonly factor?: number; readonly mode?: 'rows' | 'columns' } = {},
+): Orthogonal => ({ kind: 'orthogonal', factor: options.factor ?? 0.01, mode: options.mode ?? 'rows' })
+/** A penalty of the user's own: any function from a tensor to a scalar, with a name for summaries. */
+export const customRegularizer = (name: string, apply: (x: Node) => Node): CustomRegularizer => ({
+  kind: 'custom',
+  name,
+  apply,
+})
+
+// By name too, the factors of l1l2 are 0: what Keras does, though not what its documentation says.
+const byName: { readonly [K in RegularizerName]: Known } = {
+  l1: l1(),
+  l2: l2(),
+  l1l2: l1l2(),
+  orthogonal: orthogonalRegularizer(),
+}
+
+const isKnown = (x: Regularizer): x is Known => ['l1', 'l2', 'l1l2', 'orthogonal', 'custom'].includes(x.kind)
+
+const find = (regularizer: RegularizerName | Regularizer): Known => {
+  const found = typeof regularizer === 'string' ? byName[regularizer] : regularizer
+  if (found !== undefined && isKnown(found)) return found
+  const name = typeof regularizer === 'string' ? regularizer : regularizer.kind
+  throw userFault('unknown-regularizer', `regularizer: '${name}' is not a regularizer`, {
+    suggestion: `Use one of ${Object.keys(byName).join(', ')}.`,
+  })
+}
+
+/** The penalty of a tensor, a scalar. */
+export const penaltyOf = (regularizer: RegularizerName | Regularizer, x: Node): Node => {
+  const r = find(regularizer)
+  switch (r.kind) {
+    case 'l1':
+      return mul(sum(abs(x)), r.l1)
+    case 'l2':
+      return mul(sum(square(x)), r.l2)
+    case 'l1l2':
+      return add(mul(sum(abs(x)), r.l1), mul(sum(square(x)), r.l2))
+    case 'orthogonal':
+      return orthogonality(r, x)
+    case 'custom':
+      return r.apply(x)
+    default:
+      return r satisfies never
+  }
+}
+
+const orthogonality = ({ factor, mode }: Orthogonal, x: Node): Node => {
+  const rows = mode === 'rows' ? x : transpose(x)
+  const size = rows.shape[0]
+  if (x.shape.length !== 2 || typeof size !== 'number') {
+    throw userFault('shape-mismatch', `orthogonal: the regularizer needs a matrix, received ${show(x.shape)}`)
+  }
+  const unit = div(rows, sqrt(maximum(sum(square(rows), 1, { keepdims: true }), 1e-12)))
+  const cosines = matmul(unit, transpose(unit))
+  const pairs = (size * (size - 1)) / 2
+  return div(mul(sum(where(onDiagonal(size), 0, abs(cosines))), factor * 0.5), pairs)
+}
+
+const onDiagonal = (size: number): Node => {
+  const index = (dimension: number): Node =>
+    operation('iota', [], [size, size], 'i32', b => b.iota([size, size], dimension))
+  return equal(index(0), index(1))
+}

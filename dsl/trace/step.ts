@@ -1,0 +1,179 @@
+/** Step programs: one batch of training, of evaluation, of prediction, as one program each. */
+import { Builder } from '../../compiler/ir/build.js'
+import type { Program, TensorType, Value } from '../../compiler/ir/program.js'
+import type { DType } from '../../runtime/dtype.js'
+import { sizeOf } from '../../runtime/dtype.js'
+import type { PlacedLayer } from '../graph/elaborate.js'
+import { lower } from '../graph/lower.js'
+import type { Node } from '../graph/node.js'
+import { sizesOf } from '../graph/shapes.js'
+import {
+  type Forward,
+  forward,
+  type ModelTrace,
+  type NamedNode,
+  type Objective,
+  type Objectives,
+  objectives,
+} from './forward.js'
+import type { WeightLayout } from './layout.js'
+
+/** A program that is run once a batch, and how its inputs and outputs belong together. */
+export interface StepProgram {
+  readonly program: Program
+  /** Outputs that take the place of an input. */
+  readonly donate: readonly (readonly [output: string, input: string])[]
+  /** Inputs that are filled batch by batch. */
+  readonly streams: readonly string[]
+  /** The output that must stay finite. */
+  readonly guard?: string
+  readonly layout: WeightLayout
+  /** The metrics whose (sum, count) follow the loss's in `totals`. */
+  readonly metrics: readonly string[]
+  /** The layers as they were put in place, outermost first, with symbolic output shapes. */
+  readonly layers: readonly PlacedLayer[]
+}
+
+/** Sizes of all symbols of a model that is traced. */
+export const symbolSizes = ({ batch, sizes = {} }: ModelTrace): ReadonlyMap<string, number> =>
+  new Map([...Object.entries(sizes), ['N', batch]])
+
+/** A builder with the inputs of a step; later parts look their nodes' values up in `values`. */
+export interface Site {
+  readonly b: Builder
+  readonly sizes: ReadonlyMap<string, number>
+  readonly values: Map<Node, Value>
+  readonly ports: Map<string, Value>
+}
+
+export const siteOf = (name: string, trace: ModelTrace): Site => ({
+  b: new Builder(name),
+  sizes: symbolSizes(trace),
+  values: new Map(),
+  ports: new Map(),
+})
+
+/** A new input port. */
+export const inputPort = (
+  { b, ports }: Site,
+  name: string,
+  shape: readonly number[],
+  dtype: DType = 'f32',
+): Value => {
+  const value = b.input(name, { shape, dtype })
+  ports.set(name, value)
+  return value
+}
+
+/** An input port for a node. */
+export const inputNode = (site: Site, { name, node }: NamedNode): void => {
+  site.values.set(node, inputPort(site, name, sizesOf(node.shape, site.sizes), node.dtype))
+}
+
+/** Ports for the vectors that weights lie in. */
+export const inputVectors = (site: Site, { params, state }: WeightLayout): void => {
+  if (params > 0) inputPort(site, 'params', [params])
+  if (state > 0) inputPort(site, 'state', [state])
+}
+
+/** The value of a port of this site. */
+export const portOf = ({ ports }: Site, name: string): Value => ports.get(name) ?? 0
+
+/** Elements `offset` to `offset + size` of a vector, in a shape. */
+export const pieceOf = (b: Builder, vector: Value, offset: number, shape: readonly number[]): Value =>
+  b.reshape(b.slice(vector, [offset], [offset + sizeOf(shape)]), shape)
+
+/** Binds every weight to its piece of the vectors. */
+export const bindWeights = (site: Site, { elaborated, layout }: Forward): void => {
+  for (const [i, { node }] of elaborated.weights.entries()) {
+    const spec = layout.weights[i]
+    if (spec === undefined) continue
+    const vector = portOf(site, spec.trainable ? 'params' : 'state')
+    const piece = site.b.withSource(spec.path.slice(0, -1).join('/'), () =>
+      pieceOf(site.b, vector, spec.offset, spec.shape),
+    )
+    site.values.set(node, piece)
+  }
+}
+
+/** Writes nodes that belong to no layer under a label of their own. */
+export const lowerAs = (site: Site, label: string, roots: readonly Node[]): Value[] =>
+  site.b.withSource(label, () => lower(roots, { b: site.b, sizes: site.sizes, values: site.values }))
+
+/** Writes a model's outputs, each equation under the label of its layer. */
+export const lowerModel = (site: Site, { elaborated, outputs }: Forward): Value[] =>
+  lower(
+    outputs.map(output => output.node),
+    { b: site.b, sizes: site.sizes, values: site.values, sources: elaborated.sources },
+  )
+
+/** totals + [loss · batch, batch, sum, count, ...]. */
+export const addTotals = (
+  b: Builder,
+  totals: Value,
+  batch: number,
+  loss: Value,
+  sums: readonly Value[],
+): Value =>
+  b.withSource('metrics', () => {
+    const size = b.scalar(batch)
+    const parts = [b.multiply(loss, size), size, ...sums].map(part => b.reshape(part, [1]))
+    return b.add(totals, b.concatenate(parts, 0))
+  })
+
+/** The number of elements of `totals`. */
+export const totalsSize = ({ metrics }: Objectives): number => 2 + 2 * metrics.length
+
+/** The type of a value, for an input of another builder. */
+export const typesOf = (b: Builder, values: readonly Value[]): TensorType[] => values.map(v => b.typeOf(v))
+
+/** One batch of evaluation: params, state, totals, streams -> totals, loss. */
+export const traceEvaluateStep = (trace: ModelTrace, objective: Objective): StepProgram => {
+  const model = forward(trace, false)
+  const goal = objectives(model, objective)
+  const site = siteOf('evaluateStep', trace)
+  inputVectors(site, model.layout)
+  const totals = inputPort(site, 'totals', [totalsSize(goal)])
+  const streams = inputStreams(site, model, goal)
+  bindWeights(site, model)
+  lowerModel(site, model)
+  const { b } = site
+  const [loss = 0] = lowerAs(site, 'loss', [goal.loss])
+  const sums = lowerAs(
+    site,
+    'metrics',
+    goal.metrics.flatMap(metric => [metric.sum, metric.count]),
+  )
+  const program = b.finish([
+    { name: 'totals', value: addTotals(b, totals, trace.batch, loss, sums) },
+    { name: 'loss', value: loss },
+  ])
+  return { program, donate: [['totals', 'totals']], streams, ...about(model, goal) }
+}
+
+/** One batch of prediction: params, state, streams -> out. */
+export const tracePredict = (trace: ModelTrace): StepProgram => {
+  const model = forward(trace, false)
+  const site = siteOf('predict', trace)
+  inputVectors(site, model.layout)
+  for (const x of model.inputs) inputNode(site, x)
+  bindWeights(site, model)
+  const values = lowerModel(site, model)
+  const program = site.b.finish(model.outputs.map(({ name }, i) => ({ name, value: values[i] ?? 0 })))
+  return { program, donate: [], streams: model.inputs.map(x => x.name), ...about(model) }
+}
+
+/** Ports for a batch: the inputs, the targets, the weights of the samples. */
+export const inputStreams = (site: Site, model: Forward, goal: Objectives): readonly string[] => {
+  const weights = goal.weights === undefined ? [] : [{ name: 'w', node: goal.weights }]
+  const streams = [...model.inputs, ...goal.targets, ...weights]
+  for (const stream of streams) inputNode(site, stream)
+  return streams.map(stream => stream.name)
+}
+
+/** What every step program says of its model. */
+export const about = ({ layout, elaborated }: Forward, goal?: Objectives) => ({
+  layout,
+  layers: elaborated.layers,
+  metrics: goal?.metrics.map(metric => metric.name) ?? [],
+})
