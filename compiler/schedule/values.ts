@@ -1,0 +1,201 @@
+import { bug } from '../../runtime/fault.js'
+import type { Value } from '../ir/program.js'
+import { lane, ref, set, splat, var_, withLanes } from '../loop/expr.js'
+import type { Expr, RegType } from '../loop/ir.js'
+import type { View } from '../ops/row.js'
+import { rowOf } from '../ops/table.js'
+import { at } from '../ops/tensor.js'
+import type { Group } from './fusion.js'
+import {
+  bind,
+  computeMember,
+  type Frame,
+  type Placement,
+  readAccess,
+  readsWords,
+  registerOf,
+  writeValue,
+} from './members.js'
+import type { Node } from './nodes.js'
+import type { Phases } from './phases.js'
+import type { Access } from './views.js'
+
+/** What the kernel of a loops group needs beside the group: which members have a buffer, and the passes. */
+export interface LoopsKernel {
+  readonly group: Group
+  readonly phases: Phases
+  /** Members written to memory: everything another kernel reads, and what a later phase reloads. */
+  readonly stored: (root: Value) => boolean
+}
+
+/** A kernel on its merged index space: the same for every point of it. */
+export interface Setting {
+  readonly kernel: LoopsKernel
+  readonly placement: Placement
+  /** The members by what they compute. */
+  readonly members: ReadonlyMap<Value, Node>
+  /** Views of outside values, over the merged dimensions. */
+  readonly views: ReadonlyMap<View, View>
+  /** Counts the elements of the space. */
+  readonly linear: View
+  /** Counts the elements of the outer dimensions. */
+  readonly outerLinear: View
+}
+
+/** A reduction under way: its accumulators, one of vectors and one of single elements. */
+export interface Fold {
+  readonly node: Node
+  readonly type: RegType
+  readonly vector: string | undefined
+  readonly single: string | undefined
+  readonly frame: Frame
+}
+
+/** The values of members at one point of the outer dimensions, phase by phase. */
+export class Values {
+  readonly #setting: Setting
+  readonly #outer = new Map<Value, Expr>()
+
+  constructor(setting: Setting) {
+    this.#setting = setting
+  }
+
+  #isFull(node: Node): boolean {
+    return node.kind !== 'reduction' && !this.#setting.kernel.group.isOuter(node)
+  }
+
+  #level(node: Node): number {
+    return this.#setting.kernel.phases.levelOf(node)
+  }
+
+  /** True when a phase walks the inner dimensions at all. */
+  hasPass(phase: number): boolean {
+    return this.#setting.kernel.group.members.some(
+      n => this.#level(n) === phase && (n.kind === 'reduction' || (this.#isFull(n) && this.#isWritten(n))),
+    )
+  }
+
+  #isWritten(node: Node): boolean {
+    return this.#setting.kernel.stored(node.equation.output)
+  }
+
+  /** The members of one phase at one point of the whole space: folds advance, stored members are written. */
+  runPhase(frame: Frame, phase: number, folds: readonly Fold[] = []): void {
+    const here = new Map<Value, Expr>()
+    for (const node of this.#setting.kernel.group.members) {
+      if (this.#isFull(node) && this.#level(node) === phase && this.#isWritten(node)) {
+        const value = this.#full(frame, phase, here, node)
+        writeValue(
+          frame,
+          value,
+          this.#setting.placement.addressOf(node.equation.output),
+          this.#setting.linear,
+        )
+      }
+    }
+    for (const fold of folds) {
+      const value = this.#operand(frame, phase, here, at(fold.node.operands, 0))
+      this.#advance(frame, fold, value)
+    }
+  }
+
+  #advance(frame: Frame, fold: Fold, value: Expr): void {
+    const { equation } = fold.node
+    const name = frame.lanes === 4 ? fold.vector : fold.single
+    const { lower } = rowOf(equation.prim)
+    if (name === undefined || lower.kind !== 'reduction') throw bug('schedule: a fold without an accumulator')
+    const type = withLanes(fold.type, frame.lanes)
+    const x = frame.lanes === 4 ? splat(value) : value
+    frame.body.push(set(name, lower.step(ref(name, type), x, equation.params, type)))
+  }
+
+  #full(frame: Frame, phase: number, here: Map<Value, Expr>, node: Node): Expr {
+    const root = node.equation.output
+    const known = here.get(root)
+    if (known !== undefined) return known
+    const reload = this.#level(node) < phase && this.#isWritten(node)
+    const value = reload
+      ? readAccess(this.#setting.placement, frame, { root, view: this.#setting.linear })
+      : computeMember(
+          this.#setting.placement,
+          frame,
+          node,
+          readsWords(node) ? [] : node.operands.map(o => this.#operand(frame, phase, here, o)),
+          this.#setting.linear,
+        )
+    here.set(root, value)
+    return value
+  }
+
+  #operand(frame: Frame, phase: number, here: Map<Value, Expr>, access: Access): Expr {
+    const maker = this.#setting.members.get(access.root)
+    if (maker === undefined) return this.#external(frame, access)
+    if (this.#isFull(maker)) return this.#full(frame, phase, here, maker)
+    const value = this.#outer.get(access.root)
+    if (value === undefined) throw bug(`schedule: %${access.root} is not yet folded`)
+    return value
+  }
+
+  #external(frame: Frame, { root, view }: Access): Expr {
+    const spread = this.#setting.views.get(view)
+    if (spread === undefined) throw bug(`schedule: an unknown view of %${root}`)
+    return readAccess(this.#setting.placement, frame, { root, view: spread })
+  }
+
+  // ---- outer values
+
+  /** Accumulators for the reductions of a phase. */
+  openFolds(frame: Frame, phase: number, isRowVector: boolean): Fold[] {
+    return this.#setting.kernel.group.members
+      .filter(n => n.kind === 'reduction' && this.#level(n) === phase)
+      .map(node => {
+        const { equation } = node
+        const { lower } = rowOf(equation.prim)
+        if (lower.kind !== 'reduction') throw bug(`schedule: ${equation.prim} is no reduction`)
+        const type = registerOf(this.#setting.placement.analysis.typeOf(equation.output))
+        const open = (lanes: 1 | 4): string => {
+          const name = frame.fresh()
+          frame.body.push(var_(name, lower.identity(equation.params, withLanes(type, lanes))))
+          return name
+        }
+        const vector = frame.lanes === 4 || isRowVector ? open(4) : undefined
+        const single = frame.lanes === 1 ? open(1) : undefined
+        return { node, type, vector, single, frame }
+      })
+  }
+
+  /** The folded values: lanes are folded into one, unless the lanes are columns of their own. */
+  closeFolds(folds: readonly Fold[]): void {
+    for (const { node, type, vector, single, frame } of folds) {
+      const { lower } = rowOf(node.equation.prim)
+      if (lower.kind !== 'reduction') throw bug(`schedule: ${node.equation.prim} is no reduction`)
+      const step = (x: Expr, y: Expr): Expr => lower.step(x, y, node.equation.params, type)
+      const wide = vector === undefined ? undefined : ref(vector, withLanes(type, 4))
+      const narrow = single === undefined ? undefined : ref(single, type)
+      const pairs = (v: Expr): Expr => step(step(lane(v, 0), lane(v, 1)), step(lane(v, 2), lane(v, 3)))
+      const result = wide === undefined ? narrow : narrow === undefined ? wide : step(pairs(wide), narrow)
+      if (result === undefined) throw bug('schedule: a fold without an accumulator')
+      this.#outer.set(node.equation.output, bind(frame, result))
+      this.#write(frame, node)
+    }
+  }
+
+  /** Members on the outer dimensions that can be computed before pass `level` and not before. */
+  runOuter(frame: Frame, level: number): void {
+    const { group } = this.#setting.kernel
+    for (const node of group.members) {
+      if (!group.isOuter(node) || node.kind === 'reduction' || this.#level(node) !== level) continue
+      const operands = node.operands.map(o => this.#outer.get(o.root) ?? this.#external(frame, o))
+      const value = computeMember(this.#setting.placement, frame, node, operands, this.#setting.outerLinear)
+      this.#outer.set(node.equation.output, value)
+      this.#write(frame, node)
+    }
+  }
+
+  #write(frame: Frame, node: Node): void {
+    const root = node.equation.output
+    const value = this.#outer.get(root)
+    if (value === undefined || !this.#isWritten(node)) return
+    writeValue(frame, value, this.#setting.placement.addressOf(root), this.#setting.outerLinear)
+  }
+}
