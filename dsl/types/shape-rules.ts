@@ -3,7 +3,7 @@
  * Their run-time twins are in rules.ts; reshape and einsum have files of their own.
  */
 import type { CompareDigits, SubtractDigits } from './digits.js'
-import type { AddDims, Dim, SameDim, Shape, ShapeError } from './dims.js'
+import type { AddDims, AnyError, Dim, SameDim, Shape, ShapeError } from './dims.js'
 import type {
   AxesRepeat,
   AxisOnlyAtRunTime,
@@ -142,6 +142,36 @@ type ConcatFromLeft<A, B, Along extends string, WholeA, WholeB, Out extends Shap
   : B extends readonly []
     ? Out
     : ShapeError<RanksDiffer<WholeA, WholeB>>
+
+/** First and then all of Rest joined along Axis; what failed before passes through. */
+export type ConcatAll<
+  First,
+  Rest extends readonly unknown[],
+  Axis extends number,
+  Index extends 0[] = [],
+> = Index['length'] extends Rest['length']
+  ? First
+  : First extends AnyError
+    ? First
+    : Rest[Index['length']] extends infer Next
+      ? ConcatAll<Next extends AnyError ? Next : Concat<First, Next, Axis>, Rest, Axis, [...Index, 0]>
+      : never
+
+/** [index in Rest, sentence] of the first shape that does not join, or undefined. */
+export type CheckConcat<
+  First,
+  Rest extends readonly unknown[],
+  Axis extends number,
+  Index extends 0[] = [],
+> = Index['length'] extends Rest['length']
+  ? undefined
+  : [First, Rest[Index['length']]] extends [Shape, Shape]
+    ? Concat<First, Rest[Index['length']], Axis> extends infer Joined
+      ? Joined extends ShapeError<infer Sentence>
+        ? [`${Index['length']}`, Sentence]
+        : CheckConcat<Joined, Rest, Axis, [...Index, 0]>
+      : never
+    : undefined
 
 // ---- reductions (mean, sum, ...)
 

@@ -44,7 +44,7 @@ import type {
   LayerNormOptions,
 } from './options.js'
 import type { Reshape } from './reshape.js'
-import type { Axes, Broadcast, Concat, Matmul, Permute, Reduce } from './shape-rules.js'
+import type { Axes, Broadcast, CheckConcat, ConcatAll, Matmul, Permute, Reduce } from './shape-rules.js'
 import type { PositiveSize } from './sizes.js'
 import type {
   BinaryCrossentropy,
@@ -196,12 +196,12 @@ export type MatmulFn = <A, P, B, Q>(
   b: GuardSecond<A, B, Matmul<A, B>, Sym<B, Q>>,
 ) => Sym<Through2<A, B, Matmul<A, B>>, P | Q>
 
-/** Two nodes joined along an axis. */
-export type ConcatFn = <const Axis extends number, A, P, B, Q>(
+/** Nodes joined along an axis; one that does not fit is reported at its own argument. */
+export type ConcatFn = <const Axis extends number, A, P, Rest extends readonly Sym<unknown, unknown>[]>(
   axis: Axis,
-  a: Sym<A, P>,
-  b: GuardSecond<A, B, Concat<A, B, Axis>, Sym<B, Q>>,
-) => Sym<Through2<A, B, Concat<A, B, Axis>>, P | Q>
+  first: Sym<A, P>,
+  ...rest: { [K in keyof Rest]: Argument<CheckConcat<A, ShapesOfNodes<Rest>, Axis>, Rest[K], K> }
+) => Sym<ConcatAll<A, ShapesOfNodes<Rest>, Axis>, P | EntriesOfNodes<Rest>>
 
 /** A sum of products over named indices, e.g. einsum('bij,bjk->bik', a, b). */
 export type EinsumFn = <const Eq extends string, const Xs extends readonly Sym<unknown, unknown>[]>(
@@ -209,7 +209,9 @@ export type EinsumFn = <const Eq extends string, const Xs extends readonly Sym<u
   ...operands: Xs
 ) => Sym<Einsum<Eq, ShapesOfNodes<Xs>>, EntriesOfNodes<Xs>>
 
-type ShapesOfNodes<Xs> = { [K in keyof Xs]: Xs[K] extends Sym<infer S, unknown> ? S : never }
+type ShapesOfNodes<Xs extends readonly unknown[]> = {
+  [K in keyof Xs]: Xs[K] extends Sym<infer S, unknown> ? S : never
+}
 type EntriesOfNodes<Xs> = Xs extends readonly Sym<unknown, infer P>[] ? P : never
 
 /** The axes in another order. */
