@@ -1,0 +1,103 @@
+import { abs, add, constant, div, eq, le, lt, max, min, mul, mulAdd, neg, select, sub } from '../expr.js'
+import type { Expr } from '../ir.js'
+import {
+  type Decomposed,
+  decompose,
+  decomposeAny,
+  polynomial,
+  powerOfTwo,
+  type Rounded,
+  requireF32,
+  roundScaled,
+  scaleByPower,
+} from './parts.js'
+
+const log2e = Math.LOG2E
+// Cody and Waite, Software Manual for the Elementary Functions (1980): ln 2 in two parts, n times the first is exact
+const ln2High = 0.693359375
+const ln2Low = -2.121944400546906e-4
+
+const infinity = Number.POSITIVE_INFINITY
+
+/** x = n ln 2 + r with |r| ≤ (ln 2) / 2; `tail` is what rounding took from r. */
+const reduce = (x: Expr): { readonly n: Rounded; readonly r: Expr; readonly tail: () => Expr } => {
+  const n = roundScaled(x, log2e)
+  const high = mulAdd(n.n, -ln2High, x)
+  const low = mul(n.n, ln2Low)
+  const r = sub(high, low)
+  return { n, r, tail: () => sub(sub(high, r), low) }
+}
+
+/** e^r - 1 = r + r² q(r) for |r| ≤ (ln 2) / 2, accurate where it is added to 1. */
+const expReduced = (r: Expr): Expr => {
+  const q = polynomial(r, [0.49999994, 0.166665211, 0.0416682921, 0.00836871564, 0.00138186989])
+  return mulAdd(mul(r, r), q, r)
+}
+
+/** e^x: 0 below -104, +∞ above 88.73, denormal results included. */
+export const exp = (x: Expr): Expr => {
+  requireF32('exp', x)
+  const { n, r } = reduce(min(max(x, -104), 89))
+  return scaleByPower(add(expReduced(r), 1), n)
+}
+
+/** e^x - 1, accurate near 0. */
+export const expm1 = (x: Expr): Expr => {
+  requireF32('expm1', x)
+  const { n, r, tail } = reduce(min(max(x, -20), 89))
+  const q = polynomial(r, [0.49999997, 0.16666545, 0.0416674465, 0.00836644694, 0.00138698448])
+  const rest = mulAdd(mul(r, r), q, tail())
+  // with s = 2^(n-1): e^x - 1 = 2 ((s - ½) + s r + s rest); half the scale, because 2^128 is not a float
+  const s = powerOfTwo(n, -1)
+  const half = mulAdd(s, rest, mulAdd(s, r, sub(s, 0.5)))
+  return select(lt(abs(x), 2 ** -24), x, add(half, half))
+}
+
+/** 1 / (1 + e^-x): 0 below -104, 1 above 17, denormal results included. */
+export const logistic = (x: Expr): Expr => {
+  requireF32('logistic', x)
+  const { n, r } = reduce(min(max(neg(x), -40), 104))
+  // 2^-64 (1 + e^-x) does not overflow; 1 is added to the small part first, so that it survives the large one
+  const s = powerOfTwo(n, -64)
+  return div(2 ** -64, add(mulAdd(s, expReduced(r), 2 ** -64), s))
+}
+
+/**
+ * ln(1 + f) + k ln 2 + c: with s = f / (2 + f), ln(1 + f) = f - f²/2 + s (f²/2 + R(s²)), as in fdlibm's
+ * `__ieee754_log` (Sun Microsystems, 1993), but R is a minimax polynomial of our own.
+ */
+const logOf = ({ k, f }: Decomposed, correction?: Expr): Expr => {
+  const s = div(f, add(f, 2))
+  const z = mul(s, s)
+  const halfSquare = mul(mul(f, f), 0.5)
+  const r = mul(z, polynomial(z, [0.666667759, 0.399775773, 0.298710644]))
+  const low = mul(k, 9.0580006145e-6)
+  const small = mulAdd(s, add(halfSquare, r), correction === undefined ? low : add(low, correction))
+  // the high part of ln 2 has its last 7 bits zero: k times it is exact
+  return mulAdd(k, 6.9313812256e-1, add(sub(small, halfSquare), f))
+}
+
+/** The logarithm's values at the ends: -∞ at 0, NaN below, +∞ and NaN as they are. */
+const atEnds = (x: Expr, inside: Expr): Expr =>
+  select(
+    le(x, 0),
+    select(eq(x, 0), -infinity, constant(x.type, Number.NaN)),
+    select(lt(x, infinity), inside, x),
+  )
+
+/** ln x: -∞ at ±0, NaN below, denormals included. */
+export const log = (x: Expr): Expr => {
+  requireF32('log', x)
+  return atEnds(x, logOf(decomposeAny(x)))
+}
+
+/** ln(1 + x), accurate near 0: -∞ at -1, NaN below. */
+export const log1p = (x: Expr): Expr => {
+  requireF32('log1p', x)
+  const u = add(x, 1)
+  // u + lost = 1 + x exactly (Knuth's two-sum), and ln(u + lost) = ln u + lost / u + …
+  const above = sub(u, 1)
+  const lost = add(sub(1, sub(u, above)), sub(x, above))
+  const inside = logOf(decompose(u), div(lost, u))
+  return select(eq(x, 0), x, atEnds(u, inside))
+}
