@@ -9,6 +9,8 @@ export interface History {
   readonly history: Readonly<Record<string, readonly number[]>>
   /** Wall-clock seconds of each epoch, validation included. */
   readonly seconds: readonly number[]
+  /** Why the training ended before its last epoch: `interrupted`, or what a callback said. */
+  readonly stopped?: string
 }
 
 /** A history with no epoch in it. */

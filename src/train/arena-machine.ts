@@ -1,0 +1,115 @@
+import { compileProgram, type Target } from '../../compiler/compile.js'
+import type { AnyTensor } from '../../dsl/types/layer.js'
+import { Arena } from '../../runtime/arena.js'
+import { bytesOf, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
+import { load } from '../../runtime/executable.js'
+import { bug } from '../../runtime/fault.js'
+import type { Dataset, Machine, Step } from './machine.js'
+import { portsOf, type StepProgram } from './programs.js'
+
+interface Shared {
+  readonly dtype: DType
+  readonly length: number
+  readonly address: number
+}
+
+interface Placed extends Dataset {
+  readonly addresses: Readonly<Record<string, number>>
+  readonly orderAddress: number
+}
+
+const I32 = 4
+
+/** Steps as compiled plans over one arena: what all programs share lies in it once, and so do the samples. */
+export class ArenaMachine implements Machine {
+  readonly #arena = new Arena()
+  readonly #target: Target
+  readonly #shared = new Map<string, Shared>()
+  readonly #datasets = new WeakMap<Dataset, Placed>()
+
+  constructor(target: Target) {
+    this.#target = target
+  }
+
+  async load(step: StepProgram): Promise<Step> {
+    const { inputs } = portsOf(step)
+    for (const { name, dtype, shape } of inputs) this.#place(name, dtype, sizeOf(shape))
+    const plan = await compileProgram(step.program, {
+      target: this.#target,
+      donate: step.donate,
+      streams: step.streams,
+      resident: Object.fromEntries(inputs.map(({ name }) => [name, this.#find(name).address])),
+      reserve: bytes => this.#arena.reserve(bytes),
+      ...(step.guard === undefined ? {} : { guard: step.guard }),
+    })
+    const executable = load(plan, this.#arena)
+    const { run } = executable
+    if (run === undefined) throw bug(`the plan of ${step.program.name} has no run`)
+    const batch = plan.streams[0]?.rows ?? 1
+    return {
+      program: step,
+      batch,
+      plan,
+      run: (data, first, count) => {
+        const placed = this.#datasets.get(data)
+        if (placed === undefined) throw bug('the data set is not in this machine')
+        const addresses = step.streams.map(name => placed.addresses[name] ?? missing(name))
+        return run(count, placed.orderAddress + first * I32, ...addresses)
+      },
+      output: executable.port,
+    }
+  }
+
+  dataset(streams: Readonly<Record<string, AnyTensor>>): Dataset {
+    const entries = Object.entries(streams)
+    const rows = entries[0]?.[1].dims[0] ?? 0
+    const addresses = Object.fromEntries(
+      entries.map(([name, { dtype, data }]) => {
+        const address = this.#arena.reserve(data.length * bytesOf(dtype))
+        this.#arena.view(dtype, address, data.length).set(data)
+        return [name, address]
+      }),
+    )
+    const orderAddress = this.#arena.reserve(rows * I32)
+    const order = (): Int32Array => new Int32Array(this.#arena.buffer, orderAddress, rows)
+    order().forEach((_, i, all) => {
+      all[i] = i
+    })
+    const placed: Placed = {
+      rows,
+      addresses,
+      orderAddress,
+      order,
+      setOrder: rowsInOrder => order().set(rowsInOrder),
+    }
+    this.#datasets.set(placed, placed)
+    return placed
+  }
+
+  names(): readonly string[] {
+    return [...this.#shared.keys()]
+  }
+
+  shared(name: string): TypedArray {
+    const { dtype, address, length } = this.#find(name)
+    return this.#arena.view(dtype, address, length)
+  }
+
+  #place(name: string, dtype: DType, length: number): void {
+    const known = this.#shared.get(name)
+    if (known === undefined)
+      this.#shared.set(name, { dtype, length, address: this.#arena.reserve(length * bytesOf(dtype)) })
+    else if (known.dtype !== dtype || known.length !== length)
+      throw bug(
+        `'${name}' is ${known.dtype}[${known.length}] in one program and ${dtype}[${length}] in another`,
+      )
+  }
+
+  #find(name: string): Shared {
+    return this.#shared.get(name) ?? missing(name)
+  }
+}
+
+const missing = (name: string): never => {
+  throw bug(`the machine has no '${name}'`)
+}

@@ -1,0 +1,187 @@
+import type { AnyTensor } from '../../dsl/types/layer.js'
+import { derive, type Key, permutation } from '../data/permutation.js'
+import type { Callback, Control, Snapshot } from './callbacks.js'
+import { DivergedFault, locate } from './diverged.js'
+import { appendEpoch, emptyHistory, type History, type Logs } from './history.js'
+import type { Dataset, Machine, Step } from './machine.js'
+import { breathe, Pace } from './pace.js'
+import type { Progress } from './progress.js'
+import { allFinite, Saved } from './saved.js'
+import { logsOf } from './totals.js'
+
+/** The steps that cover a data set: `count` of `step`, the first of which takes the row at place `first`. */
+export interface Part {
+  readonly step: Step
+  readonly first: number
+  readonly count: number
+}
+
+/** A training that is ready to start. */
+export interface Training {
+  readonly machine: Machine
+  readonly data: Dataset
+  readonly streams: Readonly<Record<string, AnyTensor>>
+  readonly parts: readonly Part[]
+  readonly epochs: number
+  /** The key of the orders of all epochs; without it the rows stay in theirs. */
+  readonly shuffleKey?: Key
+  readonly metrics: readonly string[]
+  /** Loss and metrics on held-out samples, by their own names. */
+  readonly validate?: () => Promise<Logs>
+  readonly callbacks: readonly Callback[]
+  readonly progress: Progress
+  readonly signal?: AbortSignal
+}
+
+const ORDER = 1
+
+/** The weights of a machine, copied. */
+export const snapshotOf = (machine: Machine): Snapshot => ({
+  params: Float32Array.from(machine.shared('params')),
+  state: machine.names().includes('state') ? Float32Array.from(machine.shared('state')) : new Float32Array(0),
+})
+
+/** Puts weights into a machine. */
+export const restoreTo = (machine: Machine, { params, state }: Snapshot): void => {
+  machine.shared('params').set(params)
+  if (machine.names().includes('state')) machine.shared('state').set(state)
+}
+
+/** What `Control` is for callbacks: it writes into the machine; a reason to stop is kept. */
+class TrainingControl implements Control {
+  readonly #machine: Machine
+  stopped: string | undefined
+
+  constructor(machine: Machine) {
+    this.#machine = machine
+  }
+
+  get learningRate(): number {
+    return this.#machine.shared('rate')[0] ?? 0
+  }
+
+  set learningRate(rate: number) {
+    this.#machine.shared('rate')[0] = rate
+  }
+
+  stop(reason: string): void {
+    this.stopped ??= reason
+  }
+
+  snapshot(): Snapshot {
+    return snapshotOf(this.#machine)
+  }
+
+  restore(snapshot: Snapshot): void {
+    restoreTo(this.#machine, snapshot)
+  }
+}
+
+/** Runs all epochs. The machine holds what was learned; throws `DivergedFault`, and what callbacks throw. */
+export const runTraining = async (training: Training): Promise<History> => {
+  const { machine, callbacks, progress, epochs } = training
+  const control = new TrainingControl(machine)
+  const pace = new Pace()
+  let history = emptyHistory
+  for (const callback of callbacks) callback.onTrainBegin?.(control)
+  try {
+    for (let epoch = 0; epoch < epochs && control.stopped === undefined; epoch++) {
+      for (const callback of callbacks) callback.onEpochBegin?.(epoch, control)
+      const started = performance.now()
+      const logs = await runEpoch(training, epoch, pace, history)
+      if (logs === undefined) {
+        control.stop('interrupted')
+        break
+      }
+      const all = { ...logs, ...(await heldOut(training)) }
+      const seconds = (performance.now() - started) / 1000
+      history = appendEpoch(history, epoch, all, seconds)
+      progress.epoch(epoch, seconds, all)
+      for (const callback of callbacks) callback.onEpochEnd?.(epoch, all, control)
+      if (training.signal?.aborted === true) control.stop('interrupted')
+    }
+  } finally {
+    progress.close()
+  }
+  for (const callback of callbacks) callback.onTrainEnd?.(control)
+  if (control.stopped === undefined || history.epoch.length === epochs) return history
+  progress.note(`stopped after ${history.epoch.length} of ${epochs} epochs: ${control.stopped}`)
+  return { ...history, stopped: control.stopped }
+}
+
+const heldOut = async ({ validate }: Training): Promise<Logs> => {
+  if (validate === undefined) return {}
+  const logs = await validate()
+  return Object.fromEntries(Object.entries(logs).map(([name, value]) => [`val_${name}`, value]))
+}
+
+/** One epoch in slices; `undefined` when it was interrupted. */
+const runEpoch = async (
+  training: Training,
+  epoch: number,
+  pace: Pace,
+  history: History,
+): Promise<Logs | undefined> => {
+  const { machine, data, parts, shuffleKey, metrics, progress, signal } = training
+  if (shuffleKey !== undefined) data.setOrder(permutation(data.rows, derive(shuffleKey, ORDER, epoch)))
+  machine.shared('totals').fill(0)
+  const steps = parts.reduce((n, part) => n + part.count, 0)
+  const started = performance.now()
+  const before = new Saved(machine)
+  let ran = 0
+  for (const { step, first, count } of parts) {
+    for (let done = 0; done < count; ) {
+      if (signal?.aborted === true) return undefined
+      const from = performance.now()
+      before.save()
+      const saved = performance.now()
+      const slice = {
+        machine,
+        step,
+        data,
+        streams: training.streams,
+        before,
+        first: first + done * step.batch,
+        count: pace.next(count - done),
+      }
+      const finite = step.run(data, slice.first, slice.count) === slice.count
+      if (!finite || !allFinite(machine.shared('params'))) {
+        const { index, ...where } = locate(slice)
+        throw new DivergedFault(
+          { epoch: epoch + 1, step: ran + index + 1, ...where },
+          snapshotOf(machine),
+          history,
+        )
+      }
+      const now = performance.now()
+      pace.observe(slice.count, now - saved, saved - from)
+      done += slice.count
+      ran += slice.count
+      progress.step(epoch, ran, steps, (now - started) / 1000, logsOf(machine.shared('totals'), metrics))
+      await breathe()
+    }
+  }
+  return logsOf(machine.shared('totals'), metrics)
+}
+
+/** Loss and metrics of one pass over a data set; the weights stay as they are. */
+export const runEvaluation = async (
+  machine: Machine,
+  data: Dataset,
+  parts: readonly Part[],
+  metrics: readonly string[],
+): Promise<Logs> => {
+  const pace = new Pace()
+  machine.shared('totals').fill(0)
+  for (const { step, first, count } of parts) {
+    for (let done = 0; done < count; ) {
+      const n = pace.next(count - done)
+      const from = performance.now()
+      step.run(data, first + done * step.batch, n)
+      pace.observe(n, performance.now() - from, 0)
+      done += n
+      await breathe()
+    }
+  }
+  return logsOf(machine.shared('totals'), metrics)
+}

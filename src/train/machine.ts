@@ -1,0 +1,42 @@
+import type { AnyTensor } from '../../dsl/types/layer.js'
+import type { TypedArray } from '../../runtime/dtype.js'
+import type { Plan } from '../../runtime/plan.js'
+import type { StepProgram } from './programs.js'
+
+/** Samples that were copied in once; steps gather their rows from it. */
+export interface Dataset {
+  readonly rows: number
+  /** The rows in the order in which steps take them; valid until the next `load` or `dataset`. */
+  readonly order: () => Int32Array
+  readonly setOrder: (order: Int32Array) => void
+}
+
+/** A step program that is ready to run. */
+export interface Step {
+  readonly program: StepProgram
+  /** Rows that one step takes. */
+  readonly batch: number
+  /** What the compiler made of it; the evaluator has none. */
+  readonly plan: Plan | undefined
+  /**
+   * `count` steps, on the rows at places `first`, `first + batch`, … of the order. Ends early, after the step whose
+   * guard is not finite; returns how many ended with a finite one.
+   */
+  readonly run: (data: Dataset, first: number, count: number) => number
+  /** An output of the last step, e.g. `loss` or `out`; valid until the next step, `load` or `dataset`. */
+  readonly output: (name: string) => TypedArray
+}
+
+/**
+ * Where steps run. Inputs that are no streams (`params`, `state`, `slot0`, `totals`, …) are shared by all programs
+ * by name, and a step writes its donated outputs over them.
+ */
+export interface Machine {
+  readonly load: (program: StepProgram) => Promise<Step>
+  /** Copies samples in, one tensor for each stream. All have the same number of rows. */
+  readonly dataset: (streams: Readonly<Record<string, AnyTensor>>) => Dataset
+  /** Names of the shared numbers so far. */
+  readonly names: () => readonly string[]
+  /** The shared numbers of that name, to read and write in place; valid until the next `load` or `dataset`. */
+  readonly shared: (name: string) => TypedArray
+}

@@ -1,0 +1,97 @@
+import pc from 'picocolors'
+import { compact, duration, percent } from '../text.js'
+import type { Logs } from './history.js'
+
+/** Where progress is written: a terminal, a pipe, or a test's list of strings. */
+export interface ProgressOutput {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
+}
+
+/** How much is said: nothing, a live bar (lines when the output is no terminal), or one line an epoch. */
+export type Verbosity = 'silent' | 'bar' | 'lines'
+
+const BAR = 24
+const CLEAR = '\r\u001b[K'
+const MILLISECONDS_BETWEEN_FRAMES = 80
+
+/** `loss 0.1234  accuracy 96.1 %  …`, held-out numbers after the others. */
+export const formatLogs = (logs: Logs): string =>
+  Object.entries(logs)
+    .map(([name, value]) => `${pc.dim(name)} ${/accuracy/i.test(name) ? percent(value, 2) : compact(value)}`)
+    .join('  ')
+
+const bar = (share: number): string => {
+  const full = Math.round(BAR * Math.min(1, Math.max(0, share)))
+  return `${pc.cyan('━'.repeat(full))}${pc.dim('━'.repeat(BAR - full))}`
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences
+const COLOURS = /\u001b\[[0-9;]*m/g
+
+/** Cuts text to a number of columns; colours take no room. */
+const cut = (text: string, columns: number): string => {
+  if (text.replace(COLOURS, '').length <= columns) return text
+  return text.replace(COLOURS, '').slice(0, Math.max(0, columns - 1))
+}
+
+/** Says how a training goes: one line an epoch, live on a terminal. */
+export class Progress {
+  readonly #output: ProgressOutput
+  readonly #verbosity: Verbosity
+  readonly #epochs: number
+  #lastFrame = 0
+  #open = false
+
+  constructor(output: ProgressOutput, verbosity: Verbosity, epochs: number) {
+    this.#output = output
+    this.#verbosity = verbosity
+    this.#epochs = epochs
+  }
+
+  /** After some steps of an epoch. */
+  step(epoch: number, done: number, steps: number, seconds: number, logs: Logs): void {
+    if (this.#verbosity !== 'bar' || this.#output.isTTY !== true) return
+    const now = performance.now()
+    if (this.#open && done < steps && now - this.#lastFrame < MILLISECONDS_BETWEEN_FRAMES) return
+    this.#lastFrame = now
+    this.#open = true
+    const left =
+      done === 0 || done === steps ? '' : pc.dim(` ${duration((seconds / done) * (steps - done))} left`)
+    const line = `${this.#epoch(epoch)} ${bar(done / steps)} ${pc.dim(`${done}/${steps}`)} ${formatLogs(logs)}${left}`
+    this.#output.write(`${CLEAR}${cut(line, (this.#output.columns ?? 80) - 1)}`)
+  }
+
+  /** When an epoch is over. */
+  epoch(epoch: number, seconds: number, logs: Logs): void {
+    if (this.#verbosity === 'silent') return
+    this.#clear()
+    const full = this.#verbosity === 'bar' && this.#output.isTTY === true ? `${bar(1)} ` : ''
+    this.#output.write(
+      `${this.#epoch(epoch)} ${full}${pc.dim(duration(seconds).padStart(7))}  ${formatLogs(logs)}\n`,
+    )
+  }
+
+  /** A remark between epochs. */
+  note(text: string): void {
+    if (this.#verbosity === 'silent') return
+    this.#clear()
+    this.#output.write(`${text}\n`)
+  }
+
+  /** Leaves the terminal in order, however the training ended. */
+  close(): void {
+    this.#clear()
+  }
+
+  #clear(): void {
+    if (this.#open) this.#output.write(CLEAR)
+    this.#open = false
+  }
+
+  #epoch(epoch: number): string {
+    const total = String(this.#epochs)
+    return `epoch ${String(epoch + 1).padStart(total.length)}/${total}`
+  }
+}

@@ -1,0 +1,84 @@
+import type { AnyTensor } from '../../dsl/types/layer.js'
+import { sizeOf } from '../../runtime/dtype.js'
+import { userFault } from '../../runtime/fault.js'
+import { tensorOf } from '../data/tensor.js'
+import type { Snapshot } from './callbacks.js'
+import type { WeightLayout, WeightSpec } from './programs.js'
+
+/** Weights as users hold them: tensors in records, by layer and name. */
+export interface WeightTree {
+  readonly [name: string]: AnyTensor | WeightTree
+}
+
+/** `layer0/kernel`: how messages and files name a weight. */
+export const nameOf = ({ path }: WeightSpec): string => path.join('/')
+
+const isTensor = (node: unknown): node is AnyTensor =>
+  typeof node === 'object' && node !== null && 'dims' in node && 'data' in node && 'dtype' in node
+
+/** All tensors of a tree by their joined names, in order. */
+export const leavesOf = (
+  tree: WeightTree,
+  prefix = '',
+): readonly (readonly [name: string, tensor: AnyTensor])[] =>
+  Object.entries(tree).flatMap(([name, node]) =>
+    isTensor(node) ? [[prefix + name, node] as const] : leavesOf(node, `${prefix}${name}/`),
+  )
+
+/** The tree of a model's weights, copied out of their flat vectors. */
+export const treeOf = (layout: WeightLayout, { params, state }: Snapshot): WeightTree => {
+  const root: Record<string, unknown> = {}
+  for (const { path, shape, trainable, offset } of layout.weights) {
+    const data = (trainable ? params : state).slice(offset, offset + sizeOf(shape))
+    let at = root
+    for (const name of path.slice(0, -1)) {
+      const inner = at[name] ?? {}
+      at[name] = inner
+      // Built here a line above: every inner node is a record.
+      at = inner as Record<string, unknown>
+    }
+    at[path.at(-1) ?? ''] = tensorOf(shape, 'f32', data)
+  }
+  return root as WeightTree
+}
+
+/** A weight of a file or a tree against the layout: what does not fit, in a line; `undefined` when it does. */
+const mistakeOf = (spec: WeightSpec, found: AnyTensor | undefined): string | undefined => {
+  const name = nameOf(spec)
+  if (found === undefined) return `${name}: missing, the model needs [${spec.shape.join(', ')}]`
+  if (found.dtype !== 'f32') return `${name}: is ${found.dtype}, the model needs f32`
+  const same = found.dims.length === spec.shape.length && found.dims.every((d, i) => d === spec.shape[i])
+  return same
+    ? undefined
+    : `${name}: is [${found.dims.join(', ')}], the model needs [${spec.shape.join(', ')}]`
+}
+
+/**
+ * The flat vectors of named tensors that are meant as this model's weights.
+ * Throws `wrong-weights`, listing every tensor that is missing, too many, or of another shape or dtype.
+ */
+export const flatOf = (
+  layout: WeightLayout,
+  named: readonly (readonly [name: string, tensor: AnyTensor])[],
+  what: string,
+): Snapshot => {
+  const byName = new Map(named)
+  const wanted = new Set(layout.weights.map(nameOf))
+  const mistakes = [
+    ...layout.weights.flatMap(spec => mistakeOf(spec, byName.get(nameOf(spec))) ?? []),
+    ...named
+      .filter(([name]) => !wanted.has(name))
+      .map(([name, { dims }]) => `${name}: [${dims.join(', ')}] has no place in the model`),
+  ]
+  if (mistakes.length > 0)
+    throw userFault('wrong-weights', `${what} are not the weights of this model`, {
+      notes: mistakes,
+      suggestion: 'use the model that the weights were made with',
+    })
+  const snapshot = { params: new Float32Array(layout.params), state: new Float32Array(layout.state) }
+  for (const spec of layout.weights) {
+    const data = byName.get(nameOf(spec))?.data ?? []
+    ;(spec.trainable ? snapshot.params : snapshot.state).set(data, spec.offset)
+  }
+  return snapshot
+}
