@@ -321,15 +321,11 @@ export type PredictFn<Options> = <M extends Feedable, X extends AnyTensor>(
   options?: Options,
 ) => TaskEither<Fault, Tensor<OutputOf<M, X>>>
 
-/** Fresh weights for a model; a seq without an input needs the data (or a tensor of its shape) to take it from. */
-export interface InitFn<Options> {
-  <M extends AnyModel>(model: M, options?: Options): Either<Fault, WeightsOf<M>>
-  <Layers extends readonly unknown[], X extends AnyTensor>(
-    model: Seq<Layers>,
-    like: Data<'init', Seq<Layers>, X>,
-    options?: Options,
-  ): Either<Fault, WeightsOf<Closed<Seq<Layers>, X>>>
-}
+/** Fresh weights for a model. A seq without an input takes it from the shape of `like`, as fit takes it from x. */
+export type InitFn<Options> = <M extends Feedable, X extends AnyTensor = AnyTensor>(
+  model: M,
+  options?: Options & { readonly like?: Data<'init', M, X> },
+) => Either<Fault, WeightsOf<Closed<M, X>>>
 
 /** Weights from outside, as the weights of this model. */
 export type LoadWeightsFn<Source> = <M extends AnyModel | AnyMultiModel>(

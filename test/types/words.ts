@@ -61,3 +61,9 @@ export declare const sym: <const S extends readonly (number | string)[]>(...shap
 
 /** A value of any type. */
 export declare const any: <X>() => X
+
+/** Whether two types are the same, readonly and all. */
+export type Equal<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false
+
+/** Only compiles for true: `type _ = Check<Equal<A, B>>`. */
+export type Check<X extends true> = X

@@ -1,0 +1,101 @@
+/** Compiles small programs written in the DSL's words and reads back what TypeScript says: diagnostics and hovers. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { API } from 'typescript/unstable/sync'
+
+/** Where the programs take the DSL from. `../../../src/index.js` would be the whole of densor. */
+const entry = '../words.js'
+
+const header = `
+import { input, sequential, graph, graphs, seq, residual } from '${entry}'
+import { dense, activation, batchNorm, layerNorm, dropout, flatten, reshape } from '${entry}'
+import { add, sub, mul, concat, matmul, einsum, permute, mean, sum } from '${entry}'
+import { fit, evaluate, predict, init, asShape, asShapes } from '${entry}'
+import { categoricalCrossentropy, sparseCategoricalCrossentropy } from '${entry}'
+import type { Sym, Tensor, WeightsOf, ParamsOf, Layer, Weightless, Apply, ShapeError, Show, Dim, Shape } from '${entry}'
+import type * as d from '../../../dsl/types/index.js'
+import { T, sym, any, type Equal, type Check } from '../words.js'
+`
+
+/** A diagnostic: the text under the squiggle, its number, and all that it says. */
+export interface Found {
+  readonly at: string
+  readonly code: number
+  readonly text: string
+}
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+const configuration = {
+  extends: '../../../tsconfig.json',
+  compilerOptions: { noEmit: true, noUnusedLocals: false, types: [], rootDir: '../../..' },
+  include: ['*.ts'],
+  exclude: [],
+}
+
+/** Writes programs into a folder that git ignores, each after the header, and returns the folder. */
+export const writePrograms = (folder: string, programs: Readonly<Record<string, string>>): string => {
+  const path = join(here, `.gen-${folder}`)
+  rmSync(path, { recursive: true, force: true })
+  mkdirSync(path, { recursive: true })
+  for (const [name, text] of Object.entries(programs)) writeFileSync(join(path, `${name}.ts`), sourceOf(text))
+  writeFileSync(join(path, 'tsconfig.json'), JSON.stringify(configuration))
+  return path
+}
+
+const sourceOf = (text: string): string => `${header}${text}\nexport {}\n`
+
+const inProject = <T>(path: string, read: (project: ReturnType<typeof open>) => T): T => {
+  const api = new API({ cwd: path })
+  try {
+    return read(open(api, path))
+  } finally {
+    api.close()
+  }
+}
+
+const open = (api: API, path: string) => {
+  const config = join(path, 'tsconfig.json')
+  const project = api.updateSnapshot({ openProjects: [config] }).getProject(config)
+  if (project === undefined) throw new Error(`${config} does not open`)
+  return project
+}
+
+/** What TypeScript says about each program. */
+export const diagnose = <Name extends string>(
+  folder: string,
+  programs: Readonly<Record<Name, string>>,
+): Readonly<Record<Name, readonly Found[]>> => {
+  const path = writePrograms(folder, programs)
+  return inProject(path, project => {
+    const found: Partial<Record<Name, readonly Found[]>> = {}
+    for (const name in programs) {
+      const file = join(path, `${name}.ts`)
+      const source = sourceOf(programs[name])
+      found[name] = [
+        ...project.program.getSyntacticDiagnostics(file),
+        ...project.program.getSemanticDiagnostics(file),
+      ].map(({ pos, end, code, text }) => ({ at: source.slice(pos, end).replace(/\s+/g, ' '), code, text }))
+    }
+    return found as Record<Name, readonly Found[]>
+  })
+}
+
+const NO_TRUNCATION = 1
+
+/** The type that a hover shows for each of the exported constants of a program. */
+export const hovers = (folder: string, program: string): Readonly<Record<string, string>> => {
+  const path = writePrograms(folder, { program })
+  const source = sourceOf(program)
+  return inProject(path, ({ checker }) => {
+    const shown: Record<string, string> = {}
+    for (const match of source.matchAll(/export const (\w+)/g)) {
+      const name = match[1] ?? ''
+      const at = match.index + 'export const '.length
+      const type = checker.getTypeAtPosition(join(path, 'program.ts'), at)
+      shown[name] = type === undefined ? 'no type' : checker.typeToString(type, undefined, NO_TRUNCATION)
+    }
+    return shown
+  })
+}

@@ -1,0 +1,235 @@
+/** Programs with one mistake each, and the same without it. */
+export interface Rejected {
+  readonly wrong: string
+  readonly right: string
+}
+
+const row = (wrong: string, right: string): Rejected => ({ wrong, right })
+
+const mlp = 'sequential(input(32), dense(10))'
+const weights = `any<WeightsOf<d.Model<['N', 32], ['N', 10], d.Seq<[d.Dense<10>]>>>>()`
+const loss = `{ loss: 'categoricalCrossentropy' }`
+const graphOf = (body: string) => `graph(input(32), x => { ${body} })`
+
+export const rejected = {
+  // the seed cases
+  denseIn: row(
+    `sequential(input(31), dense(64, { in: 32 }))`,
+    `sequential(input(32), dense(64, { in: 32 }))`,
+  ),
+  features31: row(`predict(${mlp}, ${weights}, T(['N', 31]))`, `predict(${mlp}, ${weights}, T(['N', 32]))`),
+
+  // sizes
+  negativeUnits: row(`dense(-3)`, `dense(3)`),
+  fractionUnits: row(`dense(2.5)`, `dense(2)`),
+  zeroUnits: row(`dense(0, 'relu')`, `dense(1, 'relu')`),
+  negativeIn: row(`dense(8, { in: -3 })`, `dense(8, { in: 3 })`),
+  negativeInput: row(`input(-3)`, `input(3)`),
+  zeroInImage: row(`input([28, 0])`, `input([28, 28])`),
+  unknownActivation: row(`dense(8, 'reluu')`, `dense(8, 'relu')`),
+  unknownOption: row(`dense(8, { activaton: 'relu' })`, `dense(8, { activation: 'relu' })`),
+
+  // sequential and seq
+  denseAfterLonger: row(
+    `sequential(input(4), dense(64), batchNorm(), dense(10, { in: 32 }), dense(3))`,
+    `sequential(input(4), dense(64), batchNorm(), dense(10, { in: 64 }), dense(3))`,
+  ),
+  denseInWithoutBias: row(
+    `sequential(input(31), dense(64, { in: 32, useBias: false, batchNormalization: true }))`,
+    `sequential(input(32), dense(64, { in: 32, useBias: false, batchNormalization: true }))`,
+  ),
+  inNested: row(
+    `sequential(input(4), seq(dense(64), seq(dense(3, { in: 9 }))))`,
+    `sequential(input(4), seq(dense(64), seq(dense(3, { in: 64 }))))`,
+  ),
+  notALayer: row(
+    `sequential(input(32), dense(10), 'relu')`,
+    `sequential(input(32), dense(10), activation('relu'))`,
+  ),
+  notALayerInSeq: row(`seq(dense(10), 'relu')`, `seq(dense(10), activation('relu'))`),
+  nameTwice: row(
+    `sequential(input(32), dense(10).as('x'), dense(10).as('x'))`,
+    `sequential(input(32), dense(10).as('x'), dense(10).as('y'))`,
+  ),
+  nameTwiceInSeq: row(
+    `seq(dense(10).as('x'), dense(10).as('x'))`,
+    `seq(dense(10).as('x'), dense(10).as('y'))`,
+  ),
+  residualShape: row(
+    `sequential(input(32), residual(seq(dense(64))), dense(10))`,
+    `sequential(input(32), residual(seq(dense(64), dense(32))), dense(10))`,
+  ),
+  residualRunTime: row(
+    `sequential(input(32), residual(dense(any<number>())))`,
+    `sequential(input(32), residual(dense(32)))`,
+  ),
+  reshapeLayer: row(
+    `sequential(input([28, 28]), reshape([7, 100]))`,
+    `sequential(input([28, 28]), reshape([7, 112]))`,
+  ),
+  lastDimRunTime: row(
+    `sequential(input(any<number>()), dense(4, { in: 32 }))`,
+    `sequential(input(any<number>()), dense(4))`,
+  ),
+
+  // graph
+  unnamed: row(graphOf(`return dense(10)(x)`), graphOf(`return dense(10).as('fc1')(x)`)),
+  nameClash: row(
+    `graph(input(32), x => add(dense(8).as('f')(x), dense(8).as('f')(dense(16).as('h')(x))))`,
+    `graph(input(32), x => add(dense(8).as('f')(x), dense(8).as('g')(dense(16).as('h')(x))))`,
+  ),
+  nameClashInBlock: row(
+    graphOf(`return add(dense(8).as('f')(x), dense(9).as('f')(x))`),
+    graphOf(`return add(dense(8).as('f')(x), dense(8).as('g')(x))`),
+  ),
+  layerInGraph: row(
+    graphOf(`return dense(10, { in: 31 }).as('f')(x)`),
+    graphOf(`return dense(10, { in: 32 }).as('f')(x)`),
+  ),
+  once: row(
+    graphOf(`const s = add(dense(64).as('a')(x), x); return add(dense(3).as('b')(s), s)`),
+    graphOf(`const s = add(dense(32).as('a')(x), x); return add(dense(32).as('b')(s), s)`),
+  ),
+  nameClashInGraphs: row(
+    `graphs({ a: input(3), b: input(4) }, ({ a, b }) => ({ p: dense(2).as('f')(a), q: dense(2).as('f')(b) }))`,
+    `graphs({ a: input(3), b: input(4) }, ({ a, b }) => ({ p: dense(2).as('f')(a), q: dense(2).as('g')(b) }))`,
+  ),
+
+  // graph operations
+  addMismatch: row(`add(sym(32), sym(64))`, `add(sym(32), sym(1))`),
+  subSymbols: row(`sub(sym('N', 4), sym('M', 4))`, `sub(sym('N', 4), sym('N', 4))`),
+  symbols: row(`add(sym('N', 4), sym('M', 4))`, `add(sym('N', 4), sym('N', 4))`),
+  runtimeDim: row(`add(sym('N', 4), any<Sym<['N', number]>>())`, `add(sym('N', 4), any<Sym<['N', 4]>>())`),
+  unknownRank: row(`mul(sym('N', 4), any<Sym<Shape>>())`, `mul(sym('N', 4), any<Sym<[]>>())`),
+  matmulInner: row(`matmul(sym(2, 3), sym(4, 5))`, `matmul(sym(2, 3), sym(3, 5))`),
+  matmulLeft: row(`matmul(sym(3), sym(3, 5))`, `matmul(sym(1, 3), sym(3, 5))`),
+  matmulRight: row(`matmul(sym(2, 3), sym(3))`, `matmul(sym(2, 3), sym(3, 1))`),
+  matmulBatch: row(`matmul(sym(7, 2, 3), sym(8, 3, 5))`, `matmul(sym(7, 2, 3), sym(7, 3, 5))`),
+  matmulRunTime: row(`matmul(sym(2, 3), any<Sym<[number, 5]>>())`, `matmul(sym(2, 3), any<Sym<[3, 5]>>())`),
+  concatAxis: row(
+    `concat(-1, sym('N', 4, 10), sym('N', 5, 22))`,
+    `concat(-1, sym('N', 4, 10), sym('N', 4, 22))`,
+  ),
+  concatThird: row(
+    `concat(1, sym('N', 3), sym('N', 4), sym('M', 5))`,
+    `concat(1, sym('N', 3), sym('N', 4), sym('N', 5))`,
+  ),
+  concatRanks: row(`concat(0, sym(2, 3), sym(2))`, `concat(0, sym(2, 3), sym(2, 3))`),
+  concatRange: row(`concat(2, sym(2, 3), sym(2, 3))`, `concat(1, sym(2, 3), sym(2, 3))`),
+  einsumIndex: row(
+    `einsum('bij,bjk->bik', sym('N', 2, 3), sym('N', 2, 5))`,
+    `einsum('bij,bjk->bik', sym('N', 2, 3), sym('N', 3, 5))`,
+  ),
+  einsumForm: row(`einsum('ij', sym(2, 3))`, `einsum('ij->ji', sym(2, 3))`),
+  einsumOutput: row(`einsum('ij->ik', sym(2, 3))`, `einsum('ij->ij', sym(2, 3))`),
+  einsumRepeat: row(`einsum('ij->ii', sym(2, 3))`, `einsum('ij->i', sym(2, 3))`),
+  einsumFewer: row(`einsum('ijk->i', sym(2, 3))`, `einsum('ij->i', sym(2, 3))`),
+  einsumMore: row(`einsum('i->i', sym(2, 3))`, `einsum('ij->i', sym(2, 3))`),
+  einsumOperands: row(`einsum('ij,jk->ik', sym(2, 3))`, `einsum('ij,jk->ik', sym(2, 3), sym(3, 4))`),
+  reshapeNode: row(`reshape(sym('N', 2, 3), ['N', 7])`, `reshape(sym('N', 2, 3), ['N', 6])`),
+  reshapeFill: row(`reshape(sym(6, 4), [-1, 5])`, `reshape(sym(6, 4), [-1, 3])`),
+  reshapeTwoFills: row(`reshape(sym(6, 4), [-1, -1])`, `reshape(sym(6, 4), [-1, 1])`),
+  reshapeSize: row(`reshape(sym(6, 4), [-2, 12])`, `reshape(sym(6, 4), [2, 12])`),
+  permuteRepeat: row(`permute(sym('N', 2, 3), [0, 1, 1])`, `permute(sym('N', 2, 3), [0, 2, 1])`),
+  permuteShort: row(`permute(sym('N', 2, 3), [0, 1])`, `permute(sym('N', 2), [0, 1])`),
+  meanAxis: row(`mean(sym('N', 2), 2)`, `mean(sym('N', 2), 1)`),
+  sumRepeat: row(`sum(sym('N', 2), [1, -1])`, `sum(sym('N', 2), [0, -1])`),
+  meanRunTime: row(`mean(sym('N', 2), any<number>())`, `mean(sym('N', 2))`),
+
+  // training
+  fitInput: row(
+    `fit(${mlp}, { x: T(['N', 31]), y: T(['N', 10]) }, ${loss})`,
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N', 10]) }, ${loss})`,
+  ),
+  fitInputRunTime: row(
+    `fit(${mlp}, { x: any<Tensor<['N', number]>>(), y: T(['N', 10]) }, ${loss})`,
+    `fit(${mlp}, { x: any<Tensor<['N', 32]>>(), y: T(['N', 10]) }, ${loss})`,
+  ),
+  fitTarget: row(
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N', 9]) }, ${loss})`,
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N', 10]) }, ${loss})`,
+  ),
+  fitBatch: row(
+    `fit(${mlp}, { x: T([60000, 32]), y: T([10000, 10]) }, ${loss})`,
+    `fit(${mlp}, { x: T([60000, 32]), y: T([60000, 10]) }, ${loss})`,
+  ),
+  fitSymbols: row(
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['M', 10]) }, ${loss})`,
+    `fit(${mlp}, { x: T(['M', 32]), y: T(['M', 10]) }, ${loss})`,
+  ),
+  fitRank: row(
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N']) }, ${loss})`,
+    `fit(sequential(input(32), dense(10), flatten()), { x: T(['N', 32]), y: T(['N', 10]) }, ${loss})`,
+  ),
+  fitDtype: row(
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N']) }, { loss: sparseCategoricalCrossentropy() })`,
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N'], 'i32') }, { loss: sparseCategoricalCrossentropy() })`,
+  ),
+  fitSparseShape: row(
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N', 10], 'i32') }, { loss: 'sparseCategoricalCrossentropy' })`,
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N'], 'i32') }, { loss: 'sparseCategoricalCrossentropy' })`,
+  ),
+  fitLossName: row(
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N', 10]) }, { loss: 'crossEntropy' })`,
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N', 10]) }, { loss: 'meanSquaredError' })`,
+  ),
+  fitOption: row(
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N', 10]) }, { loss: 'meanSquaredError', epocs: 3 })`,
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N', 10]) }, { loss: 'meanSquaredError', epochs: 3 })`,
+  ),
+  fitSampleWeight: row(
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]), sampleWeight: T([49]) }, ${loss})`,
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]), sampleWeight: T([50]) }, ${loss})`,
+  ),
+  fitValidationInput: row(
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, { loss: 'meanSquaredError', validationData: { x: T([9, 31]), y: T([9, 10]) } })`,
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, { loss: 'meanSquaredError', validationData: { x: T([9, 32]), y: T([9, 10]) } })`,
+  ),
+  fitValidationTarget: row(
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, { loss: 'meanSquaredError', validationData: { x: T([9, 32]), y: T([8, 10]) } })`,
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, { loss: 'meanSquaredError', validationData: { x: T([9, 32]), y: T([9, 10]) } })`,
+  ),
+  fitSeqTarget: row(
+    `fit(seq(dense(10)), { x: T(['N', 32]), y: T(['N', 9]) }, ${loss})`,
+    `fit(seq(dense(10)), { x: T(['N', 32]), y: T(['N', 10]) }, ${loss})`,
+  ),
+  fitSeqLayer: row(
+    `fit(seq(dense(10), dense(3, { in: 9 })), { x: T(['N', 32]), y: T(['N', 3]) }, ${loss})`,
+    `fit(seq(dense(10), dense(3, { in: 10 })), { x: T(['N', 32]), y: T(['N', 3]) }, ${loss})`,
+  ),
+  initSeqLayer: row(
+    `init(seq(dense(10, { in: 31 })), { like: T(['N', 32]) })`,
+    `init(seq(dense(10, { in: 32 })), { like: T(['N', 32]) })`,
+  ),
+  evaluateInput: row(
+    `evaluate(${mlp}, ${weights}, { x: T(['N', 31]), y: T(['N', 10]) }, ${loss})`,
+    `evaluate(${mlp}, ${weights}, { x: T(['N', 32]), y: T(['N', 10]) }, ${loss})`,
+  ),
+  evaluateTarget: row(
+    `evaluate(${mlp}, ${weights}, { x: T(['N', 32]), y: T(['N', 9]) }, ${loss})`,
+    `evaluate(${mlp}, ${weights}, { x: T(['N', 32]), y: T(['N', 10]) }, ${loss})`,
+  ),
+  predictWeights: row(
+    `predict(${mlp}, { layer0: { kernel: T([31, 10]), bias: T([10]) } }, T(['N', 32]))`,
+    `predict(${mlp}, { layer0: { kernel: T([32, 10]), bias: T([10]) } }, T(['N', 32]))`,
+  ),
+  predictMissingLayer: row(
+    `predict(sequential(input(2), dense(3), dense(4)), { layer0: { kernel: T([2, 3]), bias: T([3]) } }, T(['N', 2]))`,
+    `predict(sequential(input(2), dense(3)), { layer0: { kernel: T([2, 3]), bias: T([3]) } }, T(['N', 2]))`,
+  ),
+  predictWithoutBias: row(
+    `predict(sequential(input(2), dense(3, { useBias: false })), { layer0: { kernel: T([2, 3]), bias: T([3]) } }, T(['N', 2]))`,
+    `predict(sequential(input(2), dense(3, { useBias: false })), { layer0: { kernel: T([2, 3]) } }, T(['N', 2]))`,
+  ),
+} satisfies Readonly<Record<string, Rejected>>
+
+/** Mistakes that are not about shapes or names: TypeScript's own words are good enough there. */
+export const inTypeScriptsWords: readonly (keyof typeof rejected)[] = [
+  'unknownActivation',
+  'unknownOption',
+  'fitLossName',
+  'fitOption',
+  'predictWeights',
+  'predictMissingLayer',
+  'predictWithoutBias',
+]
