@@ -1,0 +1,48 @@
+import type { TensorValue } from '../../compiler/ops/row.js'
+
+export interface Tolerance {
+  /** Relative to the larger of the two; default 0. */
+  readonly relative?: number
+  /** Default 0. */
+  readonly absolute?: number
+}
+
+/**
+ * Where two tensors differ by more than the tolerance, in words, or undefined if they agree. NaN agrees with NaN,
+ * an infinity with itself, and -0 with 0.
+ */
+export const difference = (
+  actual: TensorValue,
+  expected: TensorValue,
+  { relative = 0, absolute = 0 }: Tolerance = {},
+): string | undefined => {
+  const [a, e] = [actual.type, expected.type]
+  if (a.dtype !== e.dtype || a.shape.join() !== e.shape.join()) {
+    return `types differ: ${a.dtype}[${a.shape}] and ${e.dtype}[${e.shape}]`
+  }
+  for (let i = 0; i < expected.data.length; i++) {
+    const [x, y] = [actual.data[i] ?? 0, expected.data[i] ?? 0]
+    if (!agree(x, y, relative, absolute)) return `element ${i} is ${x}, expected ${y}`
+  }
+  return undefined
+}
+
+const agree = (x: number, y: number, relative: number, absolute: number): boolean => {
+  if (x === y || (Number.isNaN(x) && Number.isNaN(y))) return true
+  return Math.abs(x - y) <= absolute + relative * Math.max(Math.abs(x), Math.abs(y)) && Number.isFinite(x - y)
+}
+
+/** The first difference between two lists of tensors, in words, or undefined. */
+export const differences = (
+  actual: readonly TensorValue[],
+  expected: readonly TensorValue[],
+  tolerance?: Tolerance,
+): string | undefined => {
+  if (actual.length !== expected.length) return `${actual.length} values, expected ${expected.length}`
+  for (const [i, x] of expected.entries()) {
+    const y = actual[i]
+    const found = y === undefined ? 'missing' : difference(y, x, tolerance)
+    if (found !== undefined) return `value ${i}: ${found}`
+  }
+  return undefined
+}
