@@ -56,8 +56,8 @@ const deepest = 1024
 const groupColumns = 32
 /** Bytes of B that the first-level cache holds beside A: read in place where its rows are contiguous. */
 const smallB = 16 * 1024
-/** Row-major B beyond this many bytes comes from the third-level cache, where two streams beat four. */
-const nearB = 512 * 1024
+/** Row-major B beyond this many bytes is worth reading once, in order, whatever that costs in stores of sums. */
+const farB = 256 * 1024
 
 export const roundUp = (x: number, to: number): number => Math.ceil(x / to) * to
 
@@ -89,9 +89,10 @@ const dotsPlan = (c: Contraction): DotsPlan | undefined => {
 }
 
 const rowsPlan = (c: Contraction): RowsPlan | undefined => {
-  if (c.m > 3 || c.b.strideN !== 1 || c.n < 32 || c.k < 4) return undefined
-  const near = 4 * c.k * c.n <= nearB
-  return { path: 'rows', depth: c.m === 1 && near ? 4 : 2 }
+  const bytes = 4 * c.k * c.n
+  const few = bytes > farB ? 6 : bytes > smallB ? 3 : 2
+  if (c.m > few || c.b.strideN !== 1 || c.n < 32 || c.k < 4) return undefined
+  return { path: 'rows', depth: c.m <= 2 ? 4 : 2 }
 }
 
 const blockedPlan = (c: Contraction): BlockedPlan => {

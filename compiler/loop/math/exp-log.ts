@@ -57,9 +57,13 @@ export const expm1 = (x: Expr): Expr => {
 export const logistic = (x: Expr): Expr => {
   requireF32('logistic', x)
   const { n, r } = reduce(min(max(neg(x), -40), 104))
-  // 2^-64 (1 + e^-x) does not overflow; 1 is added to the small part first, so that it survives the large one
+  // d = s + s (e^r - 1) + one in this order, where s + one is exact but for `lost`; both are scaled by 2^-64, because
+  // e^104 is not a float
+  const one = constant(x.type, 2 ** -64)
   const s = powerOfTwo(n, -64)
-  return div(2 ** -64, add(mulAdd(s, expReduced(r), 2 ** -64), s))
+  const sum = add(s, one)
+  const lost = sub(one, sub(sum, s))
+  return div(one, add(sum, mulAdd(s, expReduced(r), lost)))
 }
 
 /**
