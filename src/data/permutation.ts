@@ -1,10 +1,10 @@
 import { threefry2x32 } from '../../compiler/ops/threefry.js'
+import { type Key, keyOfSeed } from '../../dsl/random.js'
 
-/** A key of the counter-based generator: two words of 32 bits. */
-export type Key = readonly [number, number]
+export type { Key } from '../../dsl/random.js'
 
-/** The key that a seed stands for: its low and high words, as in JAX. */
-export const keyOf = (seed: number): Key => [Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0]
+/** The key that a seed stands for. */
+export const keyOf: (seed: number) => Key = keyOfSeed
 
 /** A key of its own for one purpose and one number, e.g. the order of epoch 3. */
 export const derive = (key: Key, purpose: number, index = 0): Key =>

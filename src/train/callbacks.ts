@@ -1,11 +1,9 @@
+import type { WeightVectors } from '../../dsl/trace/initial.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import type { Logs } from './history.js'
 
 /** The weights at one moment, to go back to. */
-export interface Snapshot {
-  readonly params: Float32Array
-  readonly state: Float32Array
-}
+export type Snapshot = WeightVectors
 
 /** What a callback may do to the training it watches. */
 export interface Control {

@@ -36,15 +36,17 @@ export interface Training {
 const ORDER = 1
 
 /** The weights of a machine, copied. */
-export const snapshotOf = (machine: Machine): Snapshot => ({
-  params: Float32Array.from(machine.shared('params')),
-  state: machine.names().includes('state') ? Float32Array.from(machine.shared('state')) : new Float32Array(0),
-})
+export const snapshotOf = (machine: Machine): Snapshot => {
+  const copy = (name: string): Float32Array =>
+    Float32Array.from(machine.names().includes(name) ? machine.shared(name) : [])
+  return { params: copy('params'), state: copy('state') }
+}
 
 /** Puts weights into a machine. */
 export const restoreTo = (machine: Machine, { params, state }: Snapshot): void => {
-  machine.shared('params').set(params)
-  if (machine.names().includes('state')) machine.shared('state').set(state)
+  const has = machine.names()
+  if (has.includes('params')) machine.shared('params').set(params)
+  if (has.includes('state')) machine.shared('state').set(state)
 }
 
 /** What `Control` is for callbacks: it writes into the machine; a reason to stop is kept. */

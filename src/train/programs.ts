@@ -1,24 +1,9 @@
-import type { Program, TensorType } from '../../compiler/ir/program.js'
+import type { TensorType } from '../../compiler/ir/program.js'
+import type { StepProgram } from '../../dsl/trace/step.js'
 import { bug } from '../../runtime/fault.js'
 
-export interface WeightSpec {
-  readonly path: readonly string[]
-  readonly shape: readonly number[]
-  readonly trainable: boolean
-  readonly offset: number
-}
-export interface WeightLayout {
-  readonly weights: readonly WeightSpec[]
-  readonly params: number
-  readonly state: number
-}
-export interface StepProgram {
-  readonly program: Program
-  readonly donate: readonly (readonly [output: string, input: string])[]
-  readonly streams: readonly string[]
-  readonly guard?: string
-  readonly layout: WeightLayout
-}
+export type { WeightLayout, WeightSpec } from '../../dsl/trace/layout.js'
+export type { StepProgram } from '../../dsl/trace/step.js'
 
 /** An input of a program with its type. */
 export interface InputPort extends TensorType {

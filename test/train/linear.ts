@@ -8,19 +8,17 @@ export const WIDTH = 2
 const DOT = { lhsBatch: [], rhsBatch: [], lhsContracting: [1], rhsContracting: [0] }
 const f32 = (...shape: number[]) => ({ shape, dtype: 'f32' as const })
 
-const layout = {
-  weights: [
-    {
-      path: ['layer0', 'kernel'],
-      shape: [WIDTH],
-      trainable: true,
-      offset: 0,
-      initializer: { kind: 'zeros' },
-    },
-  ],
-  params: WIDTH,
-  state: 0,
-}
+const kernel = {
+  path: ['layer0', 'kernel'],
+  shape: [WIDTH],
+  trainable: true,
+  offset: 0,
+  initializer: 'zeros',
+  regularizer: undefined,
+  constraint: undefined,
+} as const
+
+const layout = { weights: [kernel], params: WIDTH, state: 0 }
 
 /**
  * A training step written by hand: y = x · w by gradient descent on the mean squared error,
@@ -41,7 +39,7 @@ export const linearStep = (batch: number, evaluating = false): StepProgram => {
     { name: 'totals', value: b.add(totals, sums) },
     { name: 'loss', value: loss },
   ]
-  const shared = { streams: ['x', 'y'], guard: 'loss', layout }
+  const shared = { streams: ['x', 'y'], guard: 'loss', layout, metrics: [], layers: [] }
   if (rate === undefined) return { program: b.finish(outputs), donate: [['totals', 'totals']], ...shared }
   const gradient = b.multiply(
     b.dot_general(error, x, { ...DOT, lhsContracting: [0] }),

@@ -1,0 +1,85 @@
+import type { Target } from '../../compiler/compile.js'
+import type { Metric, MetricName } from '../../dsl/metrics.js'
+import type { Optimizer, OptimizerName } from '../../dsl/optimizers.js'
+import { type Fault, userFault } from '../../runtime/fault.js'
+import { ArenaMachine } from './arena-machine.js'
+import type { Callback } from './callbacks.js'
+import { EvalMachine } from './eval-machine.js'
+import type { Machine } from './machine.js'
+import type { ProgressOutput, Verbosity } from './progress.js'
+
+/** Where steps run: compiled to WebAssembly or to JavaScript, or walked by the slow evaluator. */
+export type RunTarget = Target | 'evaluator'
+
+/** What every function that runs a model takes. */
+export interface RunOptions {
+  /** Rows of a step; 32 unless given. The last batch of a pass is as small as it has to be. */
+  readonly batchSize?: number
+  /** `wasm` unless given. */
+  readonly target?: RunTarget
+}
+
+/** What fit and evaluate are told to watch. */
+export interface MetricOptions {
+  /** Averaged over the samples, whatever their weights. */
+  readonly metrics?: readonly (MetricName | Metric)[]
+  /** Averaged with the samples' weights. */
+  readonly weightedMetrics?: readonly (MetricName | Metric)[]
+}
+
+/** The run-time part of fit's options; loss, validationData and initialWeights are typed by the model. */
+export interface FitOptions extends RunOptions, MetricOptions {
+  /** `rmsprop` unless given, as in Keras. */
+  readonly optimizer?: OptimizerName | Optimizer
+  /** Passes over the data; 1 unless given. */
+  readonly epochs?: number
+  /** Share of the rows to hold out: the last ones, before any shuffle. */
+  readonly validationSplit?: number
+  /** Whether each epoch takes the rows in another order; true unless given. */
+  readonly shuffle?: boolean
+  /** Decides weights, orders and dropout; 0 unless given, so that two runs are the same. */
+  readonly seed?: number
+  /** Weights by class number; with sampleWeight they multiply. */
+  readonly classWeight?: Readonly<Record<number, number>>
+  readonly callbacks?: readonly Callback[]
+  /** Ends the training cleanly with what was learned. */
+  readonly signal?: AbortSignal
+  /** `bar` unless given. */
+  readonly verbose?: Verbosity
+  /** Where progress goes; the standard output unless given. */
+  readonly output?: ProgressOutput
+}
+
+const bad = (op: string, name: string, value: unknown, want: string): Fault =>
+  userFault('bad-option', `${op}: ${name} is ${String(value)}, expected ${want}`)
+
+/** Refuses a number that is no positive whole one. */
+export const checkCount = (op: string, name: string, value: number): void => {
+  if (!(Number.isInteger(value) && value > 0)) throw bad(op, name, value, 'a positive whole number')
+}
+
+/** Refuses what fit cannot work with. */
+export const checkFitOptions = (options: FitOptions): void => {
+  const { epochs = 1, batchSize = 32, validationSplit, seed = 0, verbose = 'bar' } = options
+  checkCount('fit', 'epochs', epochs)
+  checkCount('fit', 'batchSize', batchSize)
+  if (validationSplit !== undefined && !(validationSplit > 0 && validationSplit < 1))
+    throw bad('fit', 'validationSplit', validationSplit, 'a share between 0 and 1')
+  if (!Number.isSafeInteger(seed)) throw bad('fit', 'seed', seed, 'a whole number')
+  if (!['silent', 'bar', 'lines'].includes(verbose))
+    throw bad('fit', 'verbose', verbose, "'silent', 'bar' or 'lines'")
+}
+
+/** A machine for a target. */
+export const machineFor = (op: string, target: RunTarget = 'wasm'): Machine => {
+  switch (target) {
+    case 'wasm':
+    case 'js':
+      return new ArenaMachine(target)
+    case 'evaluator':
+      return new EvalMachine()
+    default:
+      target satisfies never
+      throw bad(op, 'target', target, "'wasm', 'js' or 'evaluator'")
+  }
+}
