@@ -19,7 +19,7 @@ import {
   sub,
   where,
 } from './graph/elementwise.js'
-import { type Node, operation } from './graph/node.js'
+import { type Node, operation, typed } from './graph/node.js'
 import { expandLast, logSoftmax, mean, sum } from './graph/reduce.js'
 import type { Shape } from './types/dims.js'
 import type {
@@ -53,15 +53,14 @@ export interface CrossentropyOptions {
 /** Keras's `epsilon()`: probabilities are kept this far from 0 and 1. */
 const EPSILON = 1e-7
 
-/** A loss as the user holds it. The members that begin with ~ exist only in types; here they are claimed. */
+/** A loss as the user holds it. */
 const lossOf = <L extends Loss>(
   kind: L['kind'],
   dtype: DType,
   target: LossValue['target'],
   values: LossValue['values'],
 ): L => {
-  const members = { kind, '~out': undefined, '~target': undefined, '~dtype': dtype, target, values }
-  return members as Loss as L
+  return typed({ kind, '~out': undefined, '~target': undefined, '~dtype': dtype, target, values })
 }
 
 const likeOutput = (output: Shape) => ({ shape: output, dtype: 'f32' as const })

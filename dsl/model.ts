@@ -1,6 +1,6 @@
 /** Models as values: an input, and what becomes of it. Nothing is built before a model is traced. */
 import { userFault } from '../runtime/fault.js'
-import { leaf, type Node, nodeOf } from './graph/node.js'
+import { leaf, type Node, nodeOf, typed } from './graph/node.js'
 import { callLayer, isLayer, layerOf } from './layers/layer.js'
 import { chain } from './layers/seq.js'
 import type { Shape } from './types/dims.js'
@@ -65,9 +65,6 @@ export const graphs: GraphsFn = (from, build) => {
   }
   return typed(value)
 }
-
-/** What the types call it: nodes and models carry their shapes in types that do not exist at run time. */
-const typed = <T>(value: unknown): T => value as T
 
 const modelOf = <T>(shape: Shape, def: unknown, own: Body): T =>
   typed({

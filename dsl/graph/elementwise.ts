@@ -174,8 +174,8 @@ export const stopGradient: Unary = x => {
 export const relu: Unary = x => where(lessEqual(x, 0), 0, x)
 
 /** Whether x is neither infinite nor NaN. */
-export const isFinite: Unary = x =>
-  pointwise('isFinite', [x], (b, v) => b.is_finite(v), { least: 'f32', result: 'bool' })
+export const finite: Unary = x =>
+  pointwise('finite', [x], (b, v) => b.is_finite(v), { least: 'f32', result: 'bool' })
 
 /** Whether both hold. */
 export const and: Binary = (x, y) =>

@@ -17,7 +17,7 @@ export interface Lowering {
 /** The values of `roots`, written after whatever the builder holds. */
 export const lower = (roots: readonly Node[], lowering: Lowering): Value[] => {
   for (const node of inOrder(roots, lowering.values)) lowering.values.set(node, write(node, lowering))
-  return roots.map(root => valueOf(root, lowering))
+  return roots.map(root => found(root, lowering))
 }
 
 /** Every node that `roots` need and that is not `done`, operands first, the first operand's before the second's. */
@@ -45,7 +45,7 @@ export const inOrder = (roots: readonly Node[], done: { has(node: Node): boolean
   return order
 }
 
-const valueOf = (node: Node, { values }: Lowering): Value => {
+const found = (node: Node, { values }: Lowering): Value => {
   const value = values.get(node)
   if (value === undefined) throw bug(`lower: ${node.op.kind} has no value yet`)
   return value
@@ -53,7 +53,7 @@ const valueOf = (node: Node, { values }: Lowering): Value => {
 
 const write = (node: Node, lowering: Lowering): Value => {
   const { b, sizes, sources } = lowering
-  const operands = node.inputs.map(input => valueOf(input, lowering))
+  const operands = node.inputs.map(input => found(input, lowering))
   const { op } = node
   return b.withSource(sources?.get(node) ?? '', () => {
     switch (op.kind) {
@@ -80,7 +80,7 @@ const freeValues = (
   fn: { readonly results: readonly Node[]; readonly parameters: readonly Node[] },
   lowering: Lowering,
 ): ReadonlyMap<Node, Value> =>
-  new Map(leavesOf(fn.results, fn.parameters).map(node => [node, valueOf(node, lowering)]))
+  new Map(leavesOf(fn.results, fn.parameters).map(node => [node, found(node, lowering)]))
 
 /** The leaves under `roots`, except `bound`; those that nested functions close over are among them. */
 export const leavesOf = (roots: readonly Node[], bound: readonly Node[]): readonly Node[] => {

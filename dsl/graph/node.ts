@@ -124,3 +124,9 @@ const describe = (x: unknown): string => {
   if (typeof x === 'function') return 'a layer or a function'
   return x === null ? 'null' : typeof x === 'object' ? 'an object' : String(x)
 }
+
+/**
+ * What the types call a value: nodes, layers and models carry members that exist only in types.
+ * This is the one place where those are claimed.
+ */
+export const typed = <T>(value: unknown): T => value as T

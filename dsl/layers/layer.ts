@@ -1,6 +1,6 @@
 /** What a layer is at run time: a definition, callable on the nodes of a graph, that can be named. */
 import { Fault, userFault } from '../../runtime/fault.js'
-import { type LayerContext, leaf, Node, nodeOf, type WeightDeclaration } from '../graph/node.js'
+import { type LayerContext, leaf, Node, nodeOf, typed, type WeightDeclaration } from '../graph/node.js'
 import type { Shape } from '../types/dims.js'
 import type { LayerFn } from '../types/layer.js'
 
@@ -22,8 +22,7 @@ export interface LayerValue extends LayerFn {
 
 /** A layer as the user holds it; `L` is what the types know of it. */
 export const layerOf = <L extends LayerFn>(definition: Definition, extra: object = {}): L =>
-  // The members that begin with ~ exist only in types; this is the one place where they are claimed.
-  named(definition, '', extra) as LayerFn as L
+  typed(named(definition, '', extra))
 
 const named = (definition: Definition, name: string, extra: object): LayerFn => {
   const call = (x: unknown): Node =>
@@ -104,9 +103,7 @@ const weightsOf = <W extends Declarations>(
 ): { readonly [K in keyof W]: Node } => {
   const declared = Object.entries(custom.weights?.(input) ?? {})
   // Object.fromEntries forgets the keys; they are those of W, one node each.
-  return Object.fromEntries(declared.map(([name, declaration]) => [name, weight(name, declaration)])) as {
-    [K in keyof W]: Node
-  }
+  return typed(Object.fromEntries(declared.map(([name, declaration]) => [name, weight(name, declaration)])))
 }
 
 /** Enough of a context to find the shape that a layer gives. */

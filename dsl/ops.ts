@@ -1,0 +1,144 @@
+/** The graph operations as users call them: a shape that does not fit is refused by its type. */
+
+import { type Node, nodeOf, typed } from './graph/node.js'
+import * as g from './graph/ops.js'
+import { layerOf } from './layers/layer.js'
+import { reshapeDefinition } from './layers/shape.js'
+import type { Shape } from './types/dims.js'
+import type { Guard, Sym } from './types/layer.js'
+import type { Broadcast } from './types/shape-rules.js'
+import type {
+  BinaryFn,
+  ConcatFn,
+  EinsumFn,
+  MatmulFn,
+  PermuteFn,
+  ReduceFn,
+  ReshapeFn,
+  UnaryFn,
+} from './types/signatures.js'
+
+// ---- two operands, which broadcast
+
+/** x + y. */
+export const add: BinaryFn<'add'> = typed(g.add)
+/** x - y. */
+export const sub: BinaryFn<'sub'> = typed(g.sub)
+/** x * y. */
+export const mul: BinaryFn<'mul'> = typed(g.mul)
+/** x / y. */
+export const div: BinaryFn<'div'> = typed(g.div)
+/** x to the power y. */
+export const pow: BinaryFn<'pow'> = typed(g.pow)
+/** The larger of both; NaN when either is. */
+export const maximum: BinaryFn<'maximum'> = typed(g.maximum)
+/** The smaller of both; NaN when either is. */
+export const minimum: BinaryFn<'minimum'> = typed(g.minimum)
+/** The angle of the point (x, y). */
+export const atan2: BinaryFn<'atan2'> = typed(g.atan2)
+/** Whether x = y. */
+export const equal: BinaryFn<'equal'> = typed(g.equal)
+/** Whether x differs from y. */
+export const notEqual: BinaryFn<'notEqual'> = typed(g.notEqual)
+/** Whether x > y. */
+export const greater: BinaryFn<'greater'> = typed(g.greater)
+/** Whether x >= y. */
+export const greaterEqual: BinaryFn<'greaterEqual'> = typed(g.greaterEqual)
+/** Whether x < y. */
+export const less: BinaryFn<'less'> = typed(g.less)
+/** Whether x <= y. */
+export const lessEqual: BinaryFn<'lessEqual'> = typed(g.lessEqual)
+
+// ---- one operand
+
+/** -x. */
+export const neg: UnaryFn = typed(g.neg)
+/** |x|. */
+export const abs: UnaryFn = typed(g.abs)
+/** -1, 0 or 1. */
+export const sign: UnaryFn = typed(g.sign)
+/** e to the power x. */
+export const exp: UnaryFn = typed(g.exp)
+/** exp(x) - 1, accurate near 0. */
+export const expm1: UnaryFn = typed(g.expm1)
+/** The natural logarithm. */
+export const log: UnaryFn = typed(g.log)
+/** log(1 + x), accurate near 0. */
+export const log1p: UnaryFn = typed(g.log1p)
+/** The square root. */
+export const sqrt: UnaryFn = typed(g.sqrt)
+/** 1 / sqrt(x). */
+export const rsqrt: UnaryFn = typed(g.rsqrt)
+/** The cube root. */
+export const cbrt: UnaryFn = typed(g.cbrt)
+/** x * x. */
+export const square: UnaryFn = typed(g.square)
+/** The sine. */
+export const sin: UnaryFn = typed(g.sin)
+/** The cosine. */
+export const cos: UnaryFn = typed(g.cos)
+/** The tangent. */
+export const tan: UnaryFn = typed(g.tan)
+/** The hyperbolic tangent. */
+export const tanh: UnaryFn = typed(g.tanh)
+/** 1 / (1 + exp(-x)). */
+export const sigmoid: UnaryFn = typed(g.sigmoid)
+/** max(x, 0), whose derivative at 0 is 0. */
+export const relu: UnaryFn = typed(g.relu)
+/** The error function. */
+export const erf: UnaryFn = typed(g.erf)
+/** The largest integer that is not above x. */
+export const floor: UnaryFn = typed(g.floor)
+/** The smallest integer that is not below x. */
+export const ceil: UnaryFn = typed(g.ceil)
+/** The nearest integer, of two the even one. */
+export const round: UnaryFn = typed(g.round)
+/** The same value, whose derivative is zero. */
+export const stopGradient: UnaryFn = typed(g.stopGradient)
+/** exp(x) / sum(exp(x)) along an axis, the last one unless given. */
+export const softmax: <S, P>(x: Sym<S, P>, axis?: number) => Sym<S, P> = typed(g.softmax)
+/** log(softmax(x)) along an axis, the last one unless given. */
+export const logSoftmax: <S, P>(x: Sym<S, P>, axis?: number) => Sym<S, P> = typed(g.logSoftmax)
+/** x, but at least `low` and at most `high`. */
+export const clip: <S, P>(x: Sym<S, P>, low: number, high: number) => Sym<S, P> = typed(g.clip)
+
+/** The shape of a choice between A and B under a condition of shape C. */
+type Choice<C, A, B> = Broadcast<'where', C, Broadcast<'where', A, B>>
+
+/** `yes` where the condition holds, `no` elsewhere; all three broadcast. */
+export const where: <C, R, A = [], P = never, B = [], Q = never>(
+  condition: Sym<C, R>,
+  yes: Sym<A, P> | number,
+  no: Guard<Choice<C, A, B>, Sym<B, Q> | number>,
+) => Sym<Choice<C, A, B>, P | Q | R> = typed(g.where)
+
+// ---- several elements at once
+
+/** The matrix product over the last two axes; the axes before them broadcast. */
+export const matmul: MatmulFn = typed(g.matmul)
+/** A sum of products over named indices, e.g. einsum('bij,bjk->bik', a, b). */
+export const einsum: EinsumFn = typed(g.einsum)
+/** Nodes joined along an axis. */
+export const concat: ConcatFn = typed(g.concat)
+/** The axes in another order. */
+export const permute: PermuteFn = typed(g.permute)
+/** The sum over some axes, or over all. */
+export const sum: ReduceFn<'sum'> = typed(g.sum)
+/** The mean over some axes, or over all. */
+export const mean: ReduceFn<'mean'> = typed(g.mean)
+/** The product over some axes, or over all. */
+export const prod: ReduceFn<'prod'> = typed(g.prod)
+/** The largest element over some axes, or over all. */
+export const max: ReduceFn<'max'> = typed(g.max)
+/** The smallest element over some axes, or over all. */
+export const min: ReduceFn<'min'> = typed(g.min)
+/** The population variance over some axes, or over all. */
+export const variance: ReduceFn<'variance'> = typed(g.variance)
+
+/** With one argument the layer that reshapes all but the batch; with two, a node under another shape. */
+export const reshape: ReshapeFn = typed((first: Node | Shape, to?: Shape) => {
+  if (to === undefined && isShape(first)) return layerOf(reshapeDefinition(first), { to: first })
+  return g.reshape(nodeOf(first, 'reshape'), to ?? [-1])
+})
+
+const isShape = (x: Node | Shape): x is Shape => Array.isArray(x)

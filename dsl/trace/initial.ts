@@ -1,0 +1,27 @@
+/** The weights that a model starts with. */
+import { sizeOf } from '../../runtime/dtype.js'
+import { initialValues } from '../initializers.js'
+import { inLayer } from '../layers/layer.js'
+import { foldInHost, keyOfSeed } from '../random.js'
+import type { WeightLayout } from './layout.js'
+
+/** The two vectors that weights lie in. */
+export interface WeightVectors {
+  /** Trainable weights, [P]. */
+  readonly params: Float32Array
+  /** State such as moving averages, [S]. */
+  readonly state: Float32Array
+}
+
+/** All weights as their initializers say; the same seed gives the same bits. */
+export const initialWeights = (layout: WeightLayout, seed: number): WeightVectors => {
+  const vectors = { params: new Float32Array(layout.params), state: new Float32Array(layout.state) }
+  for (const [i, { path, shape, trainable, offset, initializer }] of layout.weights.entries()) {
+    const values = inLayer(path.join('/'), 'weight', () =>
+      initialValues(initializer, shape, foldInHost(keyOfSeed(seed), i)),
+    )
+    const vector = trainable ? vectors.params : vectors.state
+    vector.set(values.subarray(0, sizeOf(shape)), offset)
+  }
+  return vectors
+}
