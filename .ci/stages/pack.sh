@@ -1,0 +1,32 @@
+# The packed tarball, installed in an empty folder with a space in its name, works: types, ESM, the command,
+# densor/testing, and densor/runtime, whose import graph must hold nothing but itself.
+source "$CI_LIB"
+here=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+npm pack --silent --pack-destination "$work" >/dev/null
+tarball=$(ls "$work"/densor-*.tgz)
+tar -tzf "$tarball" >"$work/contents"
+for file in package/LICENSE package/README.md package/CHANGELOG.md package/dist/src/index.js package/dist/src/index.d.ts; do
+  grep -qx "$file" "$work/contents" || fail "$file is not in the tarball"
+done
+if grep -E '^package/(dist/)?(examples|test|bench)/' "$work/contents"; then fail 'these do not belong in the tarball'; fi
+
+version() { node -p "require('./package-lock.json').packages['node_modules/$1'].version"; }
+packages=("typescript@$(version typescript)" "fast-check@$(version fast-check)" "@types/node@$(version @types/node)")
+user="$work/an empty folder"
+mkdir "$user"
+cp "$here"/.ci/consumer/* "$user"
+cd "$user"
+npm init -y >/dev/null
+npm pkg set type=module >/dev/null
+npm install --no-fund --no-audit "$tarball" "${packages[@]}"
+npx tsc -p tsconfig.json
+node out/use.js
+node out/properties.js
+npx densor summary model.ts | tee "$work/summary"
+grep -q dense "$work/summary" || fail 'densor summary did not show the layers'
+if npx densor summary missing.ts 2>"$work/error"; then fail 'densor summary accepted a file that does not exist'; fi
+if grep -E '^ +at ' "$work/error"; then fail 'a mistake of the user shows a stack trace'; fi
+bytes=$(node graph.mjs)
+did "$(wc -l <"$work/contents") files, $(($(stat -c %s "$tarball") / 1024)) kB; densor/runtime alone is $bytes bytes minified"
