@@ -1,0 +1,84 @@
+/** A threefry key: two u32 words. */
+export type Key = readonly [number, number]
+
+const rotations = [
+  [13, 15, 26, 6],
+  [17, 29, 16, 24],
+] as const
+
+const rotateLeft = (x: number, by: number): number => (x << by) | (x >>> (32 - by))
+
+/**
+ * The block cipher Threefry-2x32 with 20 rounds: the counter (x0, x1) under the key (k0, k1), all u32. Salmon, Moraes,
+ * Dror and Shaw, Parallel Random Numbers: As Easy as 1, 2, 3 (SC11). The same bits as the compiled programs.
+ */
+export const threefry2x32 = (k0: number, k1: number, x0: number, x1: number): readonly [number, number] => {
+  const keys = [k0, k1, k0 ^ k1 ^ 0x1bd11bda] as const
+  let a = (x0 + k0) | 0
+  let b = (x1 + k1) | 0
+  for (let group = 0; group < 5; group++) {
+    for (const r of group % 2 === 0 ? rotations[0] : rotations[1]) {
+      a = (a + b) | 0
+      b = rotateLeft(b, r) ^ a
+    }
+    a = (a + (keys[(group + 1) % 3] ?? 0)) | 0
+    b = (b + (keys[(group + 2) % 3] ?? 0) + group + 1) | 0
+  }
+  return [a >>> 0, b >>> 0]
+}
+
+/** The key of a seed: its high and low 32 bits, as JAX's `PRNGKey` makes it. */
+export const keyOf = (seed: number): Key => [Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0]
+
+/** A key for `data` derived from another: threefry2x32(key, (0, data)), the primitive `random_fold_in`. */
+export const foldIn = (key: Key, data: number): Key => threefry2x32(key[0], key[1], 0, data >>> 0)
+
+/** The double in [0, 1) that 53 bits of block `i` of the key's stream make. */
+const unit = (key: Key, i: number): number => {
+  const [high, low] = threefry2x32(key[0], key[1], Math.floor(i / 2 ** 32), i >>> 0)
+  return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53
+}
+
+/** Fills `out` with uniform numbers in [low, high), rounded to its elements. */
+export const fillUniform = (key: Key, out: Float32Array | Float64Array, low: number, high: number): void => {
+  // rounding to f32 may reach the bound that the double stays below
+  const last = out instanceof Float32Array ? below32(high) : high
+  for (let i = 0; i < out.length; i++) out[i] = Math.min(low + (high - low) * unit(key, i), last)
+}
+
+/** The greatest f32 below `x`. */
+const below32 = (x: number): number => {
+  const rounded = Math.fround(x)
+  if (rounded < x) return rounded
+  const bits = new Int32Array(Float32Array.of(rounded).buffer)
+  const word = bits[0] ?? 0
+  bits[0] = rounded === 0 ? -(2 ** 31) + 1 : word + (rounded > 0 ? -1 : 1)
+  return new Float32Array(bits.buffer)[0] ?? x
+}
+
+/** Fills `out` with normal numbers of the given mean and standard deviation (Box and Muller, 1958; in f64). */
+export const fillNormal = (
+  key: Key,
+  out: Float32Array | Float64Array,
+  mean: number,
+  deviation: number,
+): void => {
+  for (let i = 0; i < out.length; i += 2) {
+    const radius = deviation * Math.sqrt(-2 * Math.log(1 - unit(key, i)))
+    const angle = 2 * Math.PI * unit(key, i + 1)
+    out[i] = mean + radius * Math.cos(angle)
+    if (i + 1 < out.length) out[i + 1] = mean + radius * Math.sin(angle)
+  }
+}
+
+/** The numbers 0 to n - 1 in an order that the key decides, each order as likely (Fisher and Yates). */
+export const permutation = (key: Key, n: number): Int32Array => {
+  const order = Int32Array.from({ length: n }, (_, i) => i)
+  for (let i = n - 1; i > 0; i--) {
+    const j = Math.floor(unit(key, i) * (i + 1))
+    const moved = order[i] ?? 0
+    order[i] = order[j] ?? 0
+    order[j] = moved
+  }
+  return order
+}
