@@ -13,20 +13,26 @@ done
 if grep -E '^package/(dist/)?(examples|test|bench)/' "$work/contents"; then fail 'these do not belong in the tarball'; fi
 
 version() { node -p "require('./package-lock.json').packages['node_modules/$1'].version"; }
-packages=("typescript@$(version typescript)" "fast-check@$(version fast-check)" "@types/node@$(version @types/node)")
+tools=("typescript@$(version typescript)" "@types/node@$(version @types/node)")
+properties=("fast-check@$(version fast-check)")
 user="$work/an empty folder"
 mkdir "$user"
 cp "$here"/.ci/consumer/* "$user"
 cd "$user"
 npm init -y >/dev/null
 npm pkg set type=module >/dev/null
-npm install --no-fund --no-audit "$tarball" "${packages[@]}"
+npm install --no-fund --no-audit "$tarball" "${tools[@]}"
+
+# The command needs nothing that a user has to add.
+npx densor summary model.ts | tee "$work/summary"
+grep -q dense "$work/summary" || fail 'densor summary did not show the layers'
+npx densor check model.ts
+if npx densor summary missing.ts 2>"$work/error"; then fail 'densor summary accepted a file that does not exist'; fi
+if grep -E '^ +at ' "$work/error"; then fail 'a mistake of the user shows a stack trace'; fi
+
+npm install --no-fund --no-audit --save-dev "${properties[@]}"
 npx tsc -p tsconfig.json
 node out/use.js
 node out/properties.js
-npx densor summary model.ts | tee "$work/summary"
-grep -q dense "$work/summary" || fail 'densor summary did not show the layers'
-if npx densor summary missing.ts 2>"$work/error"; then fail 'densor summary accepted a file that does not exist'; fi
-if grep -E '^ +at ' "$work/error"; then fail 'a mistake of the user shows a stack trace'; fi
 bytes=$(node graph.mjs)
 did "$(wc -l <"$work/contents") files, $(($(stat -c %s "$tarball") / 1024)) kB; densor/runtime alone is $bytes bytes minified"
