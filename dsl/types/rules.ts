@@ -60,13 +60,11 @@ export const axisOf = (op: string, shape: Shape, axis: number): number => {
 /** The axes of a shape in the order that `axes` names. */
 export const permute = (shape: Shape, axes: readonly number[]): Shape => {
   if (new Set(axes).size !== axes.length) throw userFault('bad-axis', say.axesRepeat('permute', axes))
-  return axes.map((axis, _, { length }) => {
-    const dim = shape[axis]
-    if (dim === undefined || length !== shape.length) {
-      throw userFault('bad-axis', say.doesNotPermute(shape, axes))
-    }
-    return dim
-  })
+  const out = axes.flatMap(axis => shape[axis] ?? [])
+  if (out.length !== shape.length || axes.length !== shape.length) {
+    throw userFault('bad-axis', say.doesNotPermute(shape, axes))
+  }
+  return out
 }
 
 /** Two shapes joined along an axis: all other dimensions are the same, that one adds up. */

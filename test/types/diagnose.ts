@@ -1,8 +1,8 @@
 /** Compiles small programs written in the DSL's words and reads back what TypeScript says: diagnostics and hovers. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { API } from 'typescript/unstable/sync'
+import { API, type Diagnostic } from 'typescript/unstable/sync'
 
 /** Where the programs take the DSL from. `../../../src/index.js` would be the whole of densor. */
 const entry = '../words.js'
@@ -62,6 +62,12 @@ const open = (api: API, path: string) => {
   return project
 }
 
+const foundIn = (source: string, { pos, end, code, text }: Diagnostic): Found => ({
+  at: source.slice(pos, end).replace(/\s+/g, ' '),
+  code,
+  text,
+})
+
 /** What TypeScript says about each program. */
 export const diagnose = <Name extends string>(
   folder: string,
@@ -76,10 +82,23 @@ export const diagnose = <Name extends string>(
       found[name] = [
         ...project.program.getSyntacticDiagnostics(file),
         ...project.program.getSemanticDiagnostics(file),
-      ].map(({ pos, end, code, text }) => ({ at: source.slice(pos, end).replace(/\s+/g, ' '), code, text }))
+      ].map(diagnostic => foundIn(source, diagnostic))
     }
     return found as Record<Name, readonly Found[]>
   })
+}
+
+/** What TypeScript says about a file that stands on its own in this folder. */
+export const diagnoseFile = (file: URL): readonly Found[] => {
+  const path = writePrograms('file', {})
+  const files = [fileURLToPath(file)]
+  writeFileSync(join(path, 'tsconfig.json'), JSON.stringify({ ...configuration, include: [], files }))
+  const source = readFileSync(file, 'utf8')
+  return inProject(path, ({ program }) =>
+    files
+      .flatMap(name => program.getSemanticDiagnostics(name))
+      .map(diagnostic => foundIn(source, diagnostic)),
+  )
 }
 
 const NO_TRUNCATION = 1

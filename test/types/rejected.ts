@@ -79,8 +79,8 @@ export const rejected = {
     `graph(input(32), x => add(dense(8).as('f')(x), dense(8).as('g')(dense(16).as('h')(x))))`,
   ),
   nameClashInBlock: row(
-    graphOf(`return add(dense(8).as('f')(x), dense(9).as('f')(x))`),
-    graphOf(`return add(dense(8).as('f')(x), dense(8).as('g')(x))`),
+    graphOf(`return add(dense(8).as('f')(x), dense(8, { in: 32 }).as('f')(x))`),
+    graphOf(`return add(dense(8).as('f')(x), dense(8, { in: 32 }).as('g')(x))`),
   ),
   layerInGraph: row(
     graphOf(`return dense(10, { in: 31 }).as('f')(x)`),
