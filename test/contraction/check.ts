@@ -4,6 +4,7 @@ import {
   lowerContraction,
 } from '../../compiler/loop/contraction/contraction.js'
 import { add, constant, i32, let_, load, max, mul, pack, ref, reg, store } from '../../compiler/loop/expr.js'
+import { interpret } from '../../compiler/loop/interpret.js'
 import type { Expr, LoopFunction } from '../../compiler/loop/ir.js'
 import type { LinearMemory } from '../../runtime/webassembly.js'
 import { compiled, contractionOf, memoryOf, type Placed, place, type Shape } from './run.js'
@@ -120,14 +121,27 @@ const expect = (cells: Float32Array | Int32Array, placed: Placed, epilogue: Epil
 /** A change to the lowered function, to plant faults. */
 export type Change = (f: LoopFunction) => LoopFunction
 
+/** Which meaning of the loop IR runs: the compiled one, or the interpreter. */
+export type Engine = 'wasm' | 'interpreter'
+
+const runOn = async (engine: Engine, f: LoopFunction, memory: LinearMemory): Promise<void> => {
+  if (engine === 'interpreter') {
+    interpret({ functions: [f] }, memory.buffer, f.name)
+    return
+  }
+  const run = await compiled(f, memory)
+  run()
+}
+
 /**
- * Compiles and runs the contraction; the byte address of the first difference from the triple loop anywhere in memory
+ * Runs the contraction; the byte address of the first difference from the triple loop anywhere in memory
  * outside the scratch that it asked for, or `undefined`. Operands, guards and what lies behind must stay as they were.
  */
 export const firstDifference = async (
   shape: Shape,
   epilogue: Epilogue,
   change: Change = f => f,
+  engine: Engine = 'wasm',
 ): Promise<number | undefined> => {
   const placed = place(shape)
   const c = contractionOf(placed, storeOf(placed, epilogue))
@@ -137,8 +151,7 @@ export const firstDifference = async (
   fill(cells, placed)
   const wanted = cells.slice()
   expect(wanted, placed, epilogue)
-  const run = await compiled(change(lowerContraction(c, placed.scratch)), memory)
-  run()
+  await runOn(engine, change(lowerContraction(c, placed.scratch)), memory)
   for (let x = 0; x < cells.length; x++) {
     const isScratch = 4 * x >= placed.scratch && 4 * x < end
     if (!isScratch && !Object.is(cells[x], wanted[x]) && cells[x] !== wanted[x]) return 4 * x

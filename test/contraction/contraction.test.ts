@@ -49,6 +49,14 @@ describe('a lowered contraction is the triple loop', () => {
     },
   )
 
+  test.prop([shapes, fc.constantFrom(...epilogues)], { numRuns: 25 })(
+    'and so says the interpreter',
+    async (shape, epilogue) => {
+      const small = { ...shape, m: shape.m % 19, k: shape.k % 23 }
+      expect(await firstDifference(small, epilogue, f => f, 'interpreter')).toBeUndefined()
+    },
+  )
+
   const named: readonly (readonly [string, Shape])[] = [
     ['XOR forward 1', plain(4, 8, 2)],
     ['XOR forward 2', plain(4, 1, 8)],

@@ -146,18 +146,17 @@ const clearPartial = (block: Block, rows: Expr): readonly Stmt[] => {
 const panelsOf = (block: Block, group: Group, terms: Terms): readonly Stmt[] => {
   const { site, plan } = block
   const width = 4 * group.vectors
-  const packed = plan.packB
-    ? packB(
-        site,
-        site.scratch + block.layout.b,
-        terms.from,
-        terms.count,
-        plan.depth,
-        group.from,
-        group.columns,
-        width,
-      )
-    : []
+  const to = site.scratch + block.layout.b
+  const part = {
+    p: terms.from,
+    terms: terms.count,
+    depth: plan.depth,
+    j: group.from,
+    columns: group.columns,
+    width,
+    to,
+  }
+  const packed = plan.packB ? packB(site, part) : []
   if (group.columns <= width) return [...packed, ...panelOf(block, group, terms, i32(0), group.columns)]
   const q = site.names.fresh('q')
   return [...packed, loop('serial', q, 0, group.columns, width, panelOf(block, group, terms, ref(q), width))]

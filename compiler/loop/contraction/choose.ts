@@ -46,8 +46,10 @@ export const panelColumns = 8
 /** Rows of the tile over the last panel where 4 columns hold what is left. */
 export const narrowTileRows = 8
 
-/** Vector multiply-adds that straight-line code may take: 12 kB of text. */
-const largestStraight = 96
+/** Vector multiply-adds that straight-line code may take: 20 kB of text. */
+const largestStraight = 64
+/** The same for sums of more than 4 terms, where a loop holds its registers better than a long block does. */
+const largestStraightSum = 24
 /** Bytes of A that one chunk holds: half of a second-level cache of 1 MB. */
 const chunkBytes = 512 * 1024
 /** Terms of the sum above which k is blocked: a panel of B is then 32 kB. */
@@ -65,7 +67,10 @@ export const roundUp = (x: number, to: number): number => Math.ceil(x / to) * to
 export const isEmpty = (c: Contraction): boolean =>
   c.m === 0 || c.n === 0 || c.outer.some(o => o.extent === 0)
 
-const vectorTerms = (c: Contraction): number => c.m * Math.ceil(c.n / 4) * c.k
+const isStraight = (c: Contraction): boolean => {
+  const vectors = c.n === 1 && c.a.strideK === 1 && c.b.strideK === 1 ? 1 / 4 : Math.ceil(c.n / 4)
+  return c.m * vectors * c.k <= (c.k <= 4 ? largestStraight : largestStraightSum)
+}
 
 const dotsPlan = (c: Contraction): DotsPlan | undefined => {
   const fewRows = c.m <= 3
@@ -95,8 +100,18 @@ const rowsPlan = (c: Contraction): RowsPlan | undefined => {
   return { path: 'rows', depth: c.m <= 2 ? 4 : 2 }
 }
 
+/** Columns packed together: so many panels, about `groupColumns`, that groups leave no panel over, if there is such a number. */
+const groupOf = (n: number): number => {
+  const panels = Math.floor(n / panelColumns)
+  const wanted = groupColumns / panelColumns
+  if (panels <= wanted + 2) return Math.max(panelColumns * panels, Math.min(roundUp(n, 4), panelColumns))
+  const even = [wanted, wanted + 1, wanted - 1, wanted + 2].find(count => panels % count === 0)
+  return panelColumns * (even ?? wanted)
+}
+
 const blockedPlan = (c: Contraction): BlockedPlan => {
-  const readInPlace = c.b.strideN === 1 && c.n % 4 === 0 && (c.m <= 2 * tileRows || 4 * c.k * c.n <= smallB)
+  const isVectors = c.b.strideN === 1 && c.b.strideK > 0 && c.n % 4 === 0
+  const readInPlace = isVectors && (c.m <= 2 * tileRows || 4 * c.k * c.n <= smallB)
   const parts = Math.ceil(c.k / deepest)
   const rows = Math.floor(chunkBytes / (4 * c.k * 8)) * 8
   return {
@@ -105,13 +120,13 @@ const blockedPlan = (c: Contraction): BlockedPlan => {
     packB: !readInPlace,
     chunk: 4 * c.m * c.k <= 2 * chunkBytes ? c.m : Math.max(rows, 64),
     depth: parts === 1 ? c.k : roundUp(Math.ceil(c.k / parts), 4),
-    group: Math.min(groupColumns, roundUp(c.n, 4)),
+    group: groupOf(c.n),
   }
 }
 
 /** The path and its tiles for these extents and strides. k is at least 1 and nothing is empty. */
 export const choose = (c: Contraction): Plan => {
-  if (vectorTerms(c) <= largestStraight) return { path: 'straight' }
+  if (isStraight(c)) return { path: 'straight' }
   return dotsPlan(c) ?? rowsPlan(c) ?? blockedPlan(c)
 }
 

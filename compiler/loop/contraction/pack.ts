@@ -10,39 +10,60 @@ const gather = (site: Site, at: Expr, offset: number, stride: number, count: num
   return pack(range(4).map(t => (t < count ? load(scalarOf(c), at, offset + 4 * t * stride) : zero)))
 }
 
-/**
- * Copies B[p0 .. p0 + terms, j .. j + columns] into panels of `width` columns at byte address `to`: panel after
- * panel, row after row, the last panel's missing columns zero. `columns` is a multiple of `width` or less than it.
- */
-export const packB = (
+/** Part of B, and the panels of `width` columns that it is copied into. */
+export interface PanelsOfB {
+  /** first term and number of terms; a panel has room for `depth` */
+  readonly p: Expr
+  readonly terms: Expr | number
+  readonly depth: number
+  /** first column and number of columns: a multiple of `width`, or less than it */
+  readonly j: Expr
+  readonly columns: number
+  readonly width: number
+  /** byte address of the panels */
+  readonly to: number
+}
+
+/** Copies vectors `vectors` of a group, all terms, from byte address `start` to byte address `to`. */
+const packVectors = (
   site: Site,
-  to: number,
-  p0: Expr | number,
-  terms: Expr | number,
-  depth: number,
-  j: Expr | number,
-  columns: number,
-  width: number,
-): readonly Stmt[] => {
+  from: PanelsOfB,
+  start: Expr,
+  to: Expr,
+  vectors: readonly number[],
+): Stmt => {
   const { strideK, strideN } = site.c.b
-  const vectors = Math.ceil(columns / 4)
-  const perPanel = width / 4
-  const target = (v: number): number => 4 * depth * width * Math.floor(v / perPanel) + 16 * (v % perPanel)
-  const copy = (from: Expr, into: Expr, v: number): Stmt =>
-    store(into, gather(site, from, 16 * v * strideN, strideN, columns - 4 * v), target(v))
-  // rows of B: all columns at once; columns of B: four at a time, down the column
-  const batches = strideN === 1 ? [range(vectors)] : range(vectors).map(v => [v])
-  const start = addressOfB(site, p0, j)
-  return batches.flatMap(batch => {
-    const [p, from, into] = [site.names.fresh('p'), site.names.fresh('from'), site.names.fresh('into')]
-    return [
-      loop('serial', p, 0, terms, 1, [
-        let_(from, add(start, mul(ref(p), 4 * strideK))),
-        let_(into, add(mul(ref(p), 4 * width), to)),
-        ...batch.map(v => copy(ref(from), ref(into), v)),
-      ]),
-    ]
-  })
+  const { depth, width, columns } = from
+  const [p, read, write] = [site.names.fresh('p'), site.names.fresh('read'), site.names.fresh('write')]
+  const place = (v: number): number =>
+    4 * depth * width * Math.floor((4 * v) / width) + ((16 * v) % (4 * width))
+  return loop('serial', p, 0, from.terms, 1, [
+    let_(read, add(start, mul(ref(p), 4 * strideK))),
+    let_(write, add(to, mul(ref(p), 4 * width))),
+    ...vectors.map(v =>
+      store(ref(write), gather(site, ref(read), 16 * v * strideN, strideN, columns - 4 * v), place(v)),
+    ),
+  ])
+}
+
+/**
+ * Copies a part of B into panels: panel after panel, row after row, the last panel's missing columns zero. A row of B
+ * is read over all columns at once; columns of B are read four at a time, each from its top.
+ */
+export const packB = (site: Site, from: PanelsOfB): readonly Stmt[] => {
+  const { columns, width, depth, to } = from
+  const start = addressOfB(site, from.p, from.j)
+  const vectors = (count: number): readonly number[] => range(Math.ceil(count / 4))
+  if (site.c.b.strideN === 1) return [packVectors(site, from, start, i32(to), vectors(columns))]
+  if (columns <= width) return vectors(columns).map(v => packVectors(site, from, start, i32(to), [v]))
+  const [q, top, panel] = [site.names.fresh('q'), site.names.fresh('top'), site.names.fresh('panel')]
+  return [
+    loop('serial', q, 0, columns, width, [
+      let_(top, add(start, mul(ref(q), 4 * site.c.b.strideN))),
+      let_(panel, add(mul(ref(q), 4 * depth), to)),
+      ...vectors(width).map(v => packVectors(site, from, ref(top), ref(panel), [v])),
+    ]),
+  ]
 }
 
 /** Copies rows i .. i + rows - 1 (at most 4) of A, all k terms, to byte address `to`: 4 rows to a vector. */
