@@ -1,0 +1,126 @@
+import { jvp } from '../../compiler/autodiff/jvp.js'
+import { vjp } from '../../compiler/autodiff/vjp.js'
+import { evaluate } from '../../compiler/ir/eval.js'
+import type { Program, TensorType } from '../../compiler/ir/program.js'
+import { retype } from '../../compiler/ir/retype.js'
+import type { TensorValue } from '../../compiler/ops/row.js'
+import { isFloat } from '../../compiler/ops/rules.js'
+import { allocate, sizeOf } from '../../runtime/dtype.js'
+import { uniformFrom } from './dice.js'
+
+export interface GradientOptions {
+  /** The inputs to differentiate with respect to; by default all float ones. */
+  readonly wrt?: readonly number[]
+  /** 1 checks the gradient, 2 the gradient of the gradient as well; default 2. */
+  readonly order?: 1 | 2
+  /** Seed of the random directions; default 1. */
+  readonly seed?: number
+  /** Whether forward mode is checked too; default true. A custom derivative has none. */
+  readonly forward?: boolean
+  /** Relative to the size of the derivative, at least 1; default 1e-6. */
+  readonly tolerance?: number
+}
+
+/** Two ways to take a directional derivative that disagree. */
+export interface GradientMismatch {
+  readonly order: number
+  readonly mode: 'reverse' | 'forward'
+  /** From central differences. */
+  readonly expected: number
+  readonly actual: number
+}
+
+/**
+ * Compares, in f64 and in one random direction v with one random cotangent u, three ways to u · J v: reverse mode
+ * (uᵀJ) · v, forward mode u · (J v), and central differences of u · f(x + t v). At order 2, the same for the program
+ * of the gradient. Returns what disagrees. The inputs lie where the program is smooth.
+ */
+export const gradientMismatches = (
+  program: Program,
+  inputs: readonly TensorValue[],
+  options: GradientOptions = {},
+): GradientMismatch[] => {
+  const wide = retype(program, 'f64')
+  const typeOf = (i: number): TensorType => typeAt(wide, wide.inputs[i]?.value)
+  const wrt = options.wrt ?? wide.inputs.map((_, i) => i).filter(i => isFloat(typeOf(i).dtype))
+  const wideInputs = inputs.map((x, i) => ({ type: typeOf(i), data: copied(typeOf(i), x) }))
+  return mismatchesAt(wide, wideInputs, wrt, options.order ?? 2, 1, options)
+}
+
+const mismatchesAt = (
+  program: Program,
+  inputs: readonly TensorValue[],
+  wrt: readonly number[],
+  orders: number,
+  order: number,
+  options: GradientOptions,
+): GradientMismatch[] => {
+  const uniform = uniformFrom((options.seed ?? 1) + order)
+  const random = (type: TensorType): TensorValue => ({
+    type,
+    data: Float64Array.from({ length: sizeOf(type.shape) }, () => uniform() * 2 - 1),
+  })
+  const v = new Map(wrt.map(i => [i, random(typeAt(program, program.inputs[i]?.value))]))
+  const u = program.outputs.map(({ value }) => {
+    const type = typeAt(program, value)
+    return isFloat(type.dtype) ? random(type) : undefined
+  })
+  const cotangents = u.flatMap(x => x ?? [])
+  const expected = centralDifference(program, inputs, v, u)
+  const reverse = vjp(program, { wrt })
+  const bars = evaluate(reverse, [...inputs, ...cotangents])
+  const actual: [GradientMismatch['mode'], number][] = [
+    ['reverse', wrt.reduce((sum, i, k) => sum + inner(bars[k], v.get(i)), 0)],
+  ]
+  if (options.forward ?? true) {
+    const moved = evaluate(jvp(program, { wrt }), [...inputs, ...wrt.flatMap(i => v.get(i) ?? [])])
+    const dots = moved.slice(program.outputs.length)
+    actual.push(['forward', cotangents.reduce((sum, x, k) => sum + inner(x, dots[k]), 0)])
+  }
+  const tolerance = (options.tolerance ?? 1e-6) * Math.max(1, Math.abs(expected))
+  const found = actual
+    .filter(([, value]) => !(Math.abs(value - expected) <= tolerance))
+    .map(([mode, value]) => ({ order, mode, expected, actual: value }))
+  return order < orders
+    ? [...found, ...mismatchesAt(reverse, [...inputs, ...cotangents], wrt, orders, order + 1, options)]
+    : found
+}
+
+/** The step of the differences: their error is about 1e-10 for a function of size 1. */
+const STEP = 1e-5
+
+const centralDifference = (
+  program: Program,
+  inputs: readonly TensorValue[],
+  v: ReadonlyMap<number, TensorValue>,
+  u: readonly (TensorValue | undefined)[],
+): number => {
+  const at = (t: number): number => {
+    const moved = inputs.map((x, i) => along(x, v.get(i), t))
+    return evaluate(program, moved).reduce((sum, y, k) => sum + inner(y, u[k]), 0)
+  }
+  return (at(STEP) - at(-STEP)) / (2 * STEP)
+}
+
+const along = (x: TensorValue, v: TensorValue | undefined, t: number): TensorValue =>
+  v === undefined
+    ? x
+    : { type: x.type, data: Float64Array.from(x.data, (element, i) => element + t * (v.data[i] ?? 0)) }
+
+const inner = (x: TensorValue | undefined, y: TensorValue | undefined): number => {
+  let sum = 0
+  if (x === undefined || y === undefined) return sum
+  for (let i = 0; i < x.data.length; i++) sum += (x.data[i] ?? 0) * (y.data[i] ?? 0)
+  return sum
+}
+
+const typeAt = (program: Program, value: number | undefined): TensorType => {
+  const type = value === undefined ? undefined : program.types[value]
+  return type ?? { shape: [], dtype: 'f64' }
+}
+
+const copied = (type: TensorType, { data }: TensorValue) => {
+  const copy = allocate(type.dtype, data.length)
+  copy.set(data)
+  return copy
+}
