@@ -2,7 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { cycles, deepInside, type Excuse, forbidden, foreign, unexplained, wrongWay } from './rules.js'
+import {
+  cycles,
+  deepInside,
+  type Excuse,
+  forbidden,
+  foreign,
+  overloaded,
+  unexplained,
+  wrongWay,
+} from './rules.js'
 import { importsIn, importsOf, root } from './tree.js'
 
 const EXCUSES: readonly Excuse[] = [
@@ -21,6 +30,10 @@ describe('the project keeps its rules', () => {
 
   test('packages are imported only where they may be; runtime imports none', () => {
     expect(foreign(root)).toEqual([])
+  })
+
+  test('importing densor, or running its command, loads no tool', () => {
+    expect(overloaded(root)).toEqual([])
   })
 
   test('no circles among imports of values', () => {
@@ -98,6 +111,16 @@ describe('control: each planted violation is caught', () => {
     expect(wrongWay(plant({ ...good, 'runtime/c.ts': text }))).toEqual([
       'runtime/c.ts imports dsl/a.ts: an arrow may only point src → dsl → compiler → runtime',
     ])
+  })
+
+  test('an entry that loads a tool at a distance', () => {
+    const files = {
+      'src/cli/main.ts': "import '../b.js'",
+      'src/b.ts': "import './c.js'",
+      'src/c.ts': "import 'fast-check'",
+    }
+    expect(overloaded(plant(files))).toHaveLength(1)
+    expect(overloaded(plant({ ...files, 'src/b.ts': "import type { C } from './c.js'" }))).toEqual([])
   })
 
   test('an example that reaches inside', () => {

@@ -52,6 +52,26 @@ export const foreign = (base: string): readonly string[] =>
     return top(from) === 'dsl' && !types ? [`${from} imports ${specifier} at run time`] : []
   })
 
+/** What may not be loaded by importing an entry, and why. */
+const ENTRIES: readonly (readonly [entry: string, packages: RegExp, why: string])[] = [
+  ['src/index.ts', /^(fast-check|esbuild)$/, 'importing densor must not load tools'],
+  ['src/cli/main.ts', /^fast-check$/, 'fast-check is a peer dependency that users of the command may lack'],
+]
+
+/** Entries that load, at whatever distance, a package that they may not. */
+export const overloaded = (base: string): readonly string[] => {
+  const imports = productImports(base).filter(({ types }) => !types)
+  return ENTRIES.flatMap(([entry, packages, why]) => {
+    const reached = new Set([entry])
+    // A set hands out what is added while it is walked.
+    for (const path of reached)
+      for (const { from, file } of imports) if (from === path && file !== undefined) reached.add(file)
+    return imports
+      .filter(({ from, specifier }) => reached.has(from) && packages.test(specifier))
+      .map(({ from, specifier }) => `${entry} loads ${specifier}, through ${from}: ${why}`)
+  })
+}
+
 /** Imports of types that may close a circle, with the reason. Nothing of them is left at run time. */
 export interface Excuse {
   readonly from: RegExp
