@@ -13,17 +13,19 @@ export interface SummaryRow {
   readonly params: number
 }
 
-/** What the compiler made of a model's training step. */
+/** What the compiler made of a model. */
 export interface CompiledSummary {
+  /** Which step was compiled: of training, or of prediction. */
+  readonly step: 'training' | 'prediction'
   readonly target: string
   readonly batch: number
   readonly kernels: number
-  /** Floating-point operations of one training step, divided by its samples. */
+  /** Floating-point operations of one step, divided by its samples. */
   readonly flopsPerSample: number
   /** Bytes of memory that the plan owns: weights, moments, activations, gradients. */
   readonly arenaBytes: number
   /** Milliseconds from the model to code that is ready to run. */
-  readonly compileMs?: number
+  readonly compileMs: number
 }
 
 /** A model in numbers: its layers, its parameters, what the compiler made of it. */
@@ -53,8 +55,8 @@ export const summaryFacts = (summary: Summary): readonly (readonly [label: strin
 
 const compiledFacts = (c: CompiledSummary): readonly (readonly [string, string])[] => [
   [
-    'Training step',
-    `${c.kernels} kernels for ${c.target}, batch ${c.batch}${c.compileMs === undefined ? '' : `, compiled in ${c.compileMs.toFixed(0)} ms`}`,
+    c.step === 'training' ? 'Training step' : 'Prediction step',
+    `${c.kernels} kernels for ${c.target}, batch ${c.batch}, compiled in ${c.compileMs.toFixed(0)} ms`,
   ],
   ['FLOPs per sample', compactCount(c.flopsPerSample)],
   ['Arena', compactBytes(c.arenaBytes)],

@@ -1,9 +1,11 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
+import type { LoadWeightsFn } from '../../dsl/types/signatures.js'
 import type { Fault } from '../../runtime/fault.js'
 import { tensorOf } from '../data/tensor.js'
 import { attemptAsync } from '../errors.js'
-import { leavesOf, type WeightTree } from '../train/weights.js'
+import { layoutFor } from '../train/layout.js'
+import { flatOf, leavesOf, treeOf, type WeightTree } from '../train/weights.js'
 import { readBytes, writeFileAtomic } from './files.js'
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
 
@@ -21,6 +23,17 @@ export const saveWeights = (path: string, weights: object): TE.TaskEither<Fault,
       data,
     }))
     return writeFileAtomic(path, encodeSafetensors({ tensors, metadata: { format: 'densor' } }))
+  })
+
+/**
+ * Reads weights for a model from a safetensors file.
+ * Left: `unreadable-file`, `malformed-file`, or `wrong-weights` with every tensor that does not fit.
+ */
+export const loadWeights: LoadWeightsFn<string> = (model, path) =>
+  attemptAsync(async () => {
+    const layout = layoutFor(model)
+    // The typed edge: the layout has the layers and weights that WeightsOf computes.
+    return treeOf(layout, flatOf(layout, await readTensors(path), path)) as never
   })
 
 /** The tensors of a safetensors file by name. Throws `unreadable-file`, `malformed-file`. */

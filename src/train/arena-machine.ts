@@ -65,11 +65,14 @@ export class ArenaMachine implements Machine {
     const rows = entries[0]?.[1].dims[0] ?? 0
     const addresses = Object.fromEntries(
       entries.map(([name, { dtype, data }]) => {
-        const address = this.#arena.reserve(data.length * bytesOf(dtype))
-        this.#arena.view(dtype, address, data.length).set(data)
-        return [name, address]
+        return [name, this.#arena.reserve(data.length * bytesOf(dtype))]
       }),
     )
+    const fill: Dataset['fill'] = given => {
+      for (const [name, { dtype, data }] of Object.entries(given))
+        this.#arena.view(dtype, addresses[name] ?? missing(name), data.length).set(data)
+    }
+    fill(streams)
     const orderAddress = this.#arena.reserve(rows * I32)
     const order = (): Int32Array => new Int32Array(this.#arena.buffer, orderAddress, rows)
     order().forEach((_, i, all) => {
@@ -81,6 +84,7 @@ export class ArenaMachine implements Machine {
       orderAddress,
       order,
       setOrder: rowsInOrder => order().set(rowsInOrder),
+      fill,
     }
     this.#datasets.set(placed, placed)
     return placed

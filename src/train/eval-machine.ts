@@ -35,8 +35,13 @@ export class EvalMachine implements Machine {
   dataset(streams: Readonly<Record<string, AnyTensor>>): Dataset {
     const rows = Object.values(streams)[0]?.dims[0] ?? 0
     const order = Int32Array.from({ length: rows }, (_, i) => i)
-    const dataset: Dataset = { rows, order: () => order, setOrder: given => order.set(given) }
-    this.#samples.set(dataset, streams)
+    const dataset: Dataset = {
+      rows,
+      order: () => order,
+      setOrder: given => order.set(given),
+      fill: given => void this.#samples.set(dataset, given),
+    }
+    dataset.fill(streams)
     return dataset
   }
 

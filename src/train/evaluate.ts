@@ -14,7 +14,7 @@ import type { Machine } from './machine.js'
 import { checkCount, type MetricOptions, machineFor, type RunOptions } from './options.js'
 import { breathe } from './pace.js'
 import type { StepProgram } from './programs.js'
-import { feed, type GivenSamples, namesOf, streamsOf } from './samples.js'
+import { feed, type GivenSamples, namesOf, streamsOf, traceOf } from './samples.js'
 import { flatOf, leavesOf, type WeightTree } from './weights.js'
 
 /** The run-time part of evaluate's options. */
@@ -51,12 +51,12 @@ const measure = async (
   const { batchSize = 32, metrics = [], weightedMetrics = [], loss } = options
   checkCount('evaluate', 'batchSize', batchSize)
   const names = namesOf('evaluate')
-  const fed = feed(model, samples.x, names.input)
+  const fed = feed(model, samples.x.dims, names.input)
   const streams = streamsOf(fed, loss, samples, names)
   const machine = machineFor('evaluate', options.target)
   const objective = { loss, metrics, weightedMetrics, weighted: streams.w !== undefined }
   const { parts, first } = await loadPass(machine, streams, batchSize, batch =>
-    traceEvaluateStep({ model, batch, sizes: fed.sizes, dataShape: fed.dataShape }, objective),
+    traceEvaluateStep(traceOf(fed, batch), objective),
   )
   if (first === undefined) throw userFault('empty-data', 'evaluate: there are no rows')
   const dataset = machine.dataset(streams)
@@ -84,12 +84,12 @@ const infer = async (
 ): Promise<AnyTensor> => {
   const { batchSize = PREDICT_BATCH } = options
   checkCount('predict', 'batchSize', batchSize)
-  const fed = feed(model, x, 'predict')
+  const fed = feed(model, x.dims, 'predict')
   checkFinite('predict: x', x)
   const streams = { x: x.dtype === 'f32' ? x : tensorOf(x.dims, 'f32', Float32Array.from(x.data)) }
   const machine = machineFor('predict', options.target)
   const { parts, first } = await loadPass(machine, streams, batchSize, batch =>
-    tracePredict({ model, batch, sizes: fed.sizes, dataShape: fed.dataShape }),
+    tracePredict(traceOf(fed, batch)),
   )
   if (first === undefined) throw userFault('empty-data', 'predict: there are no rows')
   const dataset = machine.dataset(streams)

@@ -19,7 +19,15 @@ import { checkFitOptions, type FitOptions, machineFor } from './options.js'
 import { partsOf } from './parts.js'
 import type { StepProgram } from './programs.js'
 import { Progress } from './progress.js'
-import { type FedModel, feed, type GivenSamples, namesOf, streamsOf, weightsByClass } from './samples.js'
+import {
+  type FedModel,
+  feed,
+  type GivenSamples,
+  namesOf,
+  streamsOf,
+  traceOf,
+  weightsByClass,
+} from './samples.js'
 import { flatOf, leavesOf, treeOf, type WeightTree } from './weights.js'
 
 const SHUFFLE = 2
@@ -37,6 +45,7 @@ interface Streams {
   readonly fed: FedModel
   readonly train: Readonly<Record<string, AnyTensor>>
   readonly heldOut: Readonly<Record<string, AnyTensor>> | undefined
+  readonly heldFed: FedModel
 }
 
 /** The last rows are held out, before any shuffle: floor(rows · (1 - share)) remain, as in Keras. */
@@ -69,7 +78,7 @@ const withClassWeights = (
 const gather = (model: unknown, data: GivenSamples, options: UntypedFitOptions): Streams => {
   const { loss, validationData, validationSplit } = options
   const names = namesOf('fit')
-  const fed = feed(model, data.x, names.input)
+  const fed = feed(model, data.x.dims, names.input)
   const all = streamsOf(fed, loss, data, names)
   if (validationData !== undefined) {
     const heldNames = {
@@ -77,13 +86,14 @@ const gather = (model: unknown, data: GivenSamples, options: UntypedFitOptions):
       target: 'fit: validationData',
       weight: 'fit: validationData',
     }
-    const heldFed = feed(model, validationData.x, heldNames.input)
+    const heldFed = feed(model, validationData.x.dims, heldNames.input)
     const heldOut = streamsOf(heldFed, loss, validationData, heldNames)
-    return { fed, train: withClassWeights(all, options), heldOut }
+    return { fed, train: withClassWeights(all, options), heldOut, heldFed }
   }
-  if (validationSplit === undefined) return { fed, train: withClassWeights(all, options), heldOut: undefined }
+  if (validationSplit === undefined)
+    return { fed, train: withClassWeights(all, options), heldOut: undefined, heldFed: fed }
   const [train, heldOut] = splitRows(all, fed.rows, validationSplit)
-  return { fed, train: withClassWeights(train, options), heldOut }
+  return { fed, train: withClassWeights(train, options), heldOut, heldFed: fed }
 }
 
 /** Loads the plans of a pass over streams. `trace` writes the step for a batch size. */
@@ -108,19 +118,20 @@ const objectiveOf = (
   weighted: streams.w !== undefined,
 })
 
-/** Puts everything that a training starts from into the machine. */
-const start = (
+/** Puts everything that a training starts from into the machine. Throws `wrong-weights`. */
+export const start = (
   machine: Machine,
   { layout }: StepProgram,
   optimizer: Optimizer,
   seed: number,
   given: object | undefined,
+  op = 'fit',
 ): void => {
   // WeightsOf<M> is a record of records of tensors for every M, which its conditional type cannot show.
   const weights: Snapshot =
     given === undefined
       ? initialWeights(layout, seed)
-      : flatOf(layout, leavesOf(given as WeightTree), 'fit: the initialWeights')
+      : flatOf(layout, leavesOf(given as WeightTree), `${op}: the initialWeights`)
   for (const name of machine.names()) machine.shared(name).fill(0)
   restoreTo(machine, weights)
   machine.shared('rate')[0] = optimizer.learningRate
@@ -141,18 +152,17 @@ export const train = async (
 ): Promise<Trained> => {
   checkFitOptions(options)
   const { epochs = 1, batchSize = 32, seed = 0, shuffle = true, callbacks = [], signal } = options
-  const { fed, train: streams, heldOut } = gather(model, data, options)
+  const { fed, train: streams, heldOut, heldFed } = gather(model, data, options)
   const optimizer = findOptimizer(options.optimizer ?? 'rmsprop')
   const machine = machineFor('fit', options.target)
-  const traceOf = (batch: number) => ({ model, batch, sizes: fed.sizes, dataShape: fed.dataShape })
   const objective = objectiveOf(options, streams)
   const pass = await loadPass(machine, streams, batchSize, batch =>
-    traceTrainStep(traceOf(batch), { ...objective, optimizer }),
+    traceTrainStep(traceOf(fed, batch), { ...objective, optimizer }),
   )
   const program = pass.first
   if (program === undefined) throw userFault('empty-data', 'fit: there are no rows to train on')
   const validate =
-    heldOut && (await validation(machine, heldOut, batchSize, objectiveOf(options, heldOut), traceOf))
+    heldOut && (await validation(machine, heldFed, heldOut, batchSize, objectiveOf(options, heldOut)))
   const dataset = machine.dataset(streams)
   start(machine, program, optimizer, seed, options.initialWeights)
   const progress = new Progress(options.output ?? process.stdout, options.verbose ?? 'bar', epochs)
@@ -178,13 +188,13 @@ export const train = async (
 
 const validation = async (
   machine: Machine,
+  fed: FedModel,
   streams: Readonly<Record<string, AnyTensor>>,
   batchSize: number,
   objective: Objective,
-  traceOf: (batch: number) => { readonly model: unknown; readonly batch: number },
 ): Promise<() => Promise<Logs>> => {
   const pass = await loadPass(machine, streams, batchSize, batch =>
-    traceEvaluateStep(traceOf(batch), objective),
+    traceEvaluateStep(traceOf(fed, batch), objective),
   )
   const dataset = machine.dataset(streams)
   return () => runEvaluation(machine, dataset, pass.parts, pass.first?.metrics ?? [])

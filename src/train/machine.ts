@@ -9,6 +9,8 @@ export interface Dataset {
   /** The rows in the order in which steps take them; valid until the next `load` or `dataset`. */
   readonly order: () => Int32Array
   readonly setOrder: (order: Int32Array) => void
+  /** Overwrites the samples with as many others. */
+  readonly fill: (streams: Readonly<Record<string, AnyTensor>>) => void
 }
 
 /** A step program that is ready to run. */

@@ -10,15 +10,22 @@ export interface InputPort extends TensorType {
   readonly name: string
 }
 
+const typedInputs = ({ program }: StepProgram): readonly InputPort[] =>
+  program.inputs.map(({ name, value }) => {
+    const type = program.types[value]
+    if (type === undefined) throw bug(`input ${name} of ${program.name} has no type`)
+    return { name, ...type }
+  })
+
+/** The streams of a step with the types of a batch. */
+export const streamsOfProgram = (step: StepProgram): readonly InputPort[] =>
+  typedInputs(step).filter(({ name }) => step.streams.includes(name))
+
 /** The inputs that are no streams, and how many rows a step takes of its streams. */
 export const portsOf = (
   step: StepProgram,
 ): { readonly inputs: readonly InputPort[]; readonly batch: number } => {
-  const typed = step.program.inputs.map(({ name, value }) => {
-    const type = step.program.types[value]
-    if (type === undefined) throw bug(`input ${name} of ${step.program.name} has no type`)
-    return { name, ...type }
-  })
+  const typed = typedInputs(step)
   const [stream] = step.streams
   return {
     inputs: typed.filter(({ name }) => !step.streams.includes(name)),

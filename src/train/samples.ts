@@ -1,5 +1,6 @@
 import { findLoss } from '../../dsl/losses.js'
 import { bodyOf, build } from '../../dsl/model.js'
+import type { ModelTrace } from '../../dsl/trace/forward.js'
 import type { Dim, Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { match, substitute, unify } from '../../dsl/types/rules.js'
@@ -21,7 +22,7 @@ export interface FedModel {
   readonly model: unknown
   readonly dataShape: Shape
   readonly rows: number
-  /** Sizes of all symbols but the batch. */
+  /** Sizes of all symbols but the batch 'N'. */
   readonly sizes: Readonly<Record<string, number>>
   readonly bound: ReadonlyMap<string, Dim>
   readonly output: Shape
@@ -53,17 +54,20 @@ const onlyOne = (): Fault =>
     },
   )
 
-/** Binds a model's symbols to x; throws `shape-mismatch` with the sentence of the types, and what the layers throw. */
-export const feed = (model: unknown, x: AnyTensor, what: string): FedModel => {
-  const body = bodyOf(model, x.dims)
+/**
+ * Binds a model's symbols to the dimensions of its data; throws `shape-mismatch` with the sentence of the types, and
+ * what the layers throw.
+ */
+export const feed = (model: unknown, dims: readonly number[], what: string): FedModel => {
+  const body = bodyOf(model, dims)
   const pattern = body.inputs.x
   const output = build(body).outputs.out?.shape
   if (!body.single || pattern === undefined || output === undefined) throw onlyOne()
-  const bound = unify(what, pattern, x.dims)
+  const bound = unify(what, pattern, dims)
   const sizes = Object.fromEntries(
     [...bound].filter(([name]) => name !== 'N').map(([name, size]) => [name, Number(size)]),
   )
-  return { model, dataShape: x.dims, rows: x.dims[0] ?? 0, sizes, bound, output: substitute(output, bound) }
+  return { model, dataShape: dims, rows: dims[0] ?? 0, sizes, bound, output: substitute(output, bound) }
 }
 
 /**
@@ -129,4 +133,33 @@ export const weightsByClass = (
       )
   const weights = classesOf(y).map((label, row) => (classWeight[label] ?? 1) * (sampleWeight?.data[row] ?? 1))
   return tensorOf([weights.length], 'f32', Float32Array.from(weights))
+}
+
+/** What to trace for a model and a batch size. */
+export const traceOf = ({ model, sizes, dataShape }: FedModel, batch: number): ModelTrace => ({
+  model,
+  batch,
+  sizes,
+  dataShape,
+})
+
+/**
+ * The dimensions of a batch of data for a model that has an input. Throws `no-input` for a seq, which has none, and
+ * `unknown-size` for a symbol without a size.
+ */
+export const dataDims = (
+  op: string,
+  model: unknown,
+  batch: number,
+  sizes: Readonly<Record<string, number>> = {},
+): readonly number[] => {
+  const pattern = bodyOf(model).inputs.x
+  if (pattern === undefined) throw onlyOne()
+  return pattern.map(dim => {
+    const size = typeof dim === 'number' ? dim : dim === 'N' ? batch : sizes[dim]
+    if (size !== undefined) return size
+    throw userFault('unknown-size', `${op}: the size of '${dim}' in [${pattern.join(', ')}] is not known`, {
+      suggestion: `pass sizes: { ${dim}: … }`,
+    })
+  })
 }

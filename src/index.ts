@@ -1,0 +1,53 @@
+/** Everything that densor gives its users; `densor/runtime` and `densor/testing` are entries of their own. */
+export * from '../dsl/index.js'
+export { describeFault, Fault, type FaultDetails, type FaultKind } from '../runtime/fault.js'
+export {
+  oneHot,
+  type RowsOf,
+  type Samples,
+  type Split,
+  type SplitOptions,
+  shuffle,
+  split,
+} from './data/rows.js'
+export { asShape, asShapes, fromArrays, type Nested, type NestedShape, tensor } from './data/tensor.js'
+export { attempt, attemptAsync, FaultError, run, unwrap } from './errors.js'
+export { type HistoryFile, loadHistory, saveHistory } from './formats/history.js'
+export { loadWeights, saveWeights } from './formats/weights.js'
+export { type Confusion, confusionOf, type Mistake, worstMistakes } from './report/classes.js'
+export { type PicturedMistake, type Report, renderReport } from './report/page.js'
+export { saveReport } from './report/save.js'
+export {
+  type CompiledSummary,
+  formatSummary,
+  type Summary,
+  type SummaryRow,
+  summaryFacts,
+} from './summary.js'
+export * as text from './text.js'
+export {
+  type Callback,
+  type Control,
+  type EarlyStoppingOptions,
+  earlyStopping,
+  learningRateSchedule,
+  type MonitorMode,
+  type ReduceOnPlateauOptions,
+  reduceOnPlateau,
+  type Snapshot,
+} from './train/callbacks.js'
+export { DivergedFault } from './train/diverged.js'
+export { type EvaluateOptions, evaluate, predict } from './train/evaluate.js'
+export { fit } from './train/fit.js'
+export type { History, Logs } from './train/history.js'
+export type { FitOptions, MetricOptions, RunOptions, RunTarget } from './train/options.js'
+export type { ProgressOutput, Verbosity } from './train/progress.js'
+export { type SummaryOptions, summary } from './train/summarize.js'
+export {
+  type CompileOptions,
+  compile,
+  type InitOptions,
+  init,
+  type Trainer,
+  trainStep,
+} from './train/trainer.js'

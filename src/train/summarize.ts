@@ -1,0 +1,113 @@
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { flopsOfPlan } from '../../compiler/compile.js'
+import { findOptimizer, type Optimizer, type OptimizerName } from '../../dsl/optimizers.js'
+import { tracePredict } from '../../dsl/trace/step.js'
+import { traceTrainStep } from '../../dsl/trace/train.js'
+import type { AnyTensor } from '../../dsl/types/layer.js'
+import type { Loss, LossName } from '../../dsl/types/training.js'
+import { showDim } from '../../dsl/types/wording.js'
+import { bytesOf, sizeOf } from '../../runtime/dtype.js'
+import type { Fault } from '../../runtime/fault.js'
+import type { Plan } from '../../runtime/plan.js'
+import { attemptAsync } from '../errors.js'
+import type { CompiledSummary, Summary, SummaryRow } from '../summary.js'
+import { checkCount, type MetricOptions, machineFor, type RunOptions } from './options.js'
+import type { StepProgram } from './programs.js'
+import { dataDims, feed, traceOf } from './samples.js'
+
+/** What was compiled, for a summary. */
+export interface Compiled {
+  readonly step: CompiledSummary['step']
+  readonly plan: Plan | undefined
+  readonly batch: number
+  readonly compileMs: number
+  readonly optimizer?: Optimizer
+}
+
+const startsWith = (path: readonly string[], prefix: readonly string[]): boolean =>
+  prefix.length < path.length && prefix.every((key, i) => key === path[i])
+
+/** The layers without those that only hold others; a shared layer once. */
+const rowsOf = ({ layers, layout }: StepProgram): readonly SummaryRow[] => {
+  const inner = layers.filter(
+    ({ path }) => path.length > 0 && !layers.some(other => startsWith(other.path, path)),
+  )
+  const seen = new Set<string>()
+  return inner.flatMap(({ path, kind, output }) => {
+    const name = path.join('/')
+    if (seen.has(name)) return []
+    seen.add(name)
+    const own = layout.weights.filter(weight => weight.path.slice(0, -1).join('/') === name)
+    const params = own.reduce((n, { shape }) => n + sizeOf(shape), 0)
+    return [{ name, kind, output: `[${output.map(showDim).join(', ')}]`, params }]
+  })
+}
+
+/** Bytes that a plan needs: its own, and those of the ports that lie elsewhere. */
+const bytesOfPlan = ({ base, memory, inputs }: Plan): number =>
+  inputs
+    .filter(({ offset }) => offset < base || offset >= base + memory.bytes)
+    .reduce((n, { dtype, shape }) => n + sizeOf(shape) * bytesOf(dtype), memory.bytes)
+
+const compiledOf = ({ step, plan, batch, compileMs }: Compiled): CompiledSummary | undefined =>
+  plan && {
+    step,
+    target: plan.target,
+    batch,
+    kernels: plan.kernels.length,
+    flopsPerSample: flopsOfPlan(plan) / batch,
+    arenaBytes: bytesOfPlan(plan),
+    compileMs,
+  }
+
+/** The summary of a step program. Keras counts the optimizer's step number and learning rate as two parameters. */
+export const summaryOf = (program: StepProgram, compiled: Compiled, title = 'model'): Summary => {
+  const { layout } = program
+  const made = compiledOf(compiled)
+  const { optimizer } = compiled
+  return {
+    model: title,
+    rows: rowsOf(program),
+    trainable: layout.params,
+    nonTrainable: layout.state,
+    ...(optimizer === undefined ? {} : { optimizer: optimizer.slots.length * layout.params + 2 }),
+    ...(made === undefined ? {} : { compiled: made }),
+  }
+}
+
+/** What summary takes: with a loss it compiles the step of training, without one the step of prediction. */
+export interface SummaryOptions extends MetricOptions, RunOptions {
+  readonly title?: string
+  readonly loss?: LossName | Loss
+  readonly optimizer?: OptimizerName | Optimizer
+  /** Data like the model's, for a seq without an input. */
+  readonly like?: AnyTensor
+  /** Sizes of the symbols in the model's input, the batch's aside. */
+  readonly sizes?: Readonly<Record<string, number>>
+}
+
+/**
+ * A model in numbers: its layers and parameters, and what the compiler makes of it; `formatSummary` prints it.
+ * Left: what is wrong with the model or the options.
+ */
+export const summary = (model: object, options: SummaryOptions = {}): TE.TaskEither<Fault, Summary> =>
+  attemptAsync(async () => {
+    const { batchSize = 32, like, loss, metrics = [], weightedMetrics = [], title } = options
+    checkCount('summary', 'batchSize', batchSize)
+    const dims =
+      like === undefined
+        ? dataDims('summary', model, batchSize, options.sizes)
+        : [batchSize, ...like.dims.slice(1)]
+    const trace = traceOf(feed(model, dims, 'summary'), batchSize)
+    const optimizer = loss === undefined ? undefined : findOptimizer(options.optimizer ?? 'rmsprop')
+    const began = performance.now()
+    const program =
+      loss === undefined || optimizer === undefined
+        ? tracePredict(trace)
+        : traceTrainStep(trace, { loss, metrics, weightedMetrics, optimizer })
+    const { plan } = await machineFor('summary', options.target).load(program)
+    const compileMs = performance.now() - began
+    const step = loss === undefined ? 'prediction' : 'training'
+    const compiled = { step, plan, batch: batchSize, compileMs } as const
+    return summaryOf(program, optimizer === undefined ? compiled : { ...compiled, optimizer }, title)
+  })

@@ -1,0 +1,187 @@
+import type * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { findOptimizer, type Optimizer, type OptimizerName } from '../../dsl/optimizers.js'
+import { initialWeights } from '../../dsl/trace/initial.js'
+import { traceTrainStep } from '../../dsl/trace/train.js'
+import type { AnyTensor } from '../../dsl/types/layer.js'
+import type { AnyModel, WeightsOf } from '../../dsl/types/model.js'
+import type { InitFn } from '../../dsl/types/signatures.js'
+import type { Data, Loss, LossName, SampleWeight, Target } from '../../dsl/types/training.js'
+import { allocate, sizeOf } from '../../runtime/dtype.js'
+import { type Fault, userFault } from '../../runtime/fault.js'
+import { tensorOf } from '../data/tensor.js'
+import { attempt, attemptAsync } from '../errors.js'
+import type { Summary } from '../summary.js'
+import { start } from './fit.js'
+import type { Logs } from './history.js'
+import { layoutFor } from './layout.js'
+import { snapshotOf } from './loop.js'
+import { checkCount, type MetricOptions, machineFor, type RunOptions } from './options.js'
+import { type StepProgram, streamsOfProgram } from './programs.js'
+import { dataDims, feed, type GivenSamples, namesOf, streamsOf, traceOf } from './samples.js'
+import { summaryOf } from './summarize.js'
+import { logsOf } from './totals.js'
+import { treeOf } from './weights.js'
+
+/** What init takes. */
+export interface InitOptions {
+  /** Decides the weights; 0 unless given. */
+  readonly seed?: number
+}
+
+const isTensor = (value: unknown): value is AnyTensor =>
+  typeof value === 'object' && value !== null && 'dims' in value && 'data' in value
+
+/**
+ * Fresh weights, as the layers' initializers say; the same seed gives the same bits. A `seq` without an input takes
+ * its dimensions from a tensor of the data. Left: what is wrong with the model.
+ */
+export const init: InitFn<InitOptions> = (
+  model: unknown,
+  likeOrOptions?: unknown,
+  options: InitOptions = {},
+) =>
+  attempt(() => {
+    const like = isTensor(likeOrOptions) ? likeOrOptions : undefined
+    const { seed = 0 } = like === undefined ? ((likeOrOptions ?? {}) as InitOptions) : options
+    const layout = layoutFor(model, like)
+    // The typed edge: the layout has the layers and weights that WeightsOf computes.
+    return treeOf(layout, initialWeights(layout, seed)) as never
+  })
+
+/** Zeros for every stream of a step. */
+const emptyStreams = (step: StepProgram): Readonly<Record<string, AnyTensor>> =>
+  Object.fromEntries(
+    streamsOfProgram(step).map(({ name, shape, dtype }) => [
+      name,
+      tensorOf(shape, dtype, allocate(dtype, sizeOf(shape))),
+    ]),
+  )
+
+const checkBatch = (rows: number, batchSize: number, hasWeights: boolean, weighted: boolean): void => {
+  if (rows !== batchSize)
+    throw userFault(
+      'wrong-batch',
+      `trainStep: the batch has ${rows} rows, the trainer was compiled for ${batchSize}`,
+      {
+        suggestion: 'pass batches of that size, or compile another trainer for the last one',
+      },
+    )
+  if (hasWeights !== weighted)
+    throw userFault(
+      'bad-option',
+      weighted
+        ? 'trainStep: the trainer was compiled for sample weights, and there are none'
+        : 'trainStep: there are sample weights, and the trainer was compiled without',
+      { suggestion: `compile with weighted: ${hasWeights}` },
+    )
+}
+
+/** What compile takes. */
+export interface CompileOptions<L> extends MetricOptions, RunOptions {
+  readonly loss: L
+  /** `rmsprop` unless given, as in Keras. */
+  readonly optimizer?: OptimizerName | Optimizer
+  /** Whether every batch comes with sample weights. */
+  readonly weighted?: boolean
+  /** Sizes of the symbols in the model's input, the batch's aside. */
+  readonly sizes?: Readonly<Record<string, number>>
+  /** Decides the first weights and dropout; 0 unless given. */
+  readonly seed?: number
+}
+
+/** A model compiled for training by steps; it holds the weights and the optimizer's numbers. */
+export interface Trainer<M, L> {
+  readonly model: M
+  readonly loss: L
+  readonly batchSize: number
+  readonly summary: Summary
+  /** The optimizer's rate; a change holds from the next step on. */
+  learningRate: number
+  /** The weights as they are now, copied. */
+  readonly weights: () => WeightsOf<M>
+  /** Means of loss and metrics over all batches since the last `reset`. */
+  readonly scores: () => Logs
+  /** Starts the means anew. */
+  readonly reset: () => void
+  /** One step, without the types: `trainStep` is the typed way. Throws faults. */
+  readonly step: (samples: GivenSamples) => number
+}
+
+/**
+ * A model ready for a loop of the user's own: `trainStep` takes one batch of `batchSize` rows (32 unless given).
+ * Left: what is wrong with the model or the options.
+ */
+export const compile = <M extends AnyModel, L extends Loss | LossName>(
+  model: M,
+  options: CompileOptions<L> & { readonly initialWeights?: WeightsOf<M> },
+): TE.TaskEither<Fault, Trainer<M, L>> =>
+  attemptAsync(async () => {
+    const { loss, batchSize = 32, weighted = false, seed = 0, metrics = [], weightedMetrics = [] } = options
+    checkCount('compile', 'batchSize', batchSize)
+    const fed = feed(model, dataDims('compile', model, batchSize, options.sizes), 'compile')
+    const optimizer = findOptimizer(options.optimizer ?? 'rmsprop')
+    const machine = machineFor('compile', options.target)
+    const began = performance.now()
+    const program = traceTrainStep(traceOf(fed, batchSize), {
+      loss,
+      metrics,
+      weightedMetrics,
+      weighted,
+      optimizer,
+    })
+    const step = await machine.load(program)
+    const compileMs = performance.now() - began
+    const dataset = machine.dataset(emptyStreams(program))
+    start(machine, program, optimizer, seed, options.initialWeights, 'compile')
+    return {
+      model,
+      loss,
+      batchSize,
+      summary: summaryOf(program, {
+        step: 'training',
+        plan: step.plan,
+        batch: batchSize,
+        compileMs,
+        optimizer,
+      }),
+      get learningRate() {
+        return machine.shared('rate')[0] ?? 0
+      },
+      set learningRate(rate: number) {
+        machine.shared('rate')[0] = rate
+      },
+      // The typed edge: the layout has the layers and weights that WeightsOf computes.
+      weights: () => treeOf(program.layout, snapshotOf(machine)) as never,
+      scores: () => logsOf(machine.shared('totals'), program.metrics),
+      reset: () => void machine.shared('totals').fill(0),
+      step: samples => {
+        const given = feed(model, samples.x.dims, 'trainStep: model input')
+        checkBatch(given.rows, batchSize, samples.sampleWeight !== undefined, weighted)
+        dataset.fill(streamsOf(given, loss, samples, namesOf('trainStep')))
+        step.run(dataset, 0, 1)
+        return step.output('loss')[0] ?? Number.NaN
+      },
+    }
+  })
+
+/**
+ * One step on one batch: the weights learn, the scores grow; the batch's loss, penalties included.
+ * A loss that is not finite is given as it is. Left: what is wrong with the batch.
+ */
+export const trainStep = <
+  M extends AnyModel,
+  L extends Loss | LossName,
+  X extends AnyTensor,
+  Y extends AnyTensor,
+  W extends AnyTensor = AnyTensor,
+>(
+  trainer: Trainer<M, L>,
+  batch: {
+    readonly x: Data<'trainStep: model input', M, X>
+    readonly y: Target<'trainStep', M, X, L, Y>
+    readonly sampleWeight?: SampleWeight<'trainStep', X, W>
+  },
+): E.Either<Fault, number> =>
+  // The typed edge: the signature has checked what is erased here, and the run time checks it again.
+  attempt(() => trainer.step(batch as GivenSamples))
