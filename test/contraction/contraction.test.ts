@@ -100,12 +100,34 @@ const shorten =
     return { ...f, body: inside(f.body) }
   }
 
+/** The last store of the function is left out: the edge of the last tile. */
+const dropLastStore = (f: LoopFunction): LoopFunction => {
+  const dropped = (body: readonly Stmt[]): readonly Stmt[] => {
+    const at = body.findLastIndex(s => s.kind === 'store' || s.kind === 'for')
+    return body.flatMap((s, index) => {
+      if (index !== at) return [s]
+      return s.kind === 'for' ? [{ ...s, body: dropped(s.body) }] : []
+    })
+  }
+  return { ...f, body: dropped(f.body) }
+}
+
 describe('control', () => {
   for (const stem of ['p', 'i', 'j', 'q']) {
     test(`a loop ${stem} one step short is caught`, async () => {
       expect(
         await firstDifference(plain(13, 75, 30, { transposeB: true }), 'plain', shorten(stem)),
       ).toBeDefined()
+    })
+  }
+  for (const [m, n, k] of [
+    [13, 75, 30],
+    [1, 70, 40],
+    [7, 3, 40],
+    [3, 6, 2],
+  ] as const) {
+    test(`an edge of ${m} x ${n} x ${k} left out is caught`, async () => {
+      expect(await firstDifference(plain(m, n, k), 'plain', dropLastStore)).toBeDefined()
     })
   }
 })

@@ -96,7 +96,9 @@ const dotsPlan = (c: Contraction): DotsPlan | undefined => {
 const rowsPlan = (c: Contraction): RowsPlan | undefined => {
   const bytes = 4 * c.k * c.n
   const few = bytes > farB ? 6 : bytes > smallB ? 3 : 2
-  if (c.m > few || c.b.strideN !== 1 || c.n < 32 || c.k < 4) return undefined
+  // one tile over B in place is as good where 4 or 8 columns are all there are
+  if (c.n <= 4 || c.n === 8) return undefined
+  if (c.m > few || c.b.strideN !== 1 || c.k < 4) return undefined
   return { path: 'rows', depth: c.m <= 2 ? 4 : 2 }
 }
 

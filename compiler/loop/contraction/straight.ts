@@ -1,3 +1,4 @@
+import { bug } from '../../../runtime/fault.js'
 import { add, i32, lane, let_, load, mul, mulAdd, pack, ref } from '../expr.js'
 import type { Expr, Stmt } from '../ir.js'
 import { finishValue, finishVector } from './finish.js'
@@ -51,7 +52,7 @@ const dotOf = (site: Site, i: number, j: number): Expr => {
     const b = load(scalarOf(c), addressOfB(site, whole + q, j))
     return sofar === undefined ? mul(a, b) : mulAdd(a, b, sofar)
   }, first)
-  if (sum === undefined) throw new RangeError('a dot product needs terms')
+  if (sum === undefined) throw bug('a dot product of no terms')
   return sum
 }
 

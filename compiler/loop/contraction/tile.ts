@@ -21,7 +21,7 @@ export interface TileShape {
 }
 
 /** Sums over at most this many terms are written out. */
-const unrolledTerms = 4
+const unrolledTerms = 2
 
 /** Registers of a tile, row by row. */
 export interface Tile {
