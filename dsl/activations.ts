@@ -3,7 +3,7 @@ import { userFault } from '../runtime/fault.js'
 import { permute, slice, transpose } from './graph/arrange.js'
 import * as op from './graph/elementwise.js'
 import { abs, add, div, expm1, greater, less, mul, sigmoid, sub, tanh, where } from './graph/elementwise.js'
-import { type Node, nodeOf } from './graph/node.js'
+import { type Node, nodeOf, operation } from './graph/node.js'
 import { expandLast, logSoftmax, softmax, sum } from './graph/reduce.js'
 import type { Activation, ActivationName } from './types/options.js'
 import { axisOf } from './types/rules.js'
@@ -71,6 +71,9 @@ const elu = (x: Node, alpha: number, scale = 1): Node => {
   return where(greater(x, 0), x, mul(expm1(scale === 1 ? below : div(below, scale)), alpha))
 }
 
+/** Like clip, but on a bound the derivative is shared by both sides, as in JAX. */
+const bounded = (x: Node, low: number, high: number): Node => op.minimum(op.maximum(x, low), high)
+
 const relu = (x: Node, options: ActivationOptions['relu']): Node => {
   const { negativeSlope = 0, maxValue, threshold = 0 } = options
   if (negativeSlope !== 0 && maxValue === undefined && threshold === 0) return leakyRelu(x, negativeSlope)
@@ -80,7 +83,7 @@ const relu = (x: Node, options: ActivationOptions['relu']): Node => {
       ? above
       : maxValue === 6 && threshold === 0
         ? relu6(x)
-        : op.clip(above, 0, maxValue)
+        : bounded(above, 0, maxValue)
   return negativeSlope === 0 ? capped : sub(capped, mul(op.relu(sub(threshold, x)), negativeSlope))
 }
 
@@ -91,20 +94,31 @@ const gelu = (x: Node, approximate: boolean): Node => {
   return mul(mul(x, 0.5), add(phase, 1))
 }
 
-/** The Euclidean projection onto the simplex (Martins and Astudillo 2016), by ranks instead of a sort. */
+/**
+ * Keras's sparsemax, after Martins and Astudillo 2016, by ranks instead of a sort. Where they subtract the sum of
+ * the k largest, Keras 3.15 subtracts the sum of their running sums; for k > 1 the results do not sum to one.
+ */
 const sparsemax = (x: Node, axis: number): Node => {
   const z = lastAxis(x, axis)
-  const other = expandLast(z)
-  const mine = transpose(other)
-  // For each element: how many are at least as large, and their sum.
-  const above = op.cast(op.greaterEqual(other, mine), 'f32')
-  const rank = sum(above, -2)
-  const total = sum(mul(above, other), -2)
-  const support = greater(sub(z, div(sub(total, 1), rank)), 0)
+  const mine = expandLast(z)
+  const other = transpose(mine)
+  // For each element: which come before it, or are itself, in descending order; equals keep their order.
+  const tied = op.and(op.equal(other, mine), op.lessEqual(indexAlong(other, -1), indexAlong(mine, -2)))
+  const before = op.or(greater(other, mine), tied)
+  const rank = sum(op.cast(before, 'f32'), -1)
+  const running = sum(where(before, other, 0), -1)
+  const support = greater(sub(z, div(sub(running, 1), rank)), 0)
   const count = sum(op.cast(support, 'f32'), -1, { keepdims: true })
-  const tau = div(sub(sum(where(support, z, 0), -1, { keepdims: true }), 1), count)
+  const tau = div(sub(sum(where(support, running, 0), -1, { keepdims: true }), 1), count)
   return lastAxis(op.maximum(sub(z, tau), 0), axis)
 }
+
+/** The index of each element of x along an axis, in the shape of x. */
+const indexAlong = (x: Node, axis: number): Node =>
+  operation('index', [x], x.shape, 'i32', (b, values) => {
+    const shape = b.shapeOf(op.operandAt(values, 0))
+    return b.iota(shape, shape.length + axis)
+  })
 
 /** x with `axis` and the last axis exchanged, which undoes itself. */
 const lastAxis = (x: Node, axis: number): Node => {
@@ -153,7 +167,7 @@ const table: { readonly [K in ActivationName]: (x: Node, options: ActivationOpti
   threshold,
   sparsePlus: x =>
     where(op.lessEqual(x, -1), 0, where(op.greaterEqual(x, 1), x, div(op.square(add(x, 1)), 4))),
-  sparseSigmoid: x => mul(op.clip(add(x, 1), 0, 2), 0.5),
+  sparseSigmoid: x => mul(bounded(add(x, 1), 0, 2), 0.5),
   sparsemax: (x, { axis = -1 }) => sparsemax(x, axis),
   exponential: op.exp,
   hardSilu,

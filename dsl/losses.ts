@@ -27,7 +27,6 @@ import type {
   CategoricalCrossentropy,
   Loss,
   LossesByName,
-  LossName,
   MeanAbsoluteError,
   MeanSquaredError,
   SparseCategoricalCrossentropy,
@@ -200,8 +199,9 @@ const isLossValue = (x: unknown): x is LossValue =>
   typeof x === 'object' && x !== null && 'target' in x && 'values' in x
 
 /** The loss that a name or a value means. Throws a user's fault for anything else. */
-export const findLoss = (loss: LossName | Loss): LossValue => {
-  const found: unknown = typeof loss === 'string' ? byName[loss] : loss
+export const findLoss = (loss: string | Loss): LossValue => {
+  const found: unknown =
+    typeof loss === 'string' ? Object.entries(byName).find(([name]) => name === loss)?.[1] : loss
   if (isLossValue(found)) return found
   const name = typeof loss === 'string' ? `'${loss}'` : 'this value'
   throw userFault('unknown-loss', `loss: ${name} is not a loss`, {

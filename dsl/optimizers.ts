@@ -215,8 +215,9 @@ const clipGlobal = (g: Node, c: number): Node => {
 const byName: { readonly [K in OptimizerName]: () => Optimizer } = { sgd, rmsprop, adam, adamW }
 
 /** The optimizer that a name or a value means. Throws a user's fault for an unknown name. */
-export const findOptimizer = (given: OptimizerName | Optimizer): Optimizer => {
-  const found = typeof given === 'string' ? byName[given]?.() : given
+export const findOptimizer = (given: string | Optimizer): Optimizer => {
+  const named = Object.entries(byName).find(([name]) => name === given)
+  const found = typeof given === 'string' ? named?.[1]() : given
   if (found !== undefined) return found
   throw userFault('unknown-optimizer', `optimizer: '${given}' is not an optimizer`, {
     suggestion: `Use one of ${Object.keys(byName).join(', ')}.`,

@@ -93,7 +93,7 @@ export const objectives = (model: Forward, objective: Objective): Objectives => 
   return {
     targets: heads.map(head => head.target),
     weights,
-    loss: [...heads.map(head => head.loss), ...penaltiesOf(model)].reduce((a, b) => add(a, b)),
+    loss: [...heads.map(head => head.loss), ...penaltiesOf(model.elaborated)].reduce((a, b) => add(a, b)),
     metrics: heads.flatMap(head => head.metrics),
   }
 }
@@ -150,8 +150,8 @@ const forOutput = <T>(given: PerOutput<T>, name: string, isOne: (x: unknown) => 
   })
 }
 
-/** What the layers and their regularizers add to the loss. */
-const penaltiesOf = ({ elaborated }: Forward): readonly Node[] => [
+/** What the layers and their regularizers add to the loss, scalars each. */
+export const penaltiesOf = (elaborated: Elaborated): readonly Node[] => [
   ...elaborated.weights.flatMap(({ node, declaration }) =>
     declaration.regularizer === undefined || declaration.trainable === false
       ? []
