@@ -45,7 +45,7 @@ import type {
 } from './options.js'
 import type { Reshape } from './reshape.js'
 import type { Axes, Broadcast, CheckConcat, ConcatAll, Matmul, Permute, Reduce } from './shape-rules.js'
-import type { PositiveSize } from './sizes.js'
+import type { CheckedSize, PositiveSize } from './sizes.js'
 import type {
   BinaryCrossentropy,
   CategoricalCrossentropy,
@@ -140,14 +140,25 @@ export type ResidualFn = <Block extends LayerFn>(block: Block) => Residual<Block
 
 // ---- models
 
-/** The input of a model, without the batch. */
-export type InputFn = <const S extends Dim | Shape>(shape: PositiveSize<'input', S>) => Input<BatchOf<S>>
+/**
+ * The input of a model without the batch: one dimension D, or a shape S.
+ * There are two type parameters, S staying `never` for a single dimension, because a conditional type on the one
+ * argument would stay open in functions generic over it. `readonly [...S]` is where S is inferred from.
+ */
+export type InputFn = <const D extends Dim, const S extends Shape = never>(
+  shape: [S] extends [never]
+    ? PositiveSize<'input', D>
+    : [D] extends [never]
+      ? readonly [...S]
+      : CheckedSize<'input', S>,
+) => Input<InputShape<D, S>>
 
-type BatchOf<S> = 0 extends 1 & S
-  ? ['N', number]
-  : S extends Shape
-    ? ['N', ...NormalShape<S>]
-    : ['N', NormalDim<S>]
+// Through `infer`, so that S is not inferred from the type that the input is expected to have.
+type InputShape<D, S> = [S] extends [never]
+  ? ['N', NormalDim<D>]
+  : S extends infer Dims extends Shape
+    ? ['N', ...NormalShape<Dims>]
+    : never
 
 /** A model: layers one after the other. A layer that does not fit is reported at its own argument. */
 export type SequentialFn = <In extends Shape, Layers extends readonly unknown[]>(

@@ -35,10 +35,12 @@ interface ParameterBy<Op extends string, S> {
 }
 
 /**
- * The parameter type of a size or shape S: S itself, or the sentence that refuses it.
+ * S itself when it is good, otherwise the sentence that refuses it.
  *
  * A plain conditional type would stay open in a function generic over S, and refuse every argument there.
- * An indexed access is compared through the constraint of its key instead, and the verdict on `number` is
- * 'good'. The conditional around it is only there to be inferred through: TypeScript infers S from its branches.
+ * An indexed access is compared through the constraint of its key instead, and the verdict on `number` is 'good'.
  */
-export type PositiveSize<Op extends string, S> = [S] extends [never] ? S : ParameterBy<Op, S>[Verdict<S>]
+export type CheckedSize<Op extends string, S> = ParameterBy<Op, S>[Verdict<S>]
+
+/** CheckedSize as a parameter type. The conditional is there because TypeScript infers S through its branches. */
+export type PositiveSize<Op extends string, S> = [S] extends [never] ? S : CheckedSize<Op, S>

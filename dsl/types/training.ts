@@ -106,28 +106,31 @@ type ClosedSeq<Layers extends readonly unknown[], S> = S extends readonly [
 // known yet when TypeScript first looks at the other arguments: M is then all of Feedable, and everything passes.
 // (It puts off generic calls that return something callable, as every layer is.)
 
-/** Symbols bound by feeding X to the closed model M, or the refusal: of a layer first, then of the data. */
+/**
+ * The symbols that feeding X to M binds, or the refusal. A model that was refused where it was built is not refused
+ * again; a seq meets its input only here, so its layers are judged now.
+ */
 type Fed<Op extends string, M, X> =
-  M extends Model<infer In, infer Out, unknown>
+  Closed<M, X> extends Model<infer In, infer Out, unknown>
     ? Out extends AnyError
-      ? Out
+      ? M extends AnyModel
+        ? unknown
+        : Out
       : Unify<Op, In, ShapeOf<X>>
     : never
 
 /** The parameter type of the data x of a model: X, or the sentence that refuses it. */
-export type Data<Op extends string, M, X> = Feedable extends M ? X : Guard<Fed<Op, Closed<M, X>, X>, X>
+export type Data<Op extends string, M, X> = Feedable extends M ? X : Guard<Fed<Op, M, X>, X>
 
 /** The parameter type of a model's weights. */
 export type WeightsFor<M, X> = Feedable extends M ? unknown : WeightsOf<Closed<M, X>>
 
 /** The shape that the model gives for data X. `never` when X was refused. */
 export type OutputOf<M, X> =
-  Closed<M, X> extends infer Whole extends AnyModel
-    ? Fed<'', Whole, X> extends infer Bound
-      ? Bound extends AnyError
-        ? never
-        : SubstituteIn<Whole['out'], Bound>
-      : never
+  Fed<'', M, X> extends infer Bound
+    ? Bound extends AnyError
+      ? never
+      : SubstituteIn<(Closed<M, X> & AnyModel)['out'], Bound>
     : never
 
 type SubstituteIn<S, Bound> = Substitute<S, Bound> extends infer Out extends Shape ? Out : never

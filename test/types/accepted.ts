@@ -8,9 +8,12 @@ import {
   activation,
   add,
   any,
+  asShape,
+  asShapes,
   type BatchNormWeights,
   batchNorm,
   type Check,
+  type Closed,
   concat,
   type Dense,
   type DenseParams,
@@ -24,6 +27,7 @@ import {
   flatten,
   graph,
   graphs,
+  type Input,
   init,
   input,
   type LayerFn,
@@ -186,19 +190,22 @@ export const imageOf = <I extends number>(i: I) => sequential(input([i, 3]), fla
 export const blockOf = <H extends number>(h: H) => seq(dense(h, 'relu'), dense(10))
 export const graphOf = <H extends number>(h: H) =>
   graph(input(32), x => dense(10).as('o')(dense(h).as('h')(x)))
-export const statedOf = <I extends number, H extends number>(i: I, h: H) =>
-  seq(dense(h, { in: i }), dense(10))
+export const twoWidths = <I extends number, H extends number>(i: I, h: H) =>
+  sequential(input(i), dense(h), dense(10))
 
 const mlp64 = mlpOf(64)
 const graph7 = graphOf(7)
-const stated = sequential(input(32), statedOf(32, 5))
+const both = twoWidths(32, 5)
+const annotated: Input<['N', 3]> = input(3)
+const fromAnnotated = sequential(annotated, dense(2))
 const viaBlock = sequential(input(3), blockOf(5), dense(1))
 const image8 = imageOf(8)
 export type Generic = [
   Check<Equal<(typeof mlp64)['out'], ['N', 10]>>,
   Check<Equal<WeightsOf<typeof mlp64>['layer0']['kernel'], Tensor<[32, 64]>>>,
   Check<Equal<WeightsOf<typeof graph7>['o']['kernel'], Tensor<[7, 10]>>>,
-  Check<Equal<(typeof stated)['out'], ['N', 10]>>,
+  Check<Equal<WeightsOf<typeof both>['layer0']['kernel'], Tensor<[32, 5]>>>,
+  Check<Equal<(typeof fromAnnotated)['out'], ['N', 2]>>,
   Check<Equal<WeightsOf<typeof viaBlock>['layer0']['layer1']['kernel'], Tensor<[5, 10]>>>,
   Check<Equal<WeightsOf<typeof image8>['layer1']['kernel'], Tensor<[24, 10]>>>,
 ]
@@ -210,6 +217,17 @@ const trained = fit(mlp, { x: T([60000, 784]), y: T([60000, 10]) }, { loss, epoc
 const answered = predict(mlp, any<WeightsOf<typeof mlp>>(), T([60000, 784]))
 const unknownBatch = predict(mlp, any<WeightsOf<typeof mlp>>(), any<Tensor<[number, 784]>>())
 const byData = fit(seq(dense(8), dense(3)), { x: T(['N', 4]), y: T(['N', 3]) }, { loss })
+const headless = seq(dense(8))
+const headlessAnswer = predict(
+  headless,
+  any<WeightsOf<Closed<typeof headless, Tensor<[50, 4]>>>>(),
+  T([7, 4]),
+)
+const narrowed = asShape(any<Tensor<[number, number], 'i32'>>(), ['N', 4])
+const narrowedBoth = asShapes(
+  { x: any<Tensor<number[]>>(), y: any<Tensor<[number], 'i32'>>() },
+  { x: ['N', 4], y: ['N'] },
+)
 const started = init(seq(dense(8)), { like: T([50, 4]) })
 type Right<X> = X extends { readonly right: infer R } ? R : never
 type Done<X> = X extends TaskEither<Fault, infer R> ? R : never
@@ -219,6 +237,11 @@ export type Training = [
   Check<Equal<Done<typeof unknownBatch>, Tensor<[number, 10]>>>,
   Check<Equal<Done<typeof byData>['model'], Model<['N', 4], ['N', 3], Seq<[Dense<8>, Dense<3>]>>>>,
   Check<Equal<Done<typeof byData>['weights']['layer0'], DenseParams<4, 8>>>,
+  Check<Equal<Done<typeof headlessAnswer>, Tensor<[7, 8]>>>,
+  Check<Equal<Right<typeof narrowed>, Tensor<['N', 4], 'i32'>>>,
+  Check<
+    Equal<Right<typeof narrowedBoth>, { readonly x: Tensor<['N', 4]>; readonly y: Tensor<['N'], 'i32'> }>
+  >,
   Check<Equal<Right<typeof started>, { readonly layer0: DenseParams<4, 8> }>>,
 ]
 
@@ -258,7 +281,7 @@ export type Own = [
   Check<
     Equal<
       WeightsOf<typeof own>,
-      { readonly layer1: GainParams; readonly again: GainParams; readonly layer4: DenseParams<12, 2> }
+      { readonly layer1: GainParams; readonly again: GainParams; readonly layer3: DenseParams<12, 2> }
     >
   >,
 ]

@@ -72,6 +72,13 @@ export const rejected = {
     `sequential(input(any<number>()), dense(4))`,
   ),
 
+  saidOnce: row(
+    `const m = sequential(input(31), dense(64, { in: 32 }), dense(10)); fit(m, { x: T([9, 31]), y: T([9, 3]) }, ${loss})`,
+    `const m = sequential(input(31), dense(64, { in: 31 }), dense(3)); fit(m, { x: T([9, 31]), y: T([9, 3]) }, ${loss})`,
+  ),
+  noInput: row(`sequential(dense(3))`, `sequential(input(2), dense(3))`),
+  noLayerInResidual: row(`residual('relu')`, `residual(activation('relu'))`),
+
   // graph
   unnamed: row(graphOf(`return dense(10)(x)`), graphOf(`return dense(10).as('fc1')(x)`)),
   nameClash: row(
@@ -225,6 +232,8 @@ export const rejected = {
 
 /** Mistakes that are not about shapes or names: TypeScript's own words are good enough there. */
 export const inTypeScriptsWords: readonly (keyof typeof rejected)[] = [
+  'noInput',
+  'noLayerInResidual',
   'unknownActivation',
   'unknownOption',
   'fitLossName',
