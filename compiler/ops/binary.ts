@@ -80,19 +80,29 @@ const minusWholeQuotient = ({ b, inputs }: Site<'remainder'>): Value => {
 }
 
 /**
- * x - q y in f64, where the product is exact while |x / y| < 2²⁹; beyond, the last bits are rounded.
- * A zero takes the sign of x; a finite x over an infinite y is x.
+ * What is left of x in f64 after taking away whole multiples of y, from large to small: q y 2^28i with |q| < 2^28, so
+ * that quotient, product and difference are exact for f32. Ten steps span all quotients of two f32 (2^277).
+ * In f64 there is one step only, which rounds.
  */
+const emitRest = (x: Expr, y: Expr, steps: number): Expr => {
+  let rest = x
+  for (let i = steps - 1; i >= 0; i--) {
+    const multiple = e.mul(y, 2 ** (28 * i))
+    rest = e.sub(rest, e.mul(e.trunc(e.div(rest, multiple)), multiple))
+  }
+  return rest
+}
+
+/** A zero takes the sign of x; a finite x over an infinite y is x. */
 const emitRemainder = (x: Expr, y: Expr, type: RegType): Expr => {
   if (type.elem === 'i32' || type.elem === 'u32') return e.rem(x, y)
   if (type.lanes === 4) {
     const scalar: RegType = { elem: type.elem, lanes: 1 }
     return e.pack([0, 1, 2, 3].map(l => emitRemainder(e.lane(x, l), e.lane(y, l), scalar)))
   }
-  const wideX = e.convert(x, 'f64')
-  const wideY = e.convert(y, 'f64')
-  const rest = e.sub(wideX, e.mul(e.trunc(e.div(wideX, wideY)), wideY))
-  const signed = e.select(e.eq(rest, 0), e.mul(wideX, 0), rest)
+  const wide = e.convert(x, 'f64')
+  const rest = emitRest(wide, e.convert(y, 'f64'), type.elem === 'f32' ? 10 : 1)
+  const signed = e.select(e.eq(rest, 0), e.mul(wide, 0), rest)
   const infinite = e.and(e.eq(e.abs(y), Infinity), e.lt(e.abs(x), Infinity))
   return e.select(infinite, x, e.convert(signed, type.elem))
 }

@@ -3,7 +3,7 @@ import * as e from '../loop/expr.js'
 import type { Expr } from '../loop/ir.js'
 import { binary, ternary } from './pointwise.js'
 import type { Row } from './row.js'
-import { ANY, demand, demandDTypes, demandSame, FLOATS, NUMBERS, three, two } from './rules.js'
+import { ANY, demand, demandSame, NUMBERS, three } from './rules.js'
 
 /*
  * Comparing and choosing.
@@ -36,10 +36,7 @@ export const compare: Row<'compare'> = binary(
     doc: 'Whether the relation holds; with a NaN only NE does.',
     accepts: ANY,
     facts: { cheap: true },
-    type: inputs => {
-      two('compare', inputs)
-      return { shape: demandSame('compare', inputs).shape, dtype: 'bool' }
-    },
+    result: () => 'bool',
     scalar: (_, { direction }) => {
       const holds = compareScalars[direction]
       return (x, y) => (holds(x, y) ? 1 : 0)
@@ -75,18 +72,11 @@ export const select: Row<'select'> = ternary(
   e.select,
 )
 
-const clampType = (inputs: readonly TensorType[]): TensorType => {
-  three('clamp', inputs)
-  demandDTypes('clamp', inputs, NUMBERS)
-  return demandSame('clamp', inputs)
-}
-
 export const clamp: Row<'clamp'> = ternary(
   'clamp',
   {
     doc: 'min(max(low, x), high) of (low, x, high).',
-    accepts: FLOATS,
-    type: clampType,
+    accepts: NUMBERS,
     scalar: () => (low, x, high) => Math.min(Math.max(low, x), high),
     // d clamp(l, x, h) = dl where x < l < h, dh where h < x, dx where l < x < h (JAX's choice at the bounds)
     slopes: [

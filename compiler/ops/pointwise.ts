@@ -21,7 +21,9 @@ export interface Pointwise<P extends Prim> {
   readonly doc: string
   readonly accepts: readonly DType[]
   readonly facts?: NonNullable<Row<P>['facts']>
-  /** Where the result is not of the operands' type. */
+  /** The dtype of the result, where it is not the operands'. */
+  readonly result?: (params: PrimParams[P]) => DType
+  /** Where the operands are not of one type. */
   readonly type?: Row<P>['type']
   readonly scalar: (dtype: DType, params: PrimParams[P]) => Scalar
   readonly slopes: readonly Slope<P>[] | 'zero'
@@ -38,7 +40,12 @@ const pointwise = <P extends Prim>(
   doc: spec.doc,
   arity,
   ...(spec.facts === undefined ? {} : { facts: spec.facts }),
-  type: spec.type ?? (inputs => sameType(prim, arity, inputs, spec.accepts)),
+  type:
+    spec.type ??
+    ((inputs, params) => {
+      const { shape, dtype } = sameType(prim, arity, inputs, spec.accepts)
+      return { shape, dtype: spec.result?.(params) ?? dtype }
+    }),
   evaluate: (inputs, params, type) => {
     const f = spec.scalar(inputs[0]?.type.dtype ?? type.dtype, params)
     const result = zeros(type)

@@ -88,7 +88,7 @@ export const convert: Row<'convert'> = {
       doc: 'The value in another dtype: float to integer truncates and saturates (NaN is 0), x to bool is x ≠ 0.',
       accepts: ANY,
       facts: CHEAP,
-      type: (inputs, { dtype }) => ({ shape: one('convert', inputs).shape, dtype }),
+      result: ({ dtype }) => dtype,
       scalar: (from, { dtype: to }) => {
         if (to === 'bool') return x => (x === 0 ? 0 : 1)
         if (isFloat(from) && to === 'i32') return toInt
@@ -275,7 +275,7 @@ export const is_finite: Row<'is_finite'> = unary(
     doc: 'Whether x is neither infinite nor NaN.',
     accepts: FLOATS,
     facts: CHEAP,
-    type: inputs => ({ shape: one('is_finite', inputs).shape, dtype: 'bool' }),
+    result: () => 'bool',
     scalar: real(x => (Number.isFinite(x) ? 1 : 0)),
     slopes: 'zero',
   },
