@@ -1,6 +1,5 @@
 /** The call signatures of everything a user calls. The run time is written against these: `export const add: BinaryFn<'add'> = ...`. */
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Fault } from '../../runtime/fault.js'
 import type { AnyError, Dim, NormalDim, NormalShape, Shape } from './dims.js'
 import type { Einsum } from './einsum.js'
@@ -19,8 +18,6 @@ import type {
   Seq,
 } from './layers.js'
 import type {
-  AnyModel,
-  AnyMultiModel,
   Argument,
   Check,
   CheckEntries,
@@ -33,7 +30,6 @@ import type {
   ShapesOfInputs,
   ShapesOfSyms,
   SymsOf,
-  WeightsOf,
 } from './model.js'
 import type {
   Activation,
@@ -46,23 +42,9 @@ import type {
 import type { Reshape } from './reshape.js'
 import type { Axes, Broadcast, CheckConcat, ConcatAll, Matmul, Permute, Reduce } from './shape-rules.js'
 import type { CheckedSize, PositiveSize } from './sizes.js'
-import type {
-  BinaryCrossentropy,
-  CategoricalCrossentropy,
-  Closed,
-  Data,
-  DTypeOf,
-  Feedable,
-  Loss,
-  LossName,
-  MeanAbsoluteError,
-  MeanSquaredError,
-  OutputOf,
-  SampleWeight,
-  SparseCategoricalCrossentropy,
-  Target,
-  WeightsFor,
-} from './training.js'
+import type { DTypeOf } from './training.js'
+
+export type * from './signatures-training.js'
 
 // ---- tensors
 
@@ -244,102 +226,3 @@ export type ReduceFn<Op extends string> = <
   axes?: Which,
   options?: { readonly keepdims?: KeepDims },
 ) => Sym<Reduce<Op, S, Which, KeepDims>, P>
-
-// ---- losses
-
-/** What cross-entropies take: whether the model gives logits, and label smoothing (0 to 1). */
-export interface CrossentropyOptions {
-  readonly fromLogits?: boolean
-  readonly labelSmoothing?: number
-}
-
-export type CategoricalCrossentropyFn = (options?: CrossentropyOptions) => CategoricalCrossentropy
-export type BinaryCrossentropyFn = (options?: CrossentropyOptions) => BinaryCrossentropy
-export type SparseCategoricalCrossentropyFn = (
-  options?: Pick<CrossentropyOptions, 'fromLogits'>,
-) => SparseCategoricalCrossentropy
-export type MeanSquaredErrorFn = () => MeanSquaredError
-export type MeanAbsoluteErrorFn = () => MeanAbsoluteError
-
-// ---- training
-
-/** What was learned, and how it went. `History` is the run time's record of losses and metrics. */
-export interface Fitted<M, History> {
-  /** The model; a seq without an input has been closed by the data. */
-  readonly model: M
-  readonly weights: WeightsOf<M>
-  readonly history: History
-}
-
-/** Samples for fit: x is checked against the model, y against the loss, sampleWeight against the batch. */
-export interface FitData<M, X, L, Y, W> {
-  readonly x: Data<'fit: model input', M, X>
-  readonly y: Target<'fit', M, X, L, Y>
-  readonly sampleWeight?: SampleWeight<'fit', X, W>
-}
-
-/** Validation samples for fit, with a batch of their own. */
-export interface ValidationData<M, X, L, Y> {
-  readonly x: Data<'fit: validationData.x', M, X>
-  readonly y: Target<'fit: validationData', M, X, L, Y>
-}
-
-/** The part of fit's options that types know about. */
-export interface TypedFitOptions<M, X, L, VX, VY> {
-  readonly loss: L
-  readonly validationData?: ValidationData<M, VX, L, VY>
-  readonly initialWeights?: WeightsFor<M, X>
-}
-
-/** Trains a model on typed data. `Options` and `History` are the run time's: optimizer, epochs, callbacks, ... */
-export type FitFn<Options, History> = <
-  M extends Feedable,
-  L extends Loss | LossName,
-  X extends AnyTensor,
-  Y extends AnyTensor,
-  W extends AnyTensor = AnyTensor,
-  VX extends AnyTensor = AnyTensor,
-  VY extends AnyTensor = AnyTensor,
->(
-  model: M,
-  data: FitData<M, X, L, Y, W>,
-  options: TypedFitOptions<M, X, L, VX, VY> & Options,
-) => TaskEither<Fault, Fitted<Closed<M, X>, History>>
-
-/** Loss and metrics on typed data. */
-export type EvaluateFn<Options, Scores> = <
-  M extends Feedable,
-  L extends Loss | LossName,
-  X extends AnyTensor,
-  Y extends AnyTensor,
-  W extends AnyTensor = AnyTensor,
->(
-  model: M,
-  weights: WeightsFor<M, X>,
-  data: {
-    readonly x: Data<'evaluate: model input', M, X>
-    readonly y: Target<'evaluate', M, X, L, Y>
-    readonly sampleWeight?: SampleWeight<'evaluate', X, W>
-  },
-  options: { readonly loss: L } & Options,
-) => TaskEither<Fault, Scores>
-
-/** The model's output for x; its batch is x's. */
-export type PredictFn<Options> = <M extends Feedable, X extends AnyTensor>(
-  model: M,
-  weights: WeightsFor<M, X>,
-  x: Data<'predict', M, X>,
-  options?: Options,
-) => TaskEither<Fault, Tensor<OutputOf<M, X>>>
-
-/** Fresh weights for a model. A seq without an input takes it from the shape of `like`, as fit takes it from x. */
-export type InitFn<Options> = <M extends Feedable, X extends AnyTensor = AnyTensor>(
-  model: M,
-  options?: Options & { readonly like?: Data<'init', M, X> },
-) => Either<Fault, WeightsOf<Closed<M, X>>>
-
-/** Weights from outside, as the weights of this model. */
-export type LoadWeightsFn<Source> = <M extends AnyModel | AnyMultiModel>(
-  model: M,
-  source: Source,
-) => TaskEither<Fault, WeightsOf<M>>
