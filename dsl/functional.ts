@@ -103,18 +103,23 @@ export const jvp = <Args extends readonly AnySym[], S, Q>(
 // ---- a derivative of the user's own
 
 /** What a function with a derivative of its own is given by. */
-export interface CustomDerivative<Args extends readonly AnySym[], S, Q> {
+export interface CustomDerivative<Args extends readonly AnySym[], S, Kept extends readonly AnySym[]> {
   /** The function's value, and what its derivative needs to keep. */
-  readonly forward: (...args: Args) => { readonly output: Sym<S, Q>; readonly residuals: readonly AnySym[] }
+  readonly forward: (...args: Args) => { readonly output: Sym<S, unknown>; readonly residuals: Kept }
   /** The cotangents of the arguments, from what was kept and the cotangent of the output. */
-  readonly backward: (residuals: readonly Node[], cotangent: Sym<S, Q>) => Args
+  readonly backward: (residuals: Kept, cotangent: Sym<S>) => CotangentsOf<Args>
+}
+
+/** One node for each argument, of its shape. */
+export type CotangentsOf<Args> = {
+  readonly [K in keyof Args]: Args[K] extends Sym<infer S, unknown> ? Sym<S, unknown> : never
 }
 
 /** The function `f` with a derivative of the user's own; its graph may use nothing but its arguments. */
 export const customVjp =
-  <Args extends readonly AnySym[], S, Q>(
+  <Args extends readonly AnySym[], S, Q, const Kept extends readonly AnySym[]>(
     f: (...args: Args) => Sym<S, Q>,
-    derivative: CustomDerivative<Args, S, Q>,
+    derivative: CustomDerivative<NoInfer<Args>, NoInfer<S>, Kept>,
   ) =>
   (...given: Args): Sym<S, Q> => {
     const args = given.map(arg => nodeOf(arg, 'customVjp'))
@@ -124,7 +129,7 @@ export const customVjp =
     const kept = forward.residuals.map(x => nodeOf(x, 'customVjp'))
     const residuals = kept.map((x, i) => leaf(`residual ${i}`, x.shape, x.dtype))
     const bar = leaf('cotangent', output.shape, output.dtype)
-    const bars = [...derivative.backward(residuals, typed(bar))].map((x, i) =>
+    const bars = typed<readonly unknown[]>(derivative.backward(typed(residuals), typed(bar))).map((x, i) =>
       alike('customVjp', nodeOf(x, 'customVjp'), args[i] ?? bar),
     )
     if (bars.length !== args.length) {
