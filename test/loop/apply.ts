@@ -1,4 +1,4 @@
-import { add, i32, load, loop, reg, shl, ref, store } from '../../compiler/loop/expr.js'
+import { add, i32, load, loop, ref, reg, shl, store } from '../../compiler/loop/expr.js'
 import type { Expr, LoopModule } from '../../compiler/loop/ir.js'
 import { loadAssembler } from '../../compiler/targets/assemble.js'
 import { printWat } from '../../compiler/targets/wasm.js'
