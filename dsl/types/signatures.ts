@@ -132,7 +132,7 @@ export type InputFn = <const D extends Dim, const S extends Shape = never>(
     ? PositiveSize<'input', D>
     : [D] extends [never]
       ? readonly [...S]
-      : CheckedSize<'input', S>,
+      : CheckedSize<'input', readonly [...S]>,
 ) => Input<InputShape<D, S>>
 
 // Through `infer`, so that S is not inferred from the type that the input is expected to have.

@@ -123,12 +123,14 @@ export type Folded = Check<Equal<(typeof folded)['out'], ['N', 2]>>
 // ---- dimensions known only at run time
 
 const dynamic = sequential(input(any<number>()), dense(64), dense(10))
+const listed = input(any<readonly number[]>())
 const choice = sequential(input(8), dense(any<32 | 64>()))
 const many = sequential(input(8), ...any<Dense<8>[]>())
 const symbolic = sequential(input(['T', 'D']), dense('H'), dense('D'))
 export type Dynamic = [
   Check<Equal<(typeof dynamic)['out'], ['N', 10]>>,
   Check<Equal<WeightsOf<typeof dynamic>['layer0']['kernel'], Tensor<[number, 64]>>>,
+  Check<Equal<(typeof listed)['shape'], ['N', ...number[]]>>,
   Check<Equal<(typeof choice)['out'], ['N', number]>>,
   Check<Equal<(typeof many)['out'], Shape>>,
   Check<Equal<(typeof symbolic)['out'], ['N', 'T', 'D']>>,
