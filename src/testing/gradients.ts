@@ -17,9 +17,12 @@ export interface GradientOptions {
   readonly seed?: number
   /** Whether forward mode is checked too; default true. A custom derivative has none. */
   readonly forward?: boolean
-  /** Relative to the size of the derivative, at least 1; default 1e-6. */
+  /** Relative to the size of the derivative, at least 1; `GRADIENT_TOLERANCE` unless given. */
   readonly tolerance?: number
 }
+
+/** What two ways to take a derivative in f64 may differ by, relative to its size. */
+export const GRADIENT_TOLERANCE = 1e-6
 
 /** Two ways to take a directional derivative that disagree. */
 export interface GradientMismatch {
@@ -77,7 +80,7 @@ const mismatchesAt = (
     const dots = moved.slice(program.outputs.length)
     actual.push(['forward', cotangents.reduce((sum, x, k) => sum + inner(x, dots[k]), 0)])
   }
-  const tolerance = (options.tolerance ?? 1e-6) * Math.max(1, Math.abs(expected))
+  const tolerance = (options.tolerance ?? GRADIENT_TOLERANCE) * Math.max(1, Math.abs(expected))
   const found = actual
     .filter(([, value]) => !(Math.abs(value - expected) <= tolerance))
     .map(([mode, value]) => ({ order, mode, expected, actual: value }))

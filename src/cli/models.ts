@@ -1,0 +1,39 @@
+import { isLayer } from '../../dsl/layers/layer.js'
+import { bodyOf } from '../../dsl/model.js'
+import { Fault, userFault } from '../../runtime/fault.js'
+import type { Exports } from './load-module.js'
+
+/** A model under the name it was exported with. */
+export interface NamedModel {
+  readonly name: string
+  readonly model: object
+}
+
+const isModel = (value: unknown): value is object => {
+  try {
+    return !isLayer(value) && bodyOf(value) !== undefined
+  } catch (error) {
+    if (error instanceof Fault) return false
+    throw error
+  }
+}
+
+/** The models that a module exports; with `only`, the one of that name. */
+export const modelsOf = (file: string, exports: Exports, only: string | undefined): readonly NamedModel[] => {
+  const models = Object.entries(exports).flatMap(([name, model]) => (isModel(model) ? [{ name, model }] : []))
+  const names = models.map(m => m.name).join(', ')
+  if (models.length === 0) {
+    throw userFault('no-model', `${file} exports no model`, {
+      suggestion:
+        'Export what sequential, graph or graphs returned, e.g. export const model = sequential(…).',
+    })
+  }
+  if (only === undefined) return models
+  const chosen = models.filter(m => m.name === only)
+  if (chosen.length === 0) {
+    throw userFault('unknown-model', `${file} exports no model named ${only}`, {
+      suggestion: `Choose one of ${names}.`,
+    })
+  }
+  return chosen
+}
