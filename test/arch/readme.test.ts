@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { root, textOf } from './tree.js'
+
+/*
+ * The programs in the documents: each compiles against the built package and runs, or is followed by the error that
+ * TypeScript gives for it, to the letter. They import `densor` as a user does, so `dist/` must be built (npm test does).
+ */
+
+interface Sample {
+  readonly name: string
+  readonly code: string
+  /** The diagnostics that the document shows. */
+  readonly shown: string | undefined
+}
+
+const BLOCK = /```ts\n([\s\S]*?)```(?:\n+```text\n([\s\S]*?)```)?/g
+
+const samplesIn = (document: string, text: string): readonly Sample[] =>
+  [...text.matchAll(BLOCK)].map(([, code = '', shown], i) => ({
+    name: `${document.toLowerCase().replace('.md', '')}-${i + 1}`,
+    code,
+    shown: shown?.trim(),
+  }))
+
+const samples = ['README.md', 'CHANGELOG.md'].flatMap(document => samplesIn(document, textOf(root, document)))
+
+interface Ended {
+  readonly status: unknown
+  readonly out: string
+}
+
+const execute = (command: string, args: readonly string[], cwd: string): Promise<Ended> =>
+  new Promise(done =>
+    execFile(command, args, { cwd }, (error, stdout, stderr) =>
+      done({ status: error?.code ?? 0, out: stdout + stderr }),
+    ),
+  )
+
+const configuration = {
+  extends: '../../../tsconfig.json',
+  compilerOptions: { outDir: 'out', rootDir: '.', noUnusedLocals: false, skipLibCheck: false },
+  include: ['*.ts'],
+  exclude: [],
+}
+
+/** What TypeScript says about each sample, by name: lines like `TS2345: …`. */
+const compile = async (
+  folder: string,
+  programs: readonly Sample[],
+): Promise<ReadonlyMap<string, readonly string[]>> => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const { name, code } of programs) writeFileSync(join(folder, `${name}.ts`), code)
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(configuration))
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const { out } = await execute(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], folder)
+  const said = new Map<string, readonly string[]>(programs.map(({ name }) => [name, []]))
+  for (const line of out.split('\n')) {
+    const found = /^([\w-]+)\.ts\(\d+,\d+\): error (TS.*)$/.exec(line)
+    if (found === null) {
+      // A message may go on, indented, on the next lines; anything else is about no sample.
+      if (line.trim() !== '' && !line.startsWith(' ')) throw new Error(line)
+      continue
+    }
+    const [, name = '', message = ''] = found
+    said.set(name, [...(said.get(name) ?? []), message])
+  }
+  return said
+}
+
+describe('the programs in the documents', () => {
+  const folder = join(root, 'test', 'arch', '.gen-readme')
+  let said: ReadonlyMap<string, readonly string[]> = new Map()
+  beforeAll(async () => {
+    said = await compile(folder, samples)
+  })
+
+  test('there are some, with and without an error', () => {
+    expect(samples.filter(({ shown }) => shown === undefined).length).toBeGreaterThan(3)
+    expect(samples.filter(({ shown }) => shown !== undefined).length).toBeGreaterThan(2)
+  })
+
+  test.each(samples)('$name: what TypeScript says is what the document shows', ({ name, shown }) => {
+    expect(said.get(name)?.join('\n')).toBe(shown ?? '')
+  })
+
+  test.each(samples.filter(({ shown }) => shown === undefined))('$name runs', async ({ name, code }) => {
+    // A test file of the user's is run by vitest, not by node.
+    if (code.includes("from 'vitest'")) return
+    const { status, out } = await execute(process.execPath, [join(folder, 'out', `${name}.js`)], folder)
+    expect({ status, out }).toMatchObject({ status: 0 })
+  })
+})
+
+test('control: a wrong program and a wrong sentence are noticed', async () => {
+  const text = [
+    "```ts\nimport { nothingOfTheKind } from 'densor'\n```",
+    '```ts\nexport const n: number = 1\n```\n\n```text\nTS2322: never said\n```',
+  ].join('\n\n')
+  const wrong = samplesIn('CONTROL.md', text)
+  const said = await compile(join(root, 'test', 'arch', '.gen-readme-control'), wrong)
+  expect(wrong.map(({ name, shown }) => said.get(name)?.join('\n') === (shown ?? ''))).toEqual([false, false])
+})
