@@ -36,7 +36,7 @@ const CLASSES = 10
 const HELD_OUT = 2000
 const SEED = 42
 const EPOCHS = 15
-const BATCH = 32
+const BATCH = 128
 const OUT = join('out', 'mnist')
 
 /** All digits in class order: pixels [10000, 784] from 0 to 1, and the digit that each shows. */
@@ -52,7 +52,7 @@ const readDigits = () => {
   }
 }
 
-const model = sequential(input(784), dense(256, 'relu'), batchNorm(), dropout(0.3), dense(10, 'softmax'))
+const model = sequential(input(784), dense(256, 'relu'), batchNorm(), dropout(0.2), dense(10, 'softmax'))
 
 const main = async () => {
   const { train, test } = unwrap(split(readDigits(), { holdOut: HELD_OUT, seed: SEED }))

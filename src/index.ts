@@ -42,7 +42,7 @@ export { fit } from './train/fit.js'
 export type { History, Logs } from './train/history.js'
 export type { FitOptions, MetricOptions, RunOptions, RunTarget } from './train/options.js'
 export type { ProgressOutput, Verbosity } from './train/progress.js'
-export { type SummaryOptions, summary } from './train/summarize.js'
+export { type SummaryOptions, summary } from './train/summary.js'
 export {
   type CompileOptions,
   compile,

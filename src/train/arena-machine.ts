@@ -1,8 +1,7 @@
-import { compileProgram, type Target } from '../../compiler/compile.js'
+import { compileProgram, loadPlan, type Target } from '../../compiler/compile.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { Arena } from '../../runtime/arena.js'
 import { bytesOf, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
-import { load } from '../../runtime/executable.js'
 import { bug } from '../../runtime/fault.js'
 import type { Dataset, Machine, Step } from './machine.js'
 import { portsOf, type StepProgram } from './programs.js'
@@ -42,7 +41,7 @@ export class ArenaMachine implements Machine {
       reserve: bytes => this.#arena.reserve(bytes),
       ...(step.guard === undefined ? {} : { guard: step.guard }),
     })
-    const executable = load(plan, this.#arena)
+    const executable = await loadPlan(plan, this.#arena)
     const { run } = executable
     if (run === undefined) throw bug(`the plan of ${step.program.name} has no run`)
     const batch = plan.streams[0]?.rows ?? 1

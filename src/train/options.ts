@@ -70,16 +70,12 @@ export const checkFitOptions = (options: FitOptions): void => {
     throw bad('fit', 'verbose', verbose, "'silent', 'bar' or 'lines'")
 }
 
+/** The targets that a plan can be compiled for. */
+const COMPILED: readonly string[] = ['wasm', 'js', 'native', 'auto']
+
 /** A machine for a target. */
 export const machineFor = (op: string, target: RunTarget = 'wasm'): Machine => {
-  switch (target) {
-    case 'wasm':
-    case 'js':
-      return new ArenaMachine(target)
-    case 'evaluator':
-      return new EvalMachine()
-    default:
-      target satisfies never
-      throw bad(op, 'target', target, "'wasm', 'js' or 'evaluator'")
-  }
+  if (target === 'evaluator') return new EvalMachine()
+  if (COMPILED.includes(target)) return new ArenaMachine(target)
+  throw bad(op, 'target', target, `one of ${[...COMPILED, 'evaluator'].join(', ')}`)
 }

@@ -19,7 +19,7 @@ import { snapshotOf } from './loop.js'
 import { checkCount, type MetricOptions, machineFor, type RunOptions } from './options.js'
 import { type StepProgram, streamsOfProgram } from './programs.js'
 import { dataDims, feed, type GivenSamples, namesOf, streamsOf, traceOf } from './samples.js'
-import { summaryOf } from './summarize.js'
+import { summaryOf } from './summary.js'
 import { logsOf } from './totals.js'
 import { treeOf } from './weights.js'
 
