@@ -121,6 +121,10 @@ describe('control: each planted violation is caught', () => {
     }
     expect(overloaded(plant(files))).toHaveLength(1)
     expect(overloaded(plant({ ...files, 'src/b.ts': "import type { C } from './c.js'" }))).toEqual([])
+    expect(overloaded(plant({ ...files, 'src/b.ts': "const c = () => import('./c.js')" }))).toEqual([])
+    expect(
+      overloaded(plant({ 'runtime/index.ts': "import './a.js'", 'runtime/a.ts': "import 'koffi'" })),
+    ).toHaveLength(1)
   })
 
   test('an example that reaches inside', () => {

@@ -8,13 +8,20 @@ export const LAYERS = ['src', 'dsl', 'compiler', 'runtime'] as const
 const PACKAGES: readonly (readonly [name: RegExp, where: RegExp, why: string])[] = [
   [/^fp-ts\//, /^src\//, 'fp-ts is for the public edge'],
   // The signatures of the public functions say Either and TaskEither; types only, checked below.
-  [/^fp-ts\//, /^dsl\/types\/signatures\.ts$/, 'fp-ts is for the public edge'],
+  [/^fp-ts\//, /^dsl\/types\/signatures(-\w+)?\.ts$/, 'fp-ts is for the public edge'],
   [/^io-ts/, /^src\//, 'io-ts is for the public edge'],
   [/^fast-check$/, /^src\/testing\//, 'fast-check is a peer dependency that only densor/testing may ask for'],
   [/^wabt$/, /^compiler\/targets\/assemble\.ts$/, 'wabt has one caller'],
   [/^esbuild$/, /^src\/(cli|plugin)\//, 'esbuild loads the files given to the command'],
   [/^(cli-table3|picocolors)$/, /^src\//, 'tables and colours are for the terminal'],
   [/^node:/, /^src\//, 'the compiler and the runtime work in a browser'],
+  // The native target alone needs a C compiler, files and a foreign call; nothing loads it before it is asked for.
+  [
+    /^node:/,
+    /^compiler\/targets\/(native|cc?|cc?-\w+)\.ts$|^runtime\/native\.ts$/,
+    'only the native target may',
+  ],
+  [/^koffi$/, /^runtime\/native\.ts$/, 'only the native executor calls foreign functions'],
 ]
 
 const top = (path: string): string => path.split('/')[0] ?? ''
@@ -55,19 +62,23 @@ export const foreign = (base: string): readonly string[] =>
 /** What may not be loaded by importing an entry, and why. */
 const ENTRIES: readonly (readonly [entry: string, packages: RegExp, why: string])[] = [
   ['src/index.ts', /^(fast-check|esbuild)$/, 'importing densor must not load tools'],
+  ['runtime/index.ts', /./, 'a shipped model carries only the runtime'],
+  ['compiler/compile.ts', /^(node:|koffi$)/, 'models are compiled in browsers too'],
   ['src/cli/main.ts', /^fast-check$/, 'fast-check is a peer dependency that users of the command may lack'],
 ]
 
 /** Entries that load, at whatever distance, a package that they may not. */
 export const overloaded = (base: string): readonly string[] => {
-  const imports = productImports(base).filter(({ types }) => !types)
+  const imports = productImports(base).filter(({ types, dynamic }) => !types && !dynamic)
   return ENTRIES.flatMap(([entry, packages, why]) => {
     const reached = new Set([entry])
     // A set hands out what is added while it is walked.
     for (const path of reached)
       for (const { from, file } of imports) if (from === path && file !== undefined) reached.add(file)
     return imports
-      .filter(({ from, specifier }) => reached.has(from) && packages.test(specifier))
+      .filter(
+        ({ from, specifier }) => reached.has(from) && !specifier.startsWith('.') && packages.test(specifier),
+      )
       .map(({ from, specifier }) => `${entry} loads ${specifier}, through ${from}: ${why}`)
   })
 }

@@ -33,6 +33,8 @@ export interface Import {
   /** The file of the tree that is meant, or `undefined` for a package or a built-in module. */
   readonly file: string | undefined
   readonly types: boolean
+  /** True for `import(…)`, which loads only when it is reached. */
+  readonly dynamic: boolean
 }
 
 // Statements begin a line; a line of a comment does not.
@@ -44,16 +46,17 @@ const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|[\s;{}(,])\/\/.*$/gm
 /** The imports that a module's text makes, in three forms: static, for effect only, dynamic. */
 export const importsIn = (from: string, text: string, files: ReadonlySet<string>): readonly Import[] => {
   const code = text.replace(COMMENT, '')
-  const entry = (specifier: string, types: boolean): Import => ({
+  const entry = (specifier: string, types: boolean, dynamic = false): Import => ({
     from,
     specifier,
     file: resolve(from, specifier, files),
     types,
+    dynamic,
   })
   return [
     ...[...code.matchAll(STATIC)].map(([, types, specifier = '']) => entry(specifier, types !== undefined)),
     ...[...code.matchAll(BARE)].map(([, specifier = '']) => entry(specifier, false)),
-    ...[...code.matchAll(DYNAMIC)].map(([, specifier = '']) => entry(specifier, false)),
+    ...[...code.matchAll(DYNAMIC)].map(([, specifier = '']) => entry(specifier, false, true)),
   ]
 }
 
