@@ -96,7 +96,7 @@ const expect = (cells: Float32Array | Int32Array, placed: Placed, epilogue: Epil
   const { shape, a, b, at } = placed
   for (let matrix = 0; matrix < placed.outerSize; matrix++) {
     let rest = matrix
-    let [atA, atB] = [0, 0]
+    let [atA, atB] = [a.skip, b.skip]
     for (let d = shape.outer.length - 1; d >= 0; d--) {
       const index = rest % (shape.outer[d] ?? 1)
       rest = Math.floor(rest / (shape.outer[d] ?? 1))

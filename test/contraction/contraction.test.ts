@@ -14,6 +14,8 @@ const plain = (m: number, n: number, k: number, more: Partial<Shape> = {}): Shap
   transposeB: false,
   spreadA: 1,
   spreadB: 1,
+  reverseA: false,
+  reverseB: false,
   sharedA: 0,
   sharedB: 0,
   ...more,
@@ -37,6 +39,8 @@ const shapes: fc.Arbitrary<Shape> = fc.record({
   transposeB: fc.boolean(),
   spreadA: fc.constantFrom(1, 1, 1, 2),
   spreadB: fc.constantFrom(1, 1, 1, 3),
+  reverseA: fc.constantFrom(false, false, false, true),
+  reverseB: fc.constantFrom(false, false, false, true),
   sharedA: fc.constantFrom(0, 0, 1, 2),
   sharedB: fc.constantFrom(0, 0, 1, 3),
 })

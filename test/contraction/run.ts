@@ -17,6 +17,9 @@ export interface Shape {
   /** elements between neighbours of the contiguous dimension: 1, or more for a strided view */
   readonly spreadA: number
   readonly spreadB: number
+  /** read from the last element to the first */
+  readonly reverseA: boolean
+  readonly reverseB: boolean
   /** bit d set: outer dimension d has stride 0 in A (first) or B (second) */
   readonly sharedA: number
   readonly sharedB: number
@@ -26,6 +29,8 @@ interface Layout {
   readonly strides: readonly [number, number]
   readonly outer: readonly number[]
   readonly size: number
+  /** elements before the first one */
+  readonly skip: number
 }
 
 /** Strides of a matrix of `rows` by `columns` inside the outer dimensions, and the elements it spans. */
@@ -36,12 +41,20 @@ const layoutOf = (
   transposed: boolean,
   spread: number,
   shared: number,
+  reversed: boolean,
 ): Layout => {
-  const strides: readonly [number, number] = transposed ? [spread, spread * rows] : [spread * columns, spread]
+  const sign = reversed ? -1 : 1
+  const [near, far] = [sign * spread, sign * spread * (transposed ? rows : columns)]
+  const strides: readonly [number, number] = transposed ? [near, far] : [far, near]
   const matrix = rows * columns * spread
   const plain = outer.map((_, d) => outer.slice(d + 1).reduce((x, y) => x * y, matrix))
   const size = outer.reduce((x, y) => x * y, matrix)
-  return { strides, outer: plain.map((s, d) => ((shared >> d) & 1 ? 0 : s)), size }
+  return {
+    strides,
+    outer: plain.map((s, d) => ((shared >> d) & 1 ? 0 : s)),
+    size,
+    skip: reversed ? Math.max(matrix - spread, 0) : 0,
+  }
 }
 
 /** Where everything lies, in bytes. */
@@ -61,8 +74,8 @@ const align = (x: number): number => Math.ceil(x / 64) * 64
 /** Places the operands one after the other with guard bytes between. */
 export const place = (shape: Shape): Placed => {
   const { outer, m, n, k } = shape
-  const a = layoutOf(outer, m, k, shape.transposeA, shape.spreadA, shape.sharedA)
-  const b = layoutOf(outer, k, n, shape.transposeB, shape.spreadB, shape.sharedB)
+  const a = layoutOf(outer, m, k, shape.transposeA, shape.spreadA, shape.sharedA, shape.reverseA)
+  const b = layoutOf(outer, k, n, shape.transposeB, shape.spreadB, shape.sharedB, shape.reverseB)
   const outerSize = outer.reduce((x, y) => x * y, 1)
   const atA = 1024
   const atB = align(atA + 4 * a.size + guard) + 4
@@ -82,8 +95,8 @@ export const contractionOf = (placed: Placed, store: Contraction['store']): Cont
     m: shape.m,
     n: shape.n,
     k: shape.k,
-    a: { base: at.a, strideM: a.strides[0], strideK: a.strides[1] },
-    b: { base: at.b, strideK: b.strides[0], strideN: b.strides[1] },
+    a: { base: at.a + 4 * a.skip, strideM: a.strides[0], strideK: a.strides[1] },
+    b: { base: at.b + 4 * b.skip, strideK: b.strides[0], strideN: b.strides[1] },
     store,
   }
 }

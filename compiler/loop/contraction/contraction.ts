@@ -40,38 +40,28 @@ const productOf = (site: Site): readonly Stmt[] => {
 const baseAt = (base: number, l: readonly Expr[], strides: readonly number[]): Expr =>
   l.reduce((sum, index, d) => add(sum, mul(index, 4 * (strides[d] ?? 0))), i32(base))
 
+/** `inner` in a loop for each outer dimension. */
+const around = (c: Contraction, inner: readonly Stmt[]): readonly Stmt[] =>
+  c.outer.reduceRight<readonly Stmt[]>((body, o, d) => [loop('serial', `l${d}`, 0, o.extent, 1, body)], inner)
+
+/** The product at every outer index. */
+const everywhere = (c: Contraction, scratch: number): readonly Stmt[] => {
+  const l = c.outer.map((_, d) => ref(`l${d}`))
+  const strides = { a: c.outer.map(o => o.a), b: c.outer.map(o => o.b) }
+  const a = baseAt(c.a.base, l, strides.a)
+  const b = baseAt(c.b.base, l, strides.b)
+  const names = new Names()
+  if (l.length === 0) return productOf({ c, l, a, b, scratch, names })
+  const bound = productOf({ c, l, a: ref('a_base'), b: ref('b_base'), scratch, names })
+  return around(c, [let_('a_base', a), let_('b_base', b), ...bound])
+}
+
 /**
  * The contraction as one function without parameters, packing into the `contractionScratch` bytes at byte address
  * `scratch`. The order of every sum is fixed by the shape and strides alone. `choose.ts` says which path and why.
  */
 export const lowerContraction = (contraction: Contraction, scratch: number): LoopFunction => {
   const c = orient(contraction)
-  const names = new Names()
-  const l = c.outer.map((_, d) => ref(`l${d}`))
-  const aBase = baseAt(
-    c.a.base,
-    l,
-    c.outer.map(o => o.a),
-  )
-  const bBase = baseAt(
-    c.b.base,
-    l,
-    c.outer.map(o => o.b),
-  )
-  const bind = l.length > 0
-  const site: Site = {
-    c,
-    l,
-    a: bind ? ref('a_base') : aBase,
-    b: bind ? ref('b_base') : bBase,
-    scratch,
-    names,
-  }
-  const product = isEmpty(c) ? [] : productOf(site)
-  const inner = bind ? [let_('a_base', aBase), let_('b_base', bBase), ...product] : product
-  const body = c.outer.reduceRight<readonly Stmt[]>(
-    (stmts, o, d) => [loop('serial', `l${d}`, 0, o.extent, 1, stmts)],
-    inner,
-  )
-  return { name: c.name, params: [], returns: false, exported: false, body: isEmpty(c) ? [] : body }
+  const body = isEmpty(c) ? [] : everywhere(c, scratch)
+  return { name: c.name, params: [], returns: false, exported: false, body }
 }

@@ -19,12 +19,6 @@ import type { DotsPlan } from './choose.js'
 import { finishValue } from './finish.js'
 import { addressOfA, addressOfB, range, type Site, scalarOf, scaled, vectorOf } from './site.js'
 
-/** The operands with contiguous k: where row i of A and column j of B start. */
-interface Rows {
-  readonly a: (i: Expr) => Expr
-  readonly b: (j: Expr) => Expr
-}
-
 /** Copies one row of A or column of B, k elements `stride` apart, to contiguous ones at `to`. */
 const copyLine = (site: Site, from: Expr, stride: number, to: number): Stmt => {
   const p = site.names.fresh('p')
@@ -44,80 +38,90 @@ const packLines = (site: Site, plan: DotsPlan): readonly Stmt[] => {
   ]
 }
 
-/** Products of rows i … and columns j …: vector accumulators along k, summed across at the end. */
-const dotTile = (
-  site: Site,
-  plan: DotsPlan,
-  at: Rows,
-  i: Expr,
-  j: Expr,
-  rows: number,
-  columns: number,
-): readonly Stmt[] => {
-  const { c, names } = site
-  const id = names.fresh('t')
-  const vector = vectorOf(c)
-  const [is, js] = [range(rows), range(columns)]
-  const nameA = (r: number): string => `${id}_a${r}`
-  const nameB = (q: number): string => `${id}_b${q}`
-  const nameC = (r: number, q: number, u: number): string => `${id}_c${r}_${q}_${u}`
-  const each = <T>(f: (r: number, q: number) => T): readonly T[] => is.flatMap(r => js.map(q => f(r, q)))
+/** A tile of dot products: rows i … and columns j …; `rows` by `columns` accumulators, `unroll` times. */
+interface DotTile {
+  readonly id: string
+  readonly i: Expr
+  readonly j: Expr
+  readonly rows: readonly number[]
+  readonly columns: readonly number[]
+  readonly unroll: readonly number[]
+}
 
-  const step = (p: Expr | number, u: number, suffix: string): readonly Stmt[] => {
-    const [va, vb] = [(r: number) => `${id}_x${r}_${suffix}`, (q: number) => `${id}_y${q}_${suffix}`]
-    return [
-      ...is.map(r => let_(va(r), load(vector, add(ref(nameA(r)), scaled(p, 4)), 16 * u))),
-      ...js.map(q => let_(vb(q), load(vector, add(ref(nameB(q)), scaled(p, 4)), 16 * u))),
-      ...each((r, q) => {
-        const product = mulAdd(ref(va(r), vector), ref(vb(q), vector), ref(nameC(r, q, u), vector))
-        return set(nameC(r, q, u), product)
-      }),
-    ]
-  }
+const lineOfA = (tile: DotTile, r: number): string => `${tile.id}_a${r}`
+const lineOfB = (tile: DotTile, q: number): string => `${tile.id}_b${q}`
+const accOf = (tile: DotTile, r: number, q: number, u: number): string => `${tile.id}_c${r}_${q}_${u}`
+const sumOf = (tile: DotTile, r: number, q: number): string => `${tile.id}_s${r}_${q}`
+
+const eachDot = <T>(tile: DotTile, f: (r: number, q: number) => T): readonly T[] =>
+  tile.rows.flatMap(r => tile.columns.map(q => f(r, q)))
+
+/** The starts of the lines and the accumulators. */
+const declareTile = (site: Site, plan: DotsPlan, tile: DotTile): readonly Stmt[] => {
+  const { c, scratch } = site
+  const packed = (index: Expr, t: number): Expr => add(mul(add(index, t), 4 * c.k), scratch)
+  const { i, j } = tile
+  return [
+    ...tile.rows.map(r => let_(lineOfA(tile, r), plan.packA ? packed(i, r) : addressOfA(site, add(i, r), 0))),
+    ...tile.columns.map(q =>
+      let_(lineOfB(tile, q), plan.packB ? packed(j, q) : addressOfB(site, 0, add(j, q))),
+    ),
+    ...eachDot(tile, (r, q) =>
+      tile.unroll.map(u => var_(accOf(tile, r, q, u), constant(vectorOf(c), 0))),
+    ).flat(),
+  ]
+}
+
+/** Adds four terms from `p + 4 u` on to accumulators `u`. */
+const addFour = (site: Site, tile: DotTile, p: Expr | number, u: number): readonly Stmt[] => {
+  const type = vectorOf(site.c)
+  const id = site.names.fresh('v')
+  const [a, b] = [(r: number) => `${id}_a${r}`, (q: number) => `${id}_b${q}`]
+  const four = (line: string): Expr => load(type, add(ref(line), scaled(p, 4)), 16 * u)
+  return [
+    ...tile.rows.map(r => let_(a(r), four(lineOfA(tile, r)))),
+    ...tile.columns.map(q => let_(b(q), four(lineOfB(tile, q)))),
+    ...eachDot(tile, (r, q) => {
+      const acc = accOf(tile, r, q, u)
+      return set(acc, mulAdd(ref(a(r), type), ref(b(q), type), ref(acc, type)))
+    }),
+  ]
+}
+
+/** One dot product: the accumulators, then across the lanes, then the terms that fill no vector. */
+const total = (site: Site, tile: DotTile, r: number, q: number): Expr => {
+  const { c } = site
+  const sum = tile.unroll.map(u => ref(accOf(tile, r, q, u), vectorOf(c))).reduce((x, y) => add(x, y))
+  const lanes = add(add(lane(sum, 0), lane(sum, 2)), add(lane(sum, 1), lane(sum, 3)))
+  const whole = c.k - (c.k % 4)
+  return range(c.k - whole).reduce<Expr>((x, t) => {
+    const term = (line: string): Expr => load(scalarOf(c), ref(line), 4 * (whole + t))
+    return mulAdd(term(lineOfA(tile, r)), term(lineOfB(tile, q)), x)
+  }, lanes)
+}
+
+const dotTile = (site: Site, plan: DotsPlan, tile: DotTile): readonly Stmt[] => {
+  const { c } = site
   const turn = 4 * plan.unroll
   const looped = c.k - (c.k % turn)
-  const whole = c.k - (c.k % 4)
-  const p = names.fresh('p')
-  const across = (r: number, q: number): Expr => {
-    const parts = range(plan.unroll).map(u => ref(nameC(r, q, u), vector))
-    const sum = parts.reduce((x, y) => add(x, y))
-    const lanes = add(add(lane(sum, 0), lane(sum, 2)), add(lane(sum, 1), lane(sum, 3)))
-    return range(c.k - whole).reduce<Expr>((x, t) => {
-      const offset = 4 * (whole + t)
-      return mulAdd(load(scalarOf(c), ref(nameA(r)), offset), load(scalarOf(c), ref(nameB(q)), offset), x)
-    }, lanes)
-  }
+  const p = site.names.fresh('p')
+  const body = tile.unroll.flatMap(u => addFour(site, tile, ref(p), u))
+  const value = (r: number, q: number): Expr => ref(sumOf(tile, r, q), scalarOf(c))
   return [
-    ...is.map(r => let_(nameA(r), add(at.a(i), 4 * r * lineOf(site, plan.packA, c.a.strideM)))),
-    ...js.map(q => let_(nameB(q), add(at.b(j), 4 * q * lineOf(site, plan.packB, c.b.strideN)))),
-    ...each((r, q) => range(plan.unroll).map(u => var_(nameC(r, q, u), constant(vector, 0)))).flat(),
-    ...(looped > 0
-      ? [
-          loop(
-            'serial',
-            p,
-            0,
-            looped,
-            turn,
-            range(plan.unroll).flatMap(u => step(ref(p), u, `${u}`)),
-          ),
-        ]
-      : []),
-    ...range((whole - looped) / 4).flatMap(u => step(looped, u, `rest${u}`)),
-    ...each((r, q) => let_(`${id}_s${r}_${q}`, across(r, q))),
-    ...is.flatMap(r =>
+    ...declareTile(site, plan, tile),
+    ...(looped > 0 ? [loop('serial', p, 0, looped, turn, body)] : []),
+    ...range(Math.floor((c.k - looped) / 4)).flatMap(u => addFour(site, tile, looped, u)),
+    ...eachDot(tile, (r, q) => let_(sumOf(tile, r, q), total(site, tile, r, q))),
+    ...tile.rows.flatMap(r =>
       finishRow(
         site,
-        add(i, r),
-        j,
-        js.map(q => ref(`${id}_s${r}_${q}`, scalarOf(c))),
+        add(tile.i, r),
+        tile.j,
+        tile.columns.map(q => value(r, q)),
       ),
     ),
   ]
 }
-
-/** Elements from one row of A, or column of B, to the next. */
-const lineOf = (site: Site, packed: boolean, stride: number): number => (packed ? site.c.k : stride)
 
 const finishRow = (site: Site, i: Expr, j: Expr, values: readonly Expr[]): readonly Stmt[] => {
   if (values.length !== 4) return values.flatMap((x, q) => finishValue(site, i, add(j, q), x))
@@ -125,31 +129,26 @@ const finishRow = (site: Site, i: Expr, j: Expr, values: readonly Expr[]): reado
   return [let_(row, pack(values)), ...finishValue(site, i, j, ref(row, vectorOf(site.c)))]
 }
 
-/** Few rows or few columns, k contiguous on both sides. */
+/** Few rows or few columns, k contiguous on both sides: vector accumulators along k, summed across at the end. */
 export const lowerDots = (site: Site, plan: DotsPlan): readonly Stmt[] => {
   const { c, names } = site
-  const at: Rows = {
-    a: i => (plan.packA ? add(mul(i, 4 * c.k), site.scratch) : addressOfA(site, i, 0)),
-    b: j => (plan.packB ? add(mul(j, 4 * c.k), site.scratch) : addressOfB(site, 0, j)),
-  }
-  const [i, j] = [names.fresh('i'), names.fresh('j')]
-  const acrossColumns = (row: Expr, rows: number): readonly Stmt[] => {
+  const tile = (i: Expr, j: Expr, rows: number, columns: number): readonly Stmt[] =>
+    dotTile(site, plan, {
+      id: names.fresh('t'),
+      i,
+      j,
+      rows: range(rows),
+      columns: range(columns),
+      unroll: range(plan.unroll),
+    })
+  const acrossColumns = (i: Expr, rows: number): readonly Stmt[] => {
     const whole = c.n - (c.n % plan.columns)
-    const left = c.n - whole
-    const name = `${j}_${rows}`
-    return [
-      loop(
-        'serial',
-        name,
-        0,
-        whole,
-        plan.columns,
-        dotTile(site, plan, at, row, ref(name), rows, plan.columns),
-      ),
-      ...(left > 0 ? dotTile(site, plan, at, row, i32(whole), rows, left) : []),
-    ]
+    const j = names.fresh('j')
+    const left = whole < c.n ? tile(i, i32(whole), rows, c.n - whole) : []
+    return [loop('serial', j, 0, whole, plan.columns, tile(i, ref(j), rows, plan.columns)), ...left]
   }
   const whole = c.m - (c.m % plan.rows)
+  const i = names.fresh('i')
   return [
     ...packLines(site, plan),
     loop('serial', i, 0, whole, plan.rows, acrossColumns(ref(i), plan.rows)),

@@ -87,9 +87,8 @@ export const finishStored = (
   const base = typeof from === 'number' ? i32(from) : from
   const address: Expr = ref(row)
   const i = add(at.i, ref(r))
-  const vectors = loop('vector', q, 0, whole, 4, [
-    ...finishValue(site, i, add(at.j, ref(q)), load(vectorOf(site.c), add(address, mul(ref(q), 4)))),
-  ])
+  const four = load(vectorOf(site.c), add(address, mul(ref(q), 4)))
+  const vectors = loop('vector', q, 0, whole, 4, finishValue(site, i, add(at.j, ref(q)), four))
   const rest = range(at.columns % 4).flatMap(t =>
     finishValue(site, i, add(at.j, whole + t), load(scalarOf(site.c), address, 4 * (whole + t))),
   )

@@ -1,13 +1,13 @@
-import { add, constant, i32, let_, load, loop, mul, pack, ref, set, store, var_ } from '../expr.js'
+import { add, constant, i32, let_, loop, mul, pack, ref, set, store, var_ } from '../expr.js'
 import type { Expr, Stmt } from '../ir.js'
-import { addressOfA, addressOfB, range, type Site, scalarOf, vectorOf } from './site.js'
+import { addressOfA, addressOfB, loadAt, range, type Site, scalarOf, vectorOf } from './site.js'
 
 /** Four elements `stride` elements apart, of which `count` exist; the others are zero. */
 const gather = (site: Site, at: Expr, offset: number, stride: number, count: number): Expr => {
   const { c } = site
-  if (stride === 1 && count >= 4) return load(vectorOf(c), at, offset)
+  if (stride === 1 && count >= 4) return loadAt(vectorOf(c), at, offset)
   const zero = constant(scalarOf(c), 0)
-  return pack(range(4).map(t => (t < count ? load(scalarOf(c), at, offset + 4 * t * stride) : zero)))
+  return pack(range(4).map(t => (t < count ? loadAt(scalarOf(c), at, offset + 4 * t * stride) : zero)))
 }
 
 /** Part of B, and the panels of `width` columns that it is copied into. */

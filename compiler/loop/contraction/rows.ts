@@ -2,7 +2,17 @@ import { add, constant, i32, let_, load, loop, mulAdd, ref, store } from '../exp
 import type { Expr, Stmt } from '../ir.js'
 import type { RowsPlan } from './choose.js'
 import { finishStored } from './finish.js'
-import { addressOfA, addressOfB, loadSplat, range, roundRow, type Site, scalarOf, vectorOf } from './site.js'
+import {
+  addressOfA,
+  addressOfB,
+  loadAt,
+  loadSplat,
+  range,
+  roundRow,
+  type Site,
+  scalarOf,
+  vectorOf,
+} from './site.js'
 
 /** Adds the products of terms p … p + depth - 1 to the sums of all rows. */
 const addTerms = (site: Site, p: Expr, depth: number, pitch: number): readonly Stmt[] => {
@@ -16,10 +26,10 @@ const addTerms = (site: Site, p: Expr, depth: number, pitch: number): readonly S
     const type = lanes === 4 ? vectorOf(c) : scalarOf(c)
     const value = (t: number): Expr => ref(`${id}_v${t}${suffix}`, type)
     const factor = (r: number, t: number): Expr =>
-      lanes === 4 ? ref(weight(r, t), type) : load(type, addressOfA(site, r, p), 4 * t * c.a.strideK)
+      lanes === 4 ? ref(weight(r, t), type) : loadAt(type, addressOfA(site, r, p), 4 * t * c.a.strideK)
     return [
       ...terms.map(t =>
-        let_(`${id}_v${t}${suffix}`, load(type, add(ref(b), at), offset + 4 * t * c.b.strideK)),
+        let_(`${id}_v${t}${suffix}`, loadAt(type, add(ref(b), at), offset + 4 * t * c.b.strideK)),
       ),
       ...rows.map(r => {
         const place = scratch + pitch * r + offset

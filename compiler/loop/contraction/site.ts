@@ -46,9 +46,13 @@ const affine = (base: Expr, x: Expr | number, strideX: number, y: Expr | number,
 export const scaled = (index: Expr | number, by: number): Expr | number =>
   typeof index === 'number' ? index * by : mul(index, by)
 
+/** The register at `at + offset`; an offset below zero, of a reversed operand, goes into the address. */
+export const loadAt = (type: RegType, at: Expr, offset: number): Expr =>
+  offset < 0 ? load(type, add(at, offset)) : load(type, at, offset)
+
 /** One element at `at + offset`, in four lanes. */
 export const loadSplat = (c: Contraction, at: Expr, offset: number): Expr =>
-  splat(load(scalarOf(c), at, offset))
+  splat(loadAt(scalarOf(c), at, offset))
 
 /** The whole numbers 0 … n - 1. */
 export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i)

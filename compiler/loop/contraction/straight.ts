@@ -2,7 +2,7 @@ import { bug } from '../../../runtime/fault.js'
 import { add, i32, lane, let_, load, mul, mulAdd, pack, ref } from '../expr.js'
 import type { Expr, Stmt } from '../ir.js'
 import { finishValue, finishVector } from './finish.js'
-import { addressOfA, addressOfB, loadSplat, range, type Site, scalarOf, vectorOf } from './site.js'
+import { addressOfA, addressOfB, loadAt, loadSplat, range, type Site, scalarOf, vectorOf } from './site.js'
 
 /** Rows that share the loads of B. */
 const rowsTogether = 4
@@ -12,7 +12,7 @@ const rowOfB = (site: Site, p: number, j: number, columns: number): Expr => {
   const { c } = site
   const at = addressOfB(site, p, j)
   if (c.b.strideN === 1 && columns >= 4) return load(vectorOf(c), at)
-  return pack(range(4).map(t => load(scalarOf(c), at, 4 * Math.min(t, columns - 1) * c.b.strideN)))
+  return pack(range(4).map(t => loadAt(scalarOf(c), at, 4 * Math.min(t, columns - 1) * c.b.strideN)))
 }
 
 /** Two to four columns at a time as vectors (the lanes of missing columns repeat the last one). */

@@ -1,6 +1,6 @@
-import { add, constant, let_, load, loop, mul, mulAdd, ref, set, store, var_ } from '../expr.js'
+import { add, constant, let_, load, loop, mulAdd, ref, set, store, var_ } from '../expr.js'
 import type { Expr, Stmt } from '../ir.js'
-import { loadSplat, range, type Site, vectorOf } from './site.js'
+import { loadSplat, range, type Site, scaled, vectorOf } from './site.js'
 
 /** Where a register tile reads its operands; byte addresses and byte steps. */
 export interface TileOperands {
@@ -23,10 +23,11 @@ export interface TileShape {
 /** Sums over at most this many terms are written out. */
 const unrolledTerms = 2
 
-/** Registers of a tile, row by row. */
+/** The code of a register tile. */
 export interface Tile {
+  /** the registers, row by row */
   readonly accs: readonly (readonly Expr[])[]
-  /** declares the registers: zero, or what lies in memory at `from`, `pitch` bytes a row */
+  /** declares the registers: zero, or what `partial` holds */
   readonly start: readonly Stmt[]
   /** adds the product */
   readonly sum: readonly Stmt[]
@@ -67,32 +68,21 @@ export const registerTile = (
     return [...loadB, ...products]
   }
 
-  const looped = (terms: Expr | number): readonly Stmt[] => [
-    loop(
-      'serial',
-      pb,
-      from.b,
-      add(from.b, typeof terms === 'number' ? terms * from.bStep : mul(terms, from.bStep)),
-      from.bStep,
-      [...step('', 0, ref(pb), 0), set(pa, add(ref(pa), from.aStep))],
-    ),
-  ]
+  const looped = (terms: Expr | number): readonly Stmt[] => {
+    const body = [...step('', 0, ref(pb), 0), set(pa, add(ref(pa), from.aStep))]
+    return [loop('serial', pb, from.b, add(from.b, scaled(terms, from.bStep)), from.bStep, body)]
+  }
   const written = (terms: number): readonly Stmt[] => [
     var_(pb, from.b),
     ...range(terms).flatMap(p => step(`_${p}`, p * from.aStep, ref(pb), p * from.bStep)),
   ]
 
+  const first = (r: number, v: number): Expr =>
+    partial === undefined ? constant(type, 0) : load(type, partial.at, partial.pitch * r + 16 * v)
   const { terms } = from
   return {
     accs: rows.map(r => vectors.map(v => acc(r, v))),
-    start: rows.flatMap(r =>
-      vectors.map(v =>
-        var_(
-          `${id}_c${r}_${v}`,
-          partial === undefined ? constant(type, 0) : load(type, partial.at, partial.pitch * r + 16 * v),
-        ),
-      ),
-    ),
+    start: rows.flatMap(r => vectors.map(v => var_(`${id}_c${r}_${v}`, first(r, v)))),
     sum: [
       var_(pa, from.a),
       ...(typeof terms === 'number' && terms <= unrolledTerms ? written(terms) : looped(terms)),
