@@ -111,8 +111,14 @@ export type PredictFn<Options> = <M extends Feedable, X extends AnyTensor>(
 /** Fresh weights for a model. A seq without an input takes it from the shape of `like`, as fit takes it from x. */
 export type InitFn<Options> = <M extends Feedable, X extends AnyTensor = AnyTensor>(
   model: M,
-  options?: Options & { readonly like?: Data<'init', M, X> },
+  ...rest: AfterModel<M, X, Options>
 ) => Either<Fault, WeightsOf<Closed<M, X>>>
+
+type AfterModel<M, X, Options> = Feedable extends M
+  ? [likeOrOptions?: unknown, options?: Options]
+  : M extends AnyModel
+    ? [options?: Options]
+    : [like: Data<'init', M, X>, options?: Options]
 
 /** Weights from outside, as the weights of this model. */
 export type LoadWeightsFn<Source> = <M extends AnyModel | AnyMultiModel>(

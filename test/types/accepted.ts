@@ -230,7 +230,7 @@ const narrowedBoth = asShapes(
   { x: any<Tensor<number[]>>(), y: any<Tensor<[number], 'i32'>>() },
   { x: ['N', 4], y: ['N'] },
 )
-const started = init(seq(dense(8)), { like: T([50, 4]) })
+const started = init(seq(dense(8)), T([50, 4]))
 type Right<X> = X extends { readonly right: infer R } ? R : never
 type Done<X> = X extends TaskEither<Fault, infer R> ? R : never
 export type Training = [

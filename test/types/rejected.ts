@@ -205,9 +205,11 @@ export const rejected = {
     `fit(seq(dense(10), dense(3, { in: 10 })), { x: T(['N', 32]), y: T(['N', 3]) }, ${loss})`,
   ),
   initSeqLayer: row(
-    `init(seq(dense(10, { in: 31 })), { like: T(['N', 32]) })`,
-    `init(seq(dense(10, { in: 32 })), { like: T(['N', 32]) })`,
+    `init(seq(dense(10, { in: 31 })), T(['N', 32]))`,
+    `init(seq(dense(10, { in: 32 })), T(['N', 32]))`,
   ),
+  initSeqAlone: row(`init(seq(dense(10)))`, `init(seq(dense(10)), T(['N', 32]), {})`),
+  initWithData: row(`init(${mlp}, T(['N', 32]))`, `init(${mlp}, { epochs: 1 })`),
   evaluateInput: row(
     `evaluate(${mlp}, ${weights}, { x: T(['N', 31]), y: T(['N', 10]) }, ${loss})`,
     `evaluate(${mlp}, ${weights}, { x: T(['N', 32]), y: T(['N', 10]) }, ${loss})`,
@@ -232,6 +234,8 @@ export const rejected = {
 
 /** Mistakes that are not about shapes or names: TypeScript's own words are good enough there. */
 export const inTypeScriptsWords: readonly (keyof typeof rejected)[] = [
+  'initSeqAlone',
+  'initWithData',
   'noInput',
   'noLayerInResidual',
   'unknownActivation',
