@@ -14,6 +14,15 @@ export { asShape, asShapes, fromArrays, type Nested, type NestedShape, tensor } 
 export { attempt, attemptAsync, FaultError, run, unwrap } from './errors.js'
 export { type HistoryFile, loadHistory, saveHistory } from './formats/history.js'
 export { loadWeights, saveWeights } from './formats/weights.js'
+export {
+  type Compiled,
+  type JitOptions,
+  type Jitted,
+  jit,
+  type Results,
+  type ResultsOf,
+  type TensorsOf,
+} from './functions.js'
 export { type Confusion, confusionOf, type Mistake, worstMistakes } from './report/classes.js'
 export { type PicturedMistake, type Report, renderReport } from './report/page.js'
 export { saveReport } from './report/save.js'
