@@ -15,7 +15,7 @@ const { cases } = golden<{ readonly cases: readonly Case[] }>('activations')
 
 const functionOf = ({ activation, arguments: given }: Case): ((x: Node) => Node) => {
   const options = camelKeys(given)
-  if (activation === 'glu') return x => glu(x, Number(options['axis'] ?? -1))
+  if (activation === 'glu') return x => glu(x, Number(options.axis ?? -1))
   const known = activationNames.find(name => name === camel(activation))
   if (known === undefined) throw new Error(`no activation ${activation}`)
   return x => activate(activationOf(known, options), x)

@@ -29,7 +29,10 @@ describe('derivatives of functions', () => {
 
   test('valueAndGrad gives both', () => {
     const f = valueAndGrad((x: Vector) => sum(square(x)))
-    const outputs = compute(at<Readonly<Record<string, Node>>>((x: Vector) => ({ ...f(x) })), [vector(1, 2, 3)])
+    const outputs = compute(
+      at<Readonly<Record<string, Node>>>((x: Vector) => ({ ...f(x) })),
+      [vector(1, 2, 3)],
+    )
     expectClose(outputs[0] ?? vector(), 14)
     expectClose(outputs[1] ?? vector(), vector(2, 4, 6))
   })
@@ -51,8 +54,14 @@ describe('derivatives of functions', () => {
   test('vjp and jvp agree: ⟨J v, u⟩ = ⟨v, Jᵀ u⟩', () => {
     const f = (x: Vector) => mul(exp(x), cos(mul(x, x)))
     const [u, v, x] = [vector(0.3, -1, 2), vector(1, 0.5, -0.2), vector(0.1, 0.7, -0.4)]
-    const forward = computeOne(at((a: Vector, d: Vector) => jvp(f, [a], [d])[1]), [x, v])
-    const back = computeOne(at((a: Vector, bar: Vector) => vjp(f, a)[1](bar)[0]), [x, u])
+    const forward = computeOne(
+      at((a: Vector, d: Vector) => jvp(f, [a], [d])[1]),
+      [x, v],
+    )
+    const back = computeOne(
+      at((a: Vector, bar: Vector) => vjp(f, a)[1](bar)[0]),
+      [x, u],
+    )
     const dot = (a: Tensor, b: Tensor) => a.data.reduce((s, p, i) => s + p * (b.data[i] ?? 0), 0)
     expect(dot(forward, u)).toBeCloseTo(dot(v, back), 5)
   })
@@ -60,7 +69,10 @@ describe('derivatives of functions', () => {
   test('forward over reverse is the Hessian times a vector', () => {
     // f = Σ x⁴ / 12, so H = diag(x²)
     const f = (x: Vector) => mul(sum(square(square(x))), 1 / 12)
-    const hv = computeOne(at((x: Vector, v: Vector) => jvp(grad(f), [x], [v])[1]), [vector(1, 2, 3), vector(1, 1, 2)])
+    const hv = computeOne(
+      at((x: Vector, v: Vector) => jvp(grad(f), [x], [v])[1]),
+      [vector(1, 2, 3), vector(1, 1, 2)],
+    )
     expectClose(hv, vector(1, 4, 18))
   })
 
@@ -95,7 +107,9 @@ describe('derivatives of functions', () => {
       'grad: the function gives f32[3], expected a scalar f32',
     )
     const whole = [{ shape: [3], dtype: 'i32' as const }]
-    expect(() => traceFunction(at(grad((x: Vector) => mean(x))), whole)).toThrow('grad: i32[3] has no derivative')
+    expect(() => traceFunction(at(grad((x: Vector) => mean(x))), whole)).toThrow(
+      'grad: i32[3] has no derivative',
+    )
   })
 
   test('a traced function is a program with named ports', () => {

@@ -2,8 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { gradient } from '../../compiler/autodiff/vjp.js'
 import { evaluate } from '../../compiler/ir/eval.js'
 import type { Program } from '../../compiler/ir/program.js'
-import type { DType } from '../../runtime/dtype.js'
-import { type activationNames as names, activate, activationNames, activationOf } from '../../dsl/activations.js'
+import {
+  activate,
+  activationNames,
+  activationOf,
+  type activationNames as names,
+} from '../../dsl/activations.js'
 import { traceFunction, vjp } from '../../dsl/functional.js'
 import { mul, stopGradient } from '../../dsl/graph/elementwise.js'
 import { type Node, nodeOf } from '../../dsl/graph/node.js'
@@ -27,6 +31,7 @@ import { reshape } from '../../dsl/ops.js'
 import { l1l2, orthogonalRegularizer } from '../../dsl/regularizers.js'
 import type { LayerFn } from '../../dsl/types/layer.js'
 import type { Loss } from '../../dsl/types/training.js'
+import type { DType } from '../../runtime/dtype.js'
 import { noise, type Tensor } from './golden.js'
 import { layerProgram } from './layer-program.js'
 
@@ -37,7 +42,8 @@ const STEP = 1e-5
 /** Asserts that the gradients of a program's first output, in f64, are its central differences. */
 const checkGradients = (program: Program, inputs: readonly Input[], wrt: readonly number[]): void => {
   const outputs = evaluate(gradient(program, wrt), inputs, { as: 'f64' }).slice(program.outputs.length)
-  const value = (at: readonly Input[]): number => evaluate(program, at, { as: 'f64' })[0]?.data[0] ?? Number.NaN
+  const value = (at: readonly Input[]): number =>
+    evaluate(program, at, { as: 'f64' })[0]?.data[0] ?? Number.NaN
   const moved = (input: number, i: number, by: number) =>
     inputs.map((xs, j) => (j === input ? Float64Array.from(xs, (x, k) => (k === i ? x + by : x)) : xs))
   for (const [k, input] of wrt.entries()) {
@@ -61,10 +67,16 @@ describe('activations, to second order', () => {
   const [c, d] = [wide(noise(shape, 1)), wide(noise(shape, 2))]
 
   const apply = (name: (typeof names)[number], node: unknown): Node =>
-    activate(name === 'threshold' ? activationOf('threshold', { threshold: 0.1, defaultValue: 2 }) : name, nodeOf(node))
+    activate(
+      name === 'threshold' ? activationOf('threshold', { threshold: 0.1, defaultValue: 2 }) : name,
+      nodeOf(node),
+    )
 
   test.each(activationNames)('%s', name => {
-    const first = traceFunction((node, by) => sum(mul(apply(name, node), nodeOf(by))), [spec(shape), spec(shape)])
+    const first = traceFunction(
+      (node, by) => sum(mul(apply(name, node), nodeOf(by))),
+      [spec(shape), spec(shape)],
+    )
     checkGradients(first, [x, c], [0])
     // Σ (Jᵀ c)ᵢ dᵢ, whose gradient by x is the second derivative.
     const second = traceFunction(
@@ -119,7 +131,12 @@ describe('layers', () => {
     ['dense', dense(3, 'tanh'), [5, 4], true],
     ['dense of rank 3', dense(2, 'gelu'), [2, 3, 4], true],
     ['dense with penalties', dense(3, { activation: 'silu', ...penalties }), [5, 4], true],
-    ['dense with an orthogonal kernel', dense(3, { kernelRegularizer: orthogonalRegularizer() }), [5, 4], true],
+    [
+      'dense with an orthogonal kernel',
+      dense(3, { kernelRegularizer: orthogonalRegularizer() }),
+      [5, 4],
+      true,
+    ],
     ['dense, normalized', dense(3, { activation: 'tanh', batchNormalization: true }), [5, 4], true],
     ['batchNorm in training', batchNorm(), [6, 3], true],
     ['batchNorm of rank 3', batchNorm({ center: false }), [3, 2, 3], true],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fansOf, initialValues } from '../../dsl/initializers.js'
 import * as initializers from '../../dsl/initializers.js'
+import { fansOf, initialValues } from '../../dsl/initializers.js'
 import { keyOfSeed, normalQuantile, uniformsOf } from '../../dsl/random.js'
 import type { Initializer } from '../../dsl/types/options.js'
 import { camel, camelKeys, expectClose, golden, type Spec, type Tensor } from './golden.js'
@@ -18,7 +18,11 @@ interface Random {
 interface Golden {
   readonly random: readonly Random[]
   readonly exact: readonly { readonly initializer: Spec; readonly value: Tensor }[]
-  readonly orthogonal: readonly { readonly shape: readonly number[]; readonly gain: number; readonly orthonormal: string }[]
+  readonly orthogonal: readonly {
+    readonly shape: readonly number[]
+    readonly gain: number
+    readonly orthonormal: string
+  }[]
 }
 
 const { random, exact, orthogonal } = golden<Golden>('initializers')
@@ -26,8 +30,9 @@ const { random, exact, orthogonal } = golden<Golden>('initializers')
 /** Keras's class and arguments as densor's initializer. */
 const made = (spec: Spec): Initializer => {
   const options = camelKeys(spec, { minval: 'min', maxval: 'max' })
-  if (spec.class === 'Constant') return initializers.constant(Number(options['value'] ?? 0))
-  const text = (key: string) => (typeof options[key] === 'string' ? { [key]: camel(String(options[key])) } : {})
+  if (spec.class === 'Constant') return initializers.constant(Number(options.value ?? 0))
+  const text = (key: string) =>
+    typeof options[key] === 'string' ? { [key]: camel(String(options[key])) } : {}
   const all = { ...options, ...text('mode'), ...text('distribution') }
   const makers: Readonly<Record<string, () => Initializer>> = {
     Zeros: initializers.zeros,
@@ -76,21 +81,28 @@ describe('initializers are those of Keras', () => {
     expectClose({ shape: c.value.shape, data: Array.from(values) }, c.value)
   })
 
-  test.each(orthogonal)('orthogonal on [$shape]: its $orthonormal are orthonormal', ({ shape, gain, orthonormal }) => {
-    const columns = shape.at(-1) ?? 1
-    const values = initialValues(initializers.orthogonal({ gain }), shape, keyOfSeed(1))
-    const rows = values.length / columns
-    const vectors =
-      orthonormal === 'rows'
-        ? Array.from({ length: rows }, (_, i) => Array.from(values.subarray(i * columns, (i + 1) * columns)))
-        : Array.from({ length: columns }, (_, j) => Array.from({ length: rows }, (_, i) => values[i * columns + j] ?? 0))
-    for (const [i, v] of vectors.entries()) {
-      for (const [j, w] of vectors.entries()) {
-        const product = v.reduce((sum, x, k) => sum + x * (w[k] ?? 0), 0)
-        expect(product).toBeCloseTo(i === j ? gain ** 2 : 0, 12)
+  test.each(orthogonal)(
+    'orthogonal on [$shape]: its $orthonormal are orthonormal',
+    ({ shape, gain, orthonormal }) => {
+      const columns = shape.at(-1) ?? 1
+      const values = initialValues(initializers.orthogonal({ gain }), shape, keyOfSeed(1))
+      const rows = values.length / columns
+      const vectors =
+        orthonormal === 'rows'
+          ? Array.from({ length: rows }, (_, i) =>
+              Array.from(values.subarray(i * columns, (i + 1) * columns)),
+            )
+          : Array.from({ length: columns }, (_, j) =>
+              Array.from({ length: rows }, (_, i) => values[i * columns + j] ?? 0),
+            )
+      for (const [i, v] of vectors.entries()) {
+        for (const [j, w] of vectors.entries()) {
+          const product = v.reduce((sum, x, k) => sum + x * (w[k] ?? 0), 0)
+          expect(product).toBeCloseTo(i === j ? gain ** 2 : 0, 12)
+        }
       }
-    }
-  })
+    },
+  )
 
   test('the same key gives the same values, another key others', () => {
     const draw = (seed: number) => initialValues('glorotUniform', [4, 3], keyOfSeed(seed))
@@ -101,7 +113,9 @@ describe('initializers are those of Keras', () => {
 
   test('an unknown name is a fault', () => {
     const name: string = 'glorot'
-    expect(() => initialValues({ kind: name }, [2], keyOfSeed(1))).toThrow("initializer: 'glorot' is not an initializer")
+    expect(() => initialValues({ kind: name }, [2], keyOfSeed(1))).toThrow(
+      "initializer: 'glorot' is not an initializer",
+    )
     expect(() => initialValues('orthogonal', [2], keyOfSeed(1))).toThrow('needs a matrix')
   })
 })
@@ -116,9 +130,12 @@ describe('normalQuantile', () => {
     return 0.5 + (sum * x) / steps / 3
   }
 
-  test.each([1e-9, 1e-6, 0.001, 0.02275, 0.07, 0.08, 0.3, 0.5, 0.55, 0.92, 0.93, 0.999, 1 - 1e-6])('inverts Φ at %s', p => {
-    expect(below(normalQuantile(p))).toBeCloseTo(p, 13)
-  })
+  test.each([1e-9, 1e-6, 0.001, 0.02275, 0.07, 0.08, 0.3, 0.5, 0.55, 0.92, 0.93, 0.999, 1 - 1e-6])(
+    'inverts Φ at %s',
+    p => {
+      expect(below(normalQuantile(p))).toBeCloseTo(p, 13)
+    },
+  )
 
   test('uniform numbers are inside (0, 1) and evenly spread', () => {
     const u = uniformsOf(keyOfSeed(3))

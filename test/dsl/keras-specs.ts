@@ -29,8 +29,8 @@ const numberOr = (x: unknown): number | undefined => (typeof x === 'number' ? x 
 export const regularizerOf = (spec: Spec): Regularizer =>
   made<Regularizer>(
     {
-      L1: o => l1(numberOr(o['l1'])),
-      L2: o => l2(numberOr(o['l2'])),
+      L1: o => l1(numberOr(o.l1)),
+      L2: o => l2(numberOr(o.l2)),
       L1L2: o => l1l2(o),
       OrthogonalRegularizer: o => orthogonalRegularizer(o),
     },
