@@ -50,7 +50,6 @@ export class Arena {
     const address = this.takeGap(size, align) ?? this.takeEnd(size, align)
     this.reserved.set(address, size)
     this.total += size
-    new Uint8Array(this.buffer, address, size).fill(0)
     return address
   }
 
@@ -80,6 +79,8 @@ export class Arena {
         { address: address + size, bytes: end - address - size },
       ].filter(g => g.bytes > 0)
       this.gaps = this.gaps.flatMap(g => (g === gap ? rest : [g]))
+      // what lies past the top was never written
+      new Uint8Array(this.buffer, address, size).fill(0)
       return address
     }
     return undefined
@@ -112,7 +113,7 @@ export class Arena {
     if (need <= have) return
     // half as much again, so that many small reservations copy little
     const roomy = Math.min(maxPages, Math.max(need, Math.ceil(have * 1.5)))
-    for (const pages of [roomy, need]) {
+    for (const pages of need > maxPages ? [] : [roomy, need]) {
       try {
         this.memory.grow(pages - have)
         return

@@ -82,19 +82,16 @@ const indentOf = (depth: number): string => {
   return indents[depth] ?? ''
 }
 
-const writeFlat = (node: Wat, out: string[]): void => {
-  out.push('(', node.head)
-  for (const arg of node.args) {
-    out.push(' ')
-    writeFlat(arg, out)
-  }
-  out.push(')')
+const flat = (node: Wat): string => {
+  let text = `(${node.head}`
+  for (const arg of node.args) text += ` ${flat(arg)}`
+  return `${text})`
 }
 
 /** Appends `node` to the pieces of a text, on one line where it fits, else an operand a line. */
 const writeNode = (node: Wat, depth: number, out: string[]): void => {
   if (node.args.length === 0 || node.width + 2 * depth <= limit) {
-    writeFlat(node, out)
+    out.push(flat(node))
     return
   }
   out.push('(', node.head)
@@ -124,12 +121,14 @@ export class WatText {
   /** One instruction without its closing parenthesis. */
   open(depth: number, node: Wat): void {
     this.node(depth, node)
-    this.pieces.splice(-2, 2, '\n')
+    this.pieces.pop()
+    const last = this.pieces.pop() ?? ''
+    this.pieces.push(last.slice(0, -1), '\n')
   }
 
   /** Everything another text holds. */
   append(other: WatText): void {
-    for (const piece of other.pieces) this.pieces.push(piece)
+    this.pieces.push(other.toString())
   }
 
   toString(): string {
