@@ -31,7 +31,7 @@ import {
 } from '../src/index.js'
 
 const SIDE = 28
-const PIXELS = SIDE * SIDE
+const PIXELS = 784
 const CLASSES = 10
 const HELD_OUT = 2000
 const SEED = 42
