@@ -1,7 +1,7 @@
 /** What `densor/runtime` offers: enough to run a compiled plan, and nothing that compiles one. */
 export { Arena } from './arena.js'
 export { allocate, bytesOf, type DType, sizeOf, type TypedArray, viewOf } from './dtype.js'
-export { type Executable, type Instantiate, load } from './executable.js'
+export { type Executable, load } from './executable.js'
 export type { Executor } from './executor.js'
 export {
   bug,
