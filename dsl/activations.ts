@@ -3,8 +3,8 @@ import { userFault } from '../runtime/fault.js'
 import { permute, slice, transpose } from './graph/arrange.js'
 import * as op from './graph/elementwise.js'
 import { abs, add, div, expm1, greater, less, mul, sigmoid, sub, tanh, where } from './graph/elementwise.js'
-import { type Node, nodeOf, operation } from './graph/node.js'
-import { expandLast, logSoftmax, softmax, sum } from './graph/reduce.js'
+import { type Node, nodeOf } from './graph/node.js'
+import { expandLast, indexAlong, logSoftmax, softmax, sum } from './graph/reduce.js'
 import type { Activation, ActivationName } from './types/options.js'
 import { axisOf } from './types/rules.js'
 
@@ -112,13 +112,6 @@ const sparsemax = (x: Node, axis: number): Node => {
   const tau = div(sub(sum(where(support, running, 0), -1, { keepdims: true }), 1), count)
   return lastAxis(op.maximum(sub(z, tau), 0), axis)
 }
-
-/** The index of each element of x along an axis, in the shape of x. */
-const indexAlong = (x: Node, axis: number): Node =>
-  operation('index', [x], x.shape, 'i32', (b, values) => {
-    const shape = b.shapeOf(op.operandAt(values, 0))
-    return b.iota(shape, shape.length + axis)
-  })
 
 /** x with `axis` and the last axis exchanged, which undoes itself. */
 const lastAxis = (x: Node, axis: number): Node => {

@@ -19,8 +19,8 @@ import {
   sub,
   where,
 } from './graph/elementwise.js'
-import { type Node, operation, typed } from './graph/node.js'
-import { expandLast, logSoftmax, mean, sum } from './graph/reduce.js'
+import { type Node, typed } from './graph/node.js'
+import { countOf, expandLast, indexAlong, logSoftmax, mean, sum } from './graph/reduce.js'
 import type { Shape } from './types/dims.js'
 import type {
   BinaryCrossentropy,
@@ -98,7 +98,7 @@ export const categoricalCrossentropy = (options: CrossentropyOptions = {}): Cate
   const kind = 'categoricalCrossentropy'
   return lossOf(kind, 'f32', likeOutput, (yTrue, yPred) => {
     sameShape(kind, yTrue, yPred)
-    const t = smoothed(cast(yTrue, yPred.dtype), labelSmoothing, classesOf(yPred))
+    const t = smoothed(cast(yTrue, yPred.dtype), labelSmoothing, countOf(yPred, -1))
     return neg(sum(mul(t, logProbabilities(yPred, fromLogits)), -1))
   })
 }
@@ -106,10 +106,6 @@ export const categoricalCrossentropy = (options: CrossentropyOptions = {}): Cate
 /** t (1 - s) + s / classes. */
 const smoothed = (t: Node, smoothing: number, classes: Node): Node =>
   smoothing === 0 ? t : add(mul(t, 1 - smoothing), div(smoothing, classes))
-
-/** The size of the last axis, as a scalar. */
-const classesOf = (y: Node): Node =>
-  operation('classes', [y], [], y.dtype, (b, [value = 0]) => b.scalar(b.shapeOf(value).at(-1) ?? 1, y.dtype))
 
 /** -log p of the class whose number is the target. */
 export const sparseCategoricalCrossentropy = (
@@ -122,7 +118,7 @@ export const sparseCategoricalCrossentropy = (
     (yTrue, yPred) => {
       const labels = classNumbers(yTrue, yPred)
       // The index compared with the label inside the sum: the one-hot matrix is never stored.
-      const chosen = equal(lastIndex(yPred), expandLast(labels))
+      const chosen = equal(indexAlong(yPred, -1), expandLast(labels))
       return neg(sum(where(chosen, logProbabilities(yPred, options.fromLogits ?? false), 0), -1))
     },
   )
@@ -133,13 +129,6 @@ const classNumbers = (yTrue: Node, yPred: Node): Node => {
   const column = labels.shape.length === yPred.shape.length && labels.shape.at(-1) === 1
   return column ? squeeze(labels, -1) : labels
 }
-
-/** In each row 0, 1, 2, ... */
-const lastIndex = (y: Node): Node =>
-  operation('index', [y], y.shape, 'i32', (b, [value = 0]) => {
-    const shape = b.shapeOf(value)
-    return b.iota(shape, shape.length - 1)
-  })
 
 /** -(t log p + (1 - t) log(1 - p)), averaged over the last axis. */
 export const binaryCrossentropy = (options: CrossentropyOptions = {}): BinaryCrossentropy => {

@@ -1,9 +1,9 @@
 /** Metrics: numbers that are averaged over an epoch, one (sum, count) pair each. */
 import { userFault } from '../runtime/fault.js'
-import { squeeze } from './graph/arrange.js'
+import { broadcastTo, squeeze } from './graph/arrange.js'
 import { cast, equal, greater, mul } from './graph/elementwise.js'
-import { type Node, operation } from './graph/node.js'
-import { argmax, sum } from './graph/reduce.js'
+import type { Node } from './graph/node.js'
+import { argmax, countOf, sum } from './graph/reduce.js'
 import { spread } from './losses.js'
 import type { Shape } from './types/dims.js'
 
@@ -86,16 +86,7 @@ export const findMetric = (metric: MetricName | Metric): Metric => {
 
 /** What one batch adds to a metric's (sum, count); with weights, to its weighted sum and the sum of weights. */
 export const contribution = (values: Node, weights?: Node): readonly [sum: Node, count: Node] => {
-  if (weights === undefined) return [sum(values), elements(values)]
-  const wide = mul(spread(weights, values), onesLike(values))
+  if (weights === undefined) return [sum(values), countOf(values)]
+  const wide = broadcastTo(spread(weights, values), values.shape)
   return [sum(mul(values, wide)), sum(wide)]
 }
-
-/** The number of elements, as a scalar. */
-const elements = (x: Node): Node =>
-  operation('elements', [x], [], 'f32', (b, [value = 0]) =>
-    b.scalar(b.shapeOf(value).reduce((n, d) => n * d, 1)),
-  )
-
-const onesLike = (x: Node): Node =>
-  operation('ones', [x], x.shape, 'f32', (b, [value = 0]) => b.full(b.shapeOf(value), 1))

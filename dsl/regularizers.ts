@@ -3,8 +3,8 @@ import { userFault } from '../runtime/fault.js'
 import { transpose } from './graph/arrange.js'
 import { matmul } from './graph/contract.js'
 import { abs, add, div, equal, maximum, mul, sqrt, square, where } from './graph/elementwise.js'
-import { type Node, operation } from './graph/node.js'
-import { sum } from './graph/reduce.js'
+import type { Node } from './graph/node.js'
+import { indexAlong, sum } from './graph/reduce.js'
 import type { Regularizer, RegularizerName } from './types/options.js'
 import { show } from './types/wording.js'
 
@@ -107,11 +107,8 @@ const orthogonality = ({ factor, mode }: Orthogonal, x: Node): Node => {
   const unit = div(rows, sqrt(maximum(sum(square(rows), 1, { keepdims: true }), 1e-12)))
   const cosines = matmul(unit, transpose(unit))
   const pairs = (size * (size - 1)) / 2
-  return div(mul(sum(where(onDiagonal(size), 0, abs(cosines))), factor * 0.5), pairs)
-}
-
-const onDiagonal = (size: number): Node => {
-  const index = (dimension: number): Node =>
-    operation('iota', [], [size, size], 'i32', b => b.iota([size, size], dimension))
-  return equal(index(0), index(1))
+  return div(
+    mul(sum(where(equal(indexAlong(cosines, 0), indexAlong(cosines, 1)), 0, abs(cosines))), factor * 0.5),
+    pairs,
+  )
 }

@@ -107,5 +107,24 @@ export const expandLast = (x: Node): Node =>
     return b.reshape(v, [...b.shapeOf(v), 1])
   })
 
+/** The number of elements along some axes, or of all elements, as an f32 scalar. */
+export const countOf = (x: Operand, axes?: Axes): Node => {
+  const node = nodeOf(x, 'countOf')
+  const dims = reducedAxes('countOf', node.shape, axes)
+  return operation('countOf', [node], [], 'f32', (b, values) => {
+    const sizes = b.shapeOf(operandAt(values, 0))
+    return b.scalar(sizeOf(dims.map(d => sizes[d] ?? 1)))
+  })
+}
+
+/** For each element of x its index along an axis, i32 in the shape of x. */
+export const indexAlong = (x: Operand, axis: number): Node => {
+  const node = nodeOf(x, 'indexAlong')
+  const dim = axisOf('indexAlong', node.shape, axis)
+  return operation('indexAlong', [node], node.shape, 'i32', (b, values) =>
+    b.iota(b.shapeOf(operandAt(values, 0)), dim),
+  )
+}
+
 /** 0, 1, ... as i32[length]. */
 export const iota = (length: number): Node => operation('iota', [], [length], 'i32', b => b.iota([length], 0))

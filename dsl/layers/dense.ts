@@ -2,7 +2,8 @@
 import { activate } from '../activations.js'
 import { tensorDot } from '../graph/contract.js'
 import { add, div } from '../graph/elementwise.js'
-import { type LayerContext, type Node, operation } from '../graph/node.js'
+import type { LayerContext, Node } from '../graph/node.js'
+import { countOf } from '../graph/reduce.js'
 import { penaltyOf } from '../regularizers.js'
 import type { Dim, Shape } from '../types/dims.js'
 import type { ActivationName, DenseOptions } from '../types/options.js'
@@ -44,7 +45,7 @@ const apply = (x: Node, context: LayerContext, units: Dim, options: Options): No
   const y = activated(activation, normal)
   if (activityRegularizer !== undefined) {
     // Keras divides what it adds for activities by the size of the batch.
-    context.penalty(div(penaltyOf(activityRegularizer, y), batchOf(y)))
+    context.penalty(div(penaltyOf(activityRegularizer, y), countOf(y, 0)))
   }
   return y
 }
@@ -72,7 +73,3 @@ const affine = (x: Node, context: LayerContext, units: Dim, options: Options): N
   })
   return add(product, bias)
 }
-
-/** The size of the first axis, as a scalar. */
-const batchOf = (y: Node): Node =>
-  operation('batch', [y], [], 'f32', (b, [value = 0]) => b.scalar(b.shapeOf(value)[0] ?? 1))

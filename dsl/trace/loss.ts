@@ -8,6 +8,7 @@ import {
   inputVectors,
   lowerAs,
   lowerModel,
+  present,
   type StepProgram,
   siteOf,
 } from './step.js'
@@ -26,7 +27,7 @@ export const traceLoss = (trace: ModelTrace, objective: Objective): StepProgram 
   const streams = inputStreams(site, model, goal)
   bindWeights(site, model)
   lowerModel(site, model)
-  const [loss = 0] = lowerAs(site, 'loss', [goal.loss])
+  const loss = present(lowerAs(site, 'loss', [goal.loss])[0], 'loss')
   const program = site.b.finish([{ name: 'loss', value: loss }])
   return { program, donate: [], streams, guard: 'loss', ...about(model, goal) }
 }

@@ -1,8 +1,9 @@
 /** Step programs: one batch of training, of evaluation, of prediction, as one program each. */
 import { Builder } from '../../compiler/ir/build.js'
-import type { Program, TensorType, Value } from '../../compiler/ir/program.js'
+import type { Program, Value } from '../../compiler/ir/program.js'
 import type { DType } from '../../runtime/dtype.js'
 import { sizeOf } from '../../runtime/dtype.js'
+import { bug } from '../../runtime/fault.js'
 import type { PlacedLayer } from '../graph/elaborate.js'
 import { lower } from '../graph/lower.js'
 import type { Node } from '../graph/node.js'
@@ -77,7 +78,13 @@ export const inputVectors = (site: Site, { params, state }: WeightLayout): void 
 }
 
 /** The value of a port of this site. */
-export const portOf = ({ ports }: Site, name: string): Value => ports.get(name) ?? 0
+export const portOf = ({ ports }: Site, name: string): Value => present(ports.get(name), `port ${name}`)
+
+/** `value`; that it is there is an invariant of the trace. */
+export const present = <T>(value: T | undefined, what: string): T => {
+  if (value === undefined) throw bug(`trace: there is no ${what}`)
+  return value
+}
 
 /** Elements `offset` to `offset + size` of a vector, in a shape. */
 export const pieceOf = (b: Builder, vector: Value, offset: number, shape: readonly number[]): Value =>
@@ -124,9 +131,6 @@ export const addTotals = (
 /** The number of elements of `totals`. */
 export const totalsSize = ({ metrics }: Objectives): number => 2 + 2 * metrics.length
 
-/** The type of a value, for an input of another builder. */
-export const typesOf = (b: Builder, values: readonly Value[]): TensorType[] => values.map(v => b.typeOf(v))
-
 /** One batch of evaluation: params, state, totals, streams -> totals, loss. */
 export const traceEvaluateStep = (trace: ModelTrace, objective: Objective): StepProgram => {
   const model = forward(trace, false)
@@ -138,7 +142,7 @@ export const traceEvaluateStep = (trace: ModelTrace, objective: Objective): Step
   bindWeights(site, model)
   lowerModel(site, model)
   const { b } = site
-  const [loss = 0] = lowerAs(site, 'loss', [goal.loss])
+  const loss = present(lowerAs(site, 'loss', [goal.loss])[0], 'loss')
   const sums = lowerAs(
     site,
     'metrics',
@@ -159,7 +163,8 @@ export const tracePredict = (trace: ModelTrace): StepProgram => {
   for (const x of model.inputs) inputNode(site, x)
   bindWeights(site, model)
   const values = lowerModel(site, model)
-  const program = site.b.finish(model.outputs.map(({ name }, i) => ({ name, value: values[i] ?? 0 })))
+  const ports = model.outputs.map(({ name }, i) => ({ name, value: present(values[i], name) }))
+  const program = site.b.finish(ports)
   return { program, donate: [], streams: model.inputs.map(x => x.name), ...about(model) }
 }
 

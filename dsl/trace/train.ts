@@ -28,6 +28,7 @@ import {
   lowerAs,
   lowerModel,
   portOf,
+  present,
   type Site,
   type StepProgram,
   siteOf,
@@ -50,7 +51,8 @@ export const traceTrainStep = (trace: ModelTrace, training: Training): StepProgr
   const site = siteOf('trainStep', trace)
   const streams = inputAll(site, model, goal, optimizer)
   const { outputs, gradients } = differentiate(site, trace, model, goal)
-  const [loss = 0, ...rest] = outputs
+  const [first, ...rest] = outputs
+  const loss = present(first, 'loss')
   const sums = rest.slice(0, 2 * goal.metrics.length)
   const state = rest.slice(2 * goal.metrics.length)
   const step = update(site, optimizer, model.layout, gradients)
@@ -95,7 +97,7 @@ const differentiate = (
   const leading = trainable.map(weight => weight.node)
   const others = [...site.values.keys()].filter(node => !leading.includes(node))
   const nodes = [...leading, ...others]
-  const args = nodes.map(node => site.values.get(node) ?? 0)
+  const args = nodes.map(node => present(site.values.get(node), 'value of a leaf'))
   const program = lossProgram(site, trace, model, goal, nodes)
   return valueAndGradients(
     site.b,
@@ -115,7 +117,8 @@ const lossProgram = (
 ): Program => {
   const site = { ...siteOf('loss', trace), values: new Map<Node, Value>() }
   nodes.forEach((node, i) => {
-    site.values.set(node, site.b.input(`in${i}`, outer.b.typeOf(outer.values.get(node) ?? 0)))
+    const type = outer.b.typeOf(present(outer.values.get(node), 'value of a leaf'))
+    site.values.set(node, site.b.input(`in${i}`, type))
   })
   lowerModel(site, model)
   const { elaborated } = model
@@ -165,8 +168,8 @@ const update = (
     step: add(cast(iterations, 'f32'), 1),
     rate,
   })
-  const [next = 0, ...slots] = lowerAs(site, 'optimizer', [constrained(layout, step.params), ...step.slots])
-  return { params: next, slots }
+  const [next, ...slots] = lowerAs(site, 'optimizer', [constrained(layout, step.params), ...step.slots])
+  return { params: present(next, 'params'), slots }
 }
 
 /** A leaf that stands for an input port. */

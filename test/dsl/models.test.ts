@@ -18,7 +18,7 @@ import { initialWeights } from '../../dsl/trace/initial.js'
 import { type StepProgram, traceEvaluateStep, tracePredict } from '../../dsl/trace/step.js'
 import { type Training, traceTrainStep } from '../../dsl/trace/train.js'
 import type { Shape } from '../../dsl/types/dims.js'
-import type { Tensor, Unnamed } from '../../dsl/types/layer.js'
+import type { Layer, Tensor } from '../../dsl/types/layer.js'
 import { allocate, sizeOf } from '../../runtime/dtype.js'
 import { Fault } from '../../runtime/fault.js'
 import { noise } from './golden.js'
@@ -232,14 +232,17 @@ describe('mistakes are told in words, with the layer', () => {
 })
 
 describe('a layer of the user', () => {
-  interface Scale extends Unnamed {
+  interface Scale extends Layer {
+    readonly '~name': ''
     readonly kind: 'scale'
     readonly '~out': this['~in']
     readonly '~params': { readonly factor: Tensor<[number]> }
+    readonly '~weights': { readonly factor: Tensor<[number]>; readonly steps: Tensor<[]> }
+    readonly '~weights': { readonly factor: Tensor<[number]>; readonly steps: Tensor<[]> }
   }
   /** x times a weight for each element of its last axis; counts its steps in a state. */
   const scale = (): Scale =>
-    layer({
+    layer<Scale>({
       kind: 'scale',
       weights: (shape: Shape) => ({
         factor: { shape: [lastDim('scale', shape)], initializer: 'ones' },
