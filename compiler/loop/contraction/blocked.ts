@@ -1,13 +1,6 @@
 import { add, constant, eq, i32, if_, let_, loop, min, mul, ref, store, sub } from '../expr.js'
 import type { Expr, Stmt } from '../ir.js'
-import {
-  type BlockedLayout,
-  type BlockedPlan,
-  blockedLayout,
-  narrowTileRows,
-  panelColumns,
-  tileRows,
-} from './choose.js'
+import { type BlockedLayout, type BlockedPlan, blockedLayout, panelColumns, tileRows } from './choose.js'
 import { finishStored, finishTile, stashes } from './finish.js'
 import { packA, packB, packLastRows } from './pack.js'
 import { addressOfA, addressOfB, type Site, scaled, vectorOf } from './site.js'
@@ -166,15 +159,14 @@ const panelsOf = (block: Block, group: Group, terms: Terms): readonly Stmt[] => 
 const panelOf = (block: Block, group: Group, terms: Terms, q: Expr, columns: number): readonly Stmt[] => {
   const { site } = block
   const { m } = site.c
-  const rows = group.vectors === 1 ? narrowTileRows : tileRows
-  const whole = m - (m % rows)
+  const whole = m - (m % tileRows)
   const i = site.names.fresh('i')
   const tile = (at: Expr, shape: TileShape): readonly Stmt[] =>
     tileOf(block, group, terms, q, columns, at, shape)
-  const body = tile(ref(i), { rows, vectors: group.vectors })
+  const body = tile(ref(i), { rows: tileRows, vectors: group.vectors })
   const last = whole === m ? [] : tile(i32(whole), { rows: m - whole, vectors: group.vectors })
   return [
-    ...(whole > 0 ? [loop('serial', i, block.first, min(block.end, whole), rows, body)] : []),
+    ...(whole > 0 ? [loop('serial', i, block.first, min(block.end, whole), tileRows, body)] : []),
     ...inLastChunk(block, last),
   ]
 }
@@ -204,7 +196,7 @@ const tileOf = (
     {
       a: plan.packA ? packedA() : addressOfA(site, i, terms.from),
       aStep: plan.packA ? 16 : 4 * c.a.strideK,
-      rowOffset: r => (plan.packA ? 16 * c.k * Math.floor(r / 4) + 4 * (r % 4) : 4 * r * c.a.strideM),
+      rowOffset: r => 4 * r * (plan.packA ? 1 : c.a.strideM),
       b: plan.packB ? packedB() : addressOfB(site, terms.from, j),
       bStep,
       terms: terms.count,

@@ -39,12 +39,10 @@ export interface BlockedPlan {
 
 export type Plan = StraightPlan | DotsPlan | RowsPlan | BlockedPlan
 
-/** Rows of the widest register tile: 4 x 8 is 8 accumulators, 2 vectors of B and 4 of A in 15 registers. */
+/** Rows of a register tile: 4 x 8 is 8 accumulators, 2 vectors of B and 4 of A in 15 registers. */
 export const tileRows = 4
 /** Columns of a panel of B. */
 export const panelColumns = 8
-/** Rows of the tile over the last panel where 4 columns hold what is left. */
-export const narrowTileRows = 8
 
 /** Vector multiply-adds that straight-line code may take: 20 kB of text. */
 const largestStraight = 64
@@ -115,7 +113,7 @@ const blockedPlan = (c: Contraction): BlockedPlan => {
   const isVectors = c.b.strideN === 1 && c.b.strideK > 0 && c.n % 4 === 0
   const readInPlace = isVectors && (c.m <= 2 * tileRows || 4 * c.k * c.n <= smallB)
   const parts = Math.ceil(c.k / deepest)
-  const rows = Math.floor(chunkBytes / (4 * c.k * 8)) * 8
+  const rows = Math.floor(chunkBytes / (4 * c.k * tileRows)) * tileRows
   return {
     path: 'blocked',
     packA: c.a.strideK !== 1 && c.n > panelColumns && c.m >= tileRows && c.k > 4,
@@ -143,7 +141,7 @@ export interface BlockedLayout {
 
 /** The layout of the blocked template's scratch; parts that the plan does not use take no room. */
 export const blockedLayout = (c: Contraction, plan: BlockedPlan): BlockedLayout => {
-  const rows = Math.min(c.m, plan.chunk + narrowTileRows)
+  const rows = Math.min(c.m, plan.chunk)
   const b = stashBytes
   const a = b + (plan.packB ? roundUp(4 * plan.depth * plan.group, 64) : 0)
   const partial = a + (plan.packA ? roundUp(4 * c.k * roundUp(rows, tileRows), 64) : 0)

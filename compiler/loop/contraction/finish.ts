@@ -52,7 +52,7 @@ const largestInline = 40
 export const stashes = (site: Site): boolean => epilogueSize(site) > largestInline
 
 /** Bytes that `finishTile` may need beside the packed operands: the largest tile. */
-export const stashBytes = 256
+export const stashBytes = 128
 
 /** Hands the registers of a tile, `accs[row][vector]`, to the epilogue; `stash` is where it may put them meanwhile. */
 export const finishTile = (
