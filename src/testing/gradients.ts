@@ -69,7 +69,7 @@ const mismatchesAt = (
     return isFloat(type.dtype) ? random(type) : undefined
   })
   const cotangents = u.flatMap(x => x ?? [])
-  const expected = centralDifference(program, inputs, v, u)
+  const { slope: expected, doubt } = centralDifference(program, inputs, v, u)
   const reverse = vjp(program, { wrt })
   const bars = evaluate(reverse, [...inputs, ...cotangents])
   const actual: [GradientMismatch['mode'], number][] = [
@@ -92,17 +92,20 @@ const mismatchesAt = (
 /** The step of the differences: their error is about 1e-10 for a function of size 1. */
 const STEP = 1e-5
 
+/** The slope of u · f(x + t v) at t = 0, and what it may be off by: steps of two sizes tell how curved f is. */
 const centralDifference = (
   program: Program,
   inputs: readonly TensorValue[],
   v: ReadonlyMap<number, TensorValue>,
   u: readonly (TensorValue | undefined)[],
-): number => {
+): { readonly slope: number; readonly doubt: number } => {
   const at = (t: number): number => {
     const moved = inputs.map((x, i) => along(x, v.get(i), t))
     return evaluate(program, moved).reduce((sum, y, k) => sum + inner(y, u[k]), 0)
   }
-  return (at(STEP) - at(-STEP)) / (2 * STEP)
+  const slopeBy = (step: number): number => (at(step) - at(-step)) / (2 * step)
+  const slope = slopeBy(STEP)
+  return { slope, doubt: 10 * Math.abs(slope - slopeBy(2 * STEP)) }
 }
 
 const along = (x: TensorValue, v: TensorValue | undefined, t: number): TensorValue =>
