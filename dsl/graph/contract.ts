@@ -1,17 +1,25 @@
 /** Sums of products: matmul and einsum, each one dot_general where it can be. */
 import type { Builder } from '../../compiler/ir/build.js'
 import type { Value } from '../../compiler/ir/program.js'
+import { bug } from '../../runtime/fault.js'
 import * as rules from '../types/rules.js'
-import { operandAt } from './elementwise.js'
+import { alike, operandAt } from './elementwise.js'
 import { type Node, nodeOf, type Operand, operation } from './node.js'
 
 /** The matrix product over the last two axes; the axes before them broadcast. */
 export const matmul = (a: Operand, b: Operand): Node => {
-  const [x, y] = [nodeOf(a, 'matmul'), nodeOf(b, 'matmul')]
+  const [x, y] = pair('matmul', a, b)
   const shape = rules.matmul(x.shape, y.shape)
   return operation('matmul', [x, y], shape, x.dtype, (builder, values) =>
     product(builder, operandAt(values, 0), operandAt(values, 1)),
   )
+}
+
+/** Both operands as floats of one dtype. */
+const pair = (name: string, a: Operand, b: Operand): readonly [Node, Node] => {
+  const [x, y] = alike(name, [nodeOf(a, name), nodeOf(b, name)], 'f32')
+  if (x === undefined || y === undefined) throw bug(`${name}: takes two operands`)
+  return [x, y]
 }
 
 /** Letters for the axes of both operands: batch axes aligned at the right, rows, inner, columns. */
@@ -31,7 +39,7 @@ const product = (b: Builder, x: Value, y: Value): Value => {
 
 /** x · y over the last axis of x and the first of y: what a dense layer does at any rank. */
 export const tensorDot = (a: Operand, b: Operand): Node => {
-  const [x, y] = [nodeOf(a, 'dense'), nodeOf(b, 'dense')]
+  const [x, y] = pair('dense', a, b)
   return operation(
     'dot',
     [x, y],
@@ -52,7 +60,7 @@ export const tensorDot = (a: Operand, b: Operand): Node => {
 
 /** A sum of products over named indices, e.g. einsum('bij,bjk->bik', a, b). */
 export const einsum = (equation: string, ...operands: readonly Operand[]): Node => {
-  const nodes = operands.map(x => nodeOf(x, 'einsum'))
+  const nodes = alike('einsum', operands, 'f32')
   const shapes = nodes.map(x => x.shape)
   const { inputs, output } = rules.einsumParts(equation, shapes)
   return operation('einsum', nodes, rules.einsum(equation, shapes), nodes[0]?.dtype ?? 'f32', (b, values) => {

@@ -38,7 +38,7 @@ export const broadcastValue = (b: Builder, x: Value, shape: readonly number[]): 
 const RANK: Readonly<Record<DType, number>> = { bool: 0, u32: 1, i32: 2, f32: 3, f64: 4 }
 
 /** The operands as nodes of one dtype: numbers take the nodes' dtype, nodes the widest one among them. */
-const alike = (name: string, operands: readonly Operand[], least: DType = 'bool'): readonly Node[] => {
+export const alike = (name: string, operands: readonly Operand[], least: DType = 'bool'): readonly Node[] => {
   const nodes = operands.map(x => (typeof x === 'number' ? x : nodeOf(x, name)))
   const dtypes = nodes.flatMap(x => (typeof x === 'number' ? [] : [x.dtype]))
   const whole = nodes.every(x => typeof x !== 'number' || Number.isInteger(x))

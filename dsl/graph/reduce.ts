@@ -42,7 +42,13 @@ const reduction = (
 const reduceBy =
   (name: string, reducer: Reducer) =>
   (x: Operand, axes?: Axes, options: ReduceOptions = {}): Node =>
-    reduction(name, x, axes, options, (b, v, dims) => b.reduce(reducer, v, dims))
+    reduction(name, countable(x, name), axes, options, (b, v, dims) => b.reduce(reducer, v, dims))
+
+/** x, with 0 and 1 for what does not hold and what holds. */
+const countable = (x: Operand, name: string): Node => {
+  const node = nodeOf(x, name)
+  return node.dtype === 'bool' ? cast(node, 'i32') : node
+}
 
 /** The sum over some axes, or over all. */
 export const sum = reduceBy('sum', 'add')

@@ -238,7 +238,6 @@ describe('a layer of the user', () => {
     readonly '~out': this['~in']
     readonly '~params': { readonly factor: Tensor<[number]> }
     readonly '~weights': { readonly factor: Tensor<[number]>; readonly steps: Tensor<[]> }
-    readonly '~weights': { readonly factor: Tensor<[number]>; readonly steps: Tensor<[]> }
   }
   /** x times a weight for each element of its last axis; counts its steps in a state. */
   const scale = (): Scale =>
