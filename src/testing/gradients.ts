@@ -80,7 +80,7 @@ const mismatchesAt = (
     const dots = moved.slice(program.outputs.length)
     actual.push(['forward', cotangents.reduce((sum, x, k) => sum + inner(x, dots[k]), 0)])
   }
-  const tolerance = (options.tolerance ?? GRADIENT_TOLERANCE) * Math.max(1, Math.abs(expected))
+  const tolerance = (options.tolerance ?? GRADIENT_TOLERANCE) * Math.max(1, Math.abs(expected)) + doubt
   const found = actual
     .filter(([, value]) => !(Math.abs(value - expected) <= tolerance))
     .map(([mode, value]) => ({ order, mode, expected, actual: value }))
