@@ -36,7 +36,7 @@ const Columns = t.intersection([
     history: t.readonly(t.record(t.string, t.readonlyArray(AnyNumber))),
     seconds: t.readonlyArray(t.number),
   }),
-  t.partial({ testLoss: AnyNumber, testAccuracy: AnyNumber }),
+  t.partial({ testLoss: AnyNumber, testAccuracy: AnyNumber, stopped: t.string }),
 ])
 
 /** The codec of `history.json`; every column has one number for each epoch. */
@@ -50,11 +50,12 @@ export const HistoryCodec = t.refinement(
 /** Writes `history.json`, whole or not at all. Left: `unwritable-file`. */
 export const saveHistory = (path: string, history: HistoryFile): TE.TaskEither<Fault, void> =>
   attemptAsync(() => {
-    const { epoch, history: columns, seconds, testLoss, testAccuracy } = history
+    const { epoch, history: columns, seconds, stopped, testLoss, testAccuracy } = history
     const file = {
       epoch: epoch.map(n => Math.trunc(n)),
       history: columns,
       seconds,
+      ...(stopped === undefined ? {} : { stopped }),
       ...(testLoss === undefined ? {} : { testLoss }),
       ...(testAccuracy === undefined ? {} : { testAccuracy }),
     }
@@ -72,9 +73,10 @@ export const loadHistory = (path: string): TE.TaskEither<Fault, HistoryFile> =>
       parseJson(await readText(path), path),
       path,
     )
-    const { testLoss, testAccuracy, ...rest } = file
+    const { stopped, testLoss, testAccuracy, ...rest } = file
     return {
       ...rest,
+      ...(stopped === undefined ? {} : { stopped }),
       ...(testLoss === undefined ? {} : { testLoss }),
       ...(testAccuracy === undefined ? {} : { testAccuracy }),
     }
