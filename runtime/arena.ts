@@ -14,8 +14,8 @@ interface Gap {
 const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple
 
 /**
- * The one linear memory that plans and data sets live in. Addresses stay valid while the memory grows; typed arrays
- * do not, so ask `view` for them each time and do not keep them across a `reserve`.
+ * The one linear memory that plans and data sets live in. Addresses stay valid while the memory grows; typed
+ * arrays do not, so ask `view` for them each time and do not keep them across a `reserve`.
  */
 export class Arena {
   readonly memory: LinearMemory
@@ -42,8 +42,8 @@ export class Arena {
   }
 
   /**
-   * The address of `bytes` fresh bytes, zeroed, a multiple of `align` (a power of two, at least 64). Takes the first
-   * gap that fits, or the end; faults where the memory cannot grow (4 GiB at most).
+   * The address of `bytes` fresh bytes, zeroed, a multiple of `align` (a power of two, at least 64). Takes
+   * the first gap that fits, or the end; faults where the memory cannot grow (4 GiB at most).
    */
   reserve(bytes: number, align = 64): number {
     const size = Math.max(64, roundUp(bytes, 64))

@@ -3,8 +3,8 @@ export interface Executor {
   /** One step of the program on what the arena holds. */
   readonly step: () => void
   /**
-   * `run(count, order, ...datasets)`: `count` steps, each after gathering its rows; the numbers are addresses in the
-   * arena. Returns how many steps ended with a finite guard. Only programs with streams have it.
+   * `run(count, order, ...datasets)`: `count` steps, each after gathering its rows; the numbers are addresses
+   * in the arena. Returns how many steps ended with a finite guard. Only programs with streams have it.
    */
   readonly run?: (count: number, order: number, ...datasets: readonly number[]) => number
 }

@@ -7,8 +7,9 @@ import type { LinearMemory } from './webassembly.js'
 type Factory = (memory: LinearMemory) => Readonly<Record<string, unknown>>
 
 /**
- * Makes an executor of JavaScript source, the body of a function of `memory`. It is evaluated with `new Function`, so
- * a page whose content security policy forbids `eval` cannot use this target; the wasm target needs none.
+ * Makes an executor of JavaScript source, the body of a function of `memory`. It is evaluated with `new
+ * Function`, so a page whose content security policy forbids `eval` cannot use this target; the wasm target
+ * needs none.
  */
 export const instantiateJs = (code: string, arena: Arena): Executor => {
   // the one typed edge: the source is ours, and executorOf checks what it returns

@@ -9,8 +9,9 @@ const rotations = [
 const rotateLeft = (x: number, by: number): number => (x << by) | (x >>> (32 - by))
 
 /**
- * The block cipher Threefry-2x32 with 20 rounds: the counter (x0, x1) under the key (k0, k1), all u32. Salmon, Moraes,
- * Dror and Shaw, Parallel Random Numbers: As Easy as 1, 2, 3 (SC11). The same bits as the compiled programs.
+ * The block cipher Threefry-2x32 with 20 rounds: the counter (x0, x1) under the key (k0, k1), all u32.
+ * Salmon, Moraes, Dror and Shaw, Parallel Random Numbers: As Easy as 1, 2, 3 (SC11). The same bits as the
+ * compiled programs.
  */
 export const threefry2x32 = (k0: number, k1: number, x0: number, x1: number): readonly [number, number] => {
   const keys = [k0, k1, k0 ^ k1 ^ 0x1bd11bda] as const
@@ -56,7 +57,9 @@ const below32 = (x: number): number => {
   return new Float32Array(bits.buffer)[0] ?? x
 }
 
-/** Fills `out` with normal numbers of the given mean and standard deviation (Box and Muller, 1958; in f64). */
+/**
+ * Fills `out` with normal numbers of the given mean and standard deviation (Box and Muller, 1958; in f64).
+ */
 export const fillNormal = (
   key: Key,
   out: Float32Array | Float64Array,

@@ -3,8 +3,8 @@ import type { BinaryOp, Elem, Expr, LoopKind, RegType, Stmt, UnaryOp } from './i
 import { binaryValue, castValue, roundTo, unaryValue } from './scalar.js'
 
 /*
- * Constructors of the loop IR. They derive types, splat a scalar that meets a vector, and fold constants where the
- * result has the same bits: x + 0 is folded for integers, but only x + (-0) and x - 0 for floats.
+ * Constructors of the loop IR. They derive types, splat a scalar that meets a vector, and fold constants
+ * where the result has the same bits: x + 0 is folded for integers, but only x + (-0) and x - 0 for floats.
  */
 
 /** A number stands for the constant of the other operand's type. */
@@ -111,7 +111,9 @@ export const splat = (x: Expr): Expr => {
   return x.kind === 'const' ? constant(type, x.value) : { kind: 'cast', op: 'splat', type, x }
 }
 
-/** The operands as expressions of one type: numbers become constants, a scalar beside a vector is splatted. */
+/**
+ * The operands as expressions of one type: numbers become constants, a scalar beside a vector is splatted.
+ */
 const unify = (operands: readonly Operand[]): readonly Expr[] => {
   const exprs = operands.filter(x => typeof x !== 'number')
   const first = exprs[0]
@@ -204,7 +206,10 @@ const foldBinary = (op: BinaryOp, type: RegType, x: Expr, y: Expr): Expr | undef
   return undefined
 }
 
-/** The binary operation `op` on every lane; comparisons give bool. Faults where the element type has no such operation. */
+/**
+ * The binary operation `op` on every lane; comparisons give bool. Faults where the element type has no such
+ * operation.
+ */
 export const binary = (op: BinaryOp, left: Operand, right: Operand): Expr => {
   const [x, y] = unify([left, right])
   if (x === undefined || y === undefined) throw bug('a binary operation has two operands')
@@ -227,7 +232,9 @@ export const add = (x: Operand, y: Operand): Expr => binary('add', x, y)
 export const sub = (x: Operand, y: Operand): Expr => binary('sub', x, y)
 /** x * y; integers wrap. */
 export const mul = (x: Operand, y: Operand): Expr => binary('mul', x, y)
-/** x / y; integers truncate, an integer divided by 0 has all bits set, the least i32 divided by -1 is itself. */
+/**
+ * x / y; integers truncate, an integer divided by 0 has all bits set, the least i32 divided by -1 is itself.
+ */
 export const div = (x: Operand, y: Operand): Expr => binary('div', x, y)
 /** The integer remainder with the sign of x; x rem 0 is x. */
 export const rem = (x: Operand, y: Operand): Expr => binary('rem', x, y)

@@ -3,7 +3,8 @@ import type { Elem, Expr, LoopFunction, LoopModule, Stmt } from './ir.js'
 import { binaryValue, castValue, roundTo, unaryValue } from './scalar.js'
 
 /*
- * The meaning of the loop IR: slow and obvious. A register is an array of one or four numbers. mulAdd rounds twice.
+ * The meaning of the loop IR: slow and obvious. A register is an array of one or four numbers. mulAdd rounds
+ * twice.
  */
 
 type Register = readonly number[]
@@ -165,8 +166,8 @@ class Interpreter {
 }
 
 /**
- * Calls the function `name` of the module on `memory`: its i32 result, or 0. Faults (a bug) at a name that is not
- * bound; an access outside the memory is a RangeError.
+ * Calls the function `name` of the module on `memory`: its i32 result, or 0. Faults (a bug) at a name that is
+ * not bound; an access outside the memory is a RangeError.
  */
 export const interpret = (
   module: LoopModule,

@@ -1,6 +1,7 @@
 /*
- * The elementary functions as expressions of the loop IR: f32, one lane or four, no tables and no calls. The same
- * bits on every target; at most 2 ulp from the rounded result where that is normal (test/loop/accuracy.test.ts).
+ * The elementary functions as expressions of the loop IR: f32, one lane or four, no tables and no calls. The
+ * same bits on every target; at most 2 ulp from the rounded result where that is normal
+ * (test/loop/accuracy.test.ts).
  */
 export { exp, expm1, log, log1p, logistic } from './math/exp-log.js'
 export { cbrt, pow, rsqrt } from './math/power.js'

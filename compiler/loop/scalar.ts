@@ -56,7 +56,9 @@ export const unaryValue = (op: UnaryOp, elem: Elem, x: number): number => {
   }
 }
 
-/** Integer quotient towards zero; x / 0 has all bits set, the least i32 divided by -1 is itself (as in XLA). */
+/**
+ * Integer quotient towards zero; x / 0 has all bits set, the least i32 divided by -1 is itself (as in XLA).
+ */
 const quotient = (elem: Elem, x: number, y: number): number => roundTo(elem, y === 0 ? -1 : Math.trunc(x / y))
 
 /** Remainder with the sign of x; x rem 0 is x. */

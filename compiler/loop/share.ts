@@ -148,9 +148,9 @@ const usedAgain = (roots: readonly Expr[]): ReadonlySet<Expr> => {
 }
 
 /**
- * Turns each expression that a statement uses more than once (by object identity) into a `let` right before that
- * statement, so that printing a DAG takes linear time and space. Loads do not move across stores: nothing moves
- * further than its own statement. New names are t0, t1, …, past those that the function uses.
+ * Turns each expression that a statement uses more than once (by object identity) into a `let` right before
+ * that statement, so that printing a DAG takes linear time and space. Loads do not move across stores:
+ * nothing moves further than its own statement. New names are t0, t1, …, past those that the function uses.
  */
 export const shareFunction = (f: LoopFunction): LoopFunction => {
   const taken = namesIn(f.body, new Set(f.params))

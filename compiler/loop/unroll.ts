@@ -81,7 +81,8 @@ const unrollBody = (body: readonly Stmt[]): readonly Stmt[] =>
   })
 
 /**
- * Writes out the loops marked `unrolled`, the index a constant in each copy. A `let` inside appears in each copy
- * under the same name and type: the copies run one after the other. Faults where a bound is not a constant.
+ * Writes out the loops marked `unrolled`, the index a constant in each copy. A `let` inside appears in each
+ * copy under the same name and type: the copies run one after the other. Faults where a bound is not a
+ * constant.
  */
 export const unrollFunction = (f: LoopFunction): LoopFunction => ({ ...f, body: unrollBody(f.body) })

@@ -3,9 +3,9 @@ import type { Elem, Expr } from '../loop/ir.js'
 import { comment, floatLiteral } from './wat.js'
 
 /*
- * Expressions of the loop IR as JavaScript: one string per lane. A bool is a boolean, f32 is a number that `f`
- * (Math.fround) has rounded, i32 and u32 are numbers in their range. The names here are those of the prelude that
- * `printJs` writes.
+ * Expressions of the loop IR as JavaScript: one string per lane. A bool is a boolean, f32 is a number that
+ * `f` (Math.fround) has rounded, i32 and u32 are numbers in their range. The names here are those of the
+ * prelude that `printJs` writes.
  */
 
 /** What a function gives to its expressions. */

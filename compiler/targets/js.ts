@@ -174,9 +174,9 @@ class JsPrinter implements JsFrame {
 }
 
 /**
- * The module as JavaScript source: the body of a function of `memory` (anything with a `buffer`) that returns an object
- * of the exported functions. Vectors are four scalars; results have the bits of the wasm target (but for NaN payloads
- * and relaxed multiply-add). Names and comments never become code, whatever they hold.
+ * The module as JavaScript source: the body of a function of `memory` (anything with a `buffer`) that returns
+ * an object of the exported functions. Vectors are four scalars; results have the bits of the wasm target
+ * (but for NaN payloads and relaxed multiply-add). Names and comments never become code, whatever they hold.
  */
 export const printJs = (module: LoopModule): string => {
   const functions = new Namer(reserved, '_')

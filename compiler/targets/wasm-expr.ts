@@ -3,9 +3,9 @@ import type { BinaryOp, Elem, Expr, RegType } from '../loop/ir.js'
 import { floatLiteral, type Wat, wat } from './wat.js'
 
 /*
- * Instruction selection: one expression of the loop IR as one folded WebAssembly instruction. A bool is 0 or 1 in an
- * i32 register and a lane mask in a vector one. Everything keeps the meaning of `scalar.ts` to the bit (but for the
- * payload of a NaN), except mulAdd where `relaxed` asks for one rounding.
+ * Instruction selection: one expression of the loop IR as one folded WebAssembly instruction. A bool is 0 or
+ * 1 in an i32 register and a lane mask in a vector one. Everything keeps the meaning of `scalar.ts` to the
+ * bit (but for the payload of a NaN), except mulAdd where `relaxed` asks for one rounding.
  */
 
 export type WasmType = 'i32' | 'f32' | 'f64' | 'v128'
@@ -123,8 +123,8 @@ const splitSum = (x: Expr, factor: number, terms: { x: Expr; factor: number }[])
 }
 
 /**
- * `at + offset` with as much of the constant in the instruction as is right: the engine adds it without wrapping, so
- * every other term must be known not to be negative.
+ * `at + offset` with as much of the constant in the instruction as is right: the engine adds it without
+ * wrapping, so every other term must be known not to be negative.
  */
 const addressOf = (at: Expr, offset: number, frame: Frame): Address => {
   const show = (n: number): string => (n === 0 ? '' : ` offset=${n}`)
@@ -242,7 +242,9 @@ const emitLane = (x: Expr & { kind: 'lane' }, frame: Frame): Wat => {
   return x.type.elem === 'bool' ? wat('i32.and', extracted, i32Const(1)) : extracted
 }
 
-/** Lane by lane on top of the constant ones (or of a splat of the first); a load goes straight into its lane. */
+/**
+ * Lane by lane on top of the constant ones (or of a splat of the first); a load goes straight into its lane.
+ */
 const emitPack = (x: Expr & { kind: 'pack' }, frame: Frame): Wat => {
   const { lanes, type } = x
   const raw: RegType = type.elem === 'bool' ? { elem: 'i32', lanes: 4 } : type
@@ -275,7 +277,9 @@ const signOf = (op: BinaryOp, elem: Elem): string => {
   return signed ? (elem === 'i32' ? '_s' : '_u') : ''
 }
 
-/** Builds a vector from four scalar results of two vectors, each computed once; a constant is used as it is. */
+/**
+ * Builds a vector from four scalar results of two vectors, each computed once; a constant is used as it is.
+ */
 const byLane = (elem: Elem, x: Wat, y: Expr, frame: Frame, scalar: (x: Wat, y: Wat) => Wat): Wat => {
   const [a, b] = [frame.scratch('v128'), frame.scratch('v128')]
   const right = (i: number): Wat => {
@@ -319,9 +323,9 @@ const emitMultiply = (x: Expr & { kind: 'binary' }, frame: Frame): Wat => {
 }
 
 /**
- * `f32x4.min` and `max` cost about eight machine instructions for their NaNs and zeros; with a constant on the right
- * fewer do. `pmax(x, c)` is `x < c ? c : x`, which keeps a NaN in x, and is wrong only for x = -0 with c = +0 (`pmin`
- * for +0 with -0). max(x, +0) clears the lanes where x <= 0, which a NaN is not.
+ * `f32x4.min` and `max` cost about eight machine instructions for their NaNs and zeros; with a constant on
+ * the right fewer do. `pmax(x, c)` is `x < c ? c : x`, which keeps a NaN in x, and is wrong only for x = -0
+ * with c = +0 (`pmin` for +0 with -0). max(x, +0) clears the lanes where x <= 0, which a NaN is not.
  */
 const emitVectorExtreme = (x: Expr & { kind: 'binary' }, op: 'min' | 'max', frame: Frame): Wat => {
   const [a, b] = [emitExpr(x.x, frame), emitExpr(x.y, frame)]

@@ -14,7 +14,9 @@ export interface WatOptions {
 
 type Divider = 'div_i32' | 'div_u32' | 'rem_i32' | 'rem_u32'
 
-/** Total integer division: x / 0 has all bits set, x rem 0 is x, and the least i32 over -1 wraps to itself. */
+/**
+ * Total integer division: x / 0 has all bits set, x rem 0 is x, and the least i32 over -1 wraps to itself.
+ */
 const dividers: { readonly [D in Divider]: (name: string) => readonly string[] } = {
   div_i32: name => [
     `(func $${name} (param $x i32) (param $y i32) (result i32)`,
@@ -219,9 +221,10 @@ const localGroups = (locals: ReadonlyMap<string, WasmType>): readonly string[] =
 }
 
 /**
- * The module as WebAssembly text, readable, deterministic, in time linear in the size of its expression DAGs. It
- * imports the memory `env.memory` and exports the functions marked so. Names and comments are only ever identifiers
- * and comments of the text, whatever they hold. A function that returns an i32 and runs off its end returns 0.
+ * The module as WebAssembly text, readable, deterministic, in time linear in the size of its expression DAGs.
+ * It imports the memory `env.memory` and exports the functions marked so. Names and comments are only ever
+ * identifiers and comments of the text, whatever they hold. A function that returns an i32 and runs off its
+ * end returns 0.
  */
 export const printWat = (module: LoopModule, options: WatOptions = {}): string => {
   const scope = new ModuleScope(module, options.relaxed ?? false)

@@ -30,7 +30,9 @@ export const quoted = (text: string): string => {
   return `"${Array.from(bytes, escaped).join('')}"`
 }
 
-/** Gives each name of ours one identifier of the target's: letters, digits, `_` and `.`, never twice the same. */
+/**
+ * Gives each name of ours one identifier of the target's: letters, digits, `_` and `.`, never twice the same.
+ */
 export class Namer {
   private readonly given = new Map<string, string>()
   private readonly taken = new Set<string>()

@@ -5,7 +5,10 @@ import { printWat } from '../../compiler/targets/wasm.js'
 import { Arena } from '../../runtime/arena.js'
 import { instantiateWasm } from '../../runtime/wasm.js'
 
-/** The module whose `step` maps `f` over `count` f32 elements (a multiple of 4) of arrays that lie at `addresses`. */
+/**
+ * The module whose `step` maps `f` over `count` f32 elements (a multiple of 4) of arrays that lie at
+ * `addresses`.
+ */
 export const mapModule = (
   f: (xs: readonly Expr[]) => Expr,
   lanes: 1 | 4,

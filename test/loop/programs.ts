@@ -12,8 +12,8 @@ import type {
 } from '../../compiler/loop/ir.js'
 
 /*
- * Random programs of the loop IR over one page of memory: typed inputs in the first kilobytes, results after them. The
- * addresses are in range; everything else is up to chance. The bits of a NaN are never looked at.
+ * Random programs of the loop IR over one page of memory: typed inputs in the first kilobytes, results after
+ * them. The addresses are in range; everything else is up to chance. The bits of a NaN are never looked at.
  */
 
 export const pageBytes = 65536

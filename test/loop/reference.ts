@@ -1,4 +1,7 @@
-/** erf in f64: its series below 2.5, the continued fraction of erfc above (Abramowitz and Stegun 7.1.5, 7.1.14). */
+/**
+ * erf in f64: its series below 2.5, the continued fraction of erfc above (Abramowitz and Stegun 7.1.5,
+ * 7.1.14).
+ */
 export const erfReference = (x: number): number => {
   if (x === 0) return x
   const a = Math.abs(x)

@@ -13,7 +13,8 @@ import {
 } from './parts.js'
 
 const log2e = Math.LOG2E
-// Cody and Waite, Software Manual for the Elementary Functions (1980): ln 2 in two parts, n times the first is exact
+// Cody and Waite, Software Manual for the Elementary Functions (1980): ln 2 in two parts, n times the first
+// is exact
 const ln2High = 0.693359375
 const ln2Low = -2.121944400546906e-4
 
@@ -57,8 +58,8 @@ export const expm1 = (x: Expr): Expr => {
 export const logistic = (x: Expr): Expr => {
   requireF32('logistic', x)
   const { n, r } = reduce(min(max(neg(x), -40), 104))
-  // d = s + s (e^r - 1) + one in this order, where s + one is exact but for `lost`; both are scaled by 2^-64, because
-  // e^104 is not a float
+  // d = s + s (e^r - 1) + one in this order, where s + one is exact but for `lost`; both are scaled by 2^-64,
+  // because e^104 is not a float
   const one = constant(x.type, 2 ** -64)
   const s = powerOfTwo(n, -64)
   const sum = add(s, one)

@@ -21,8 +21,9 @@ import {
 import type { Expr } from '../ir.js'
 
 /*
- * Pieces that the elementary functions share. Coefficients are minimax (relative error in the result) by Lawson's
- * iteration on Chebyshev nodes, rounded to f32 one after the other from the lowest order, the rest fitted again.
+ * Pieces that the elementary functions share. Coefficients are minimax (relative error in the result) by
+ * Lawson's iteration on Chebyshev nodes, rounded to f32 one after the other from the lowest order, the rest
+ * fitted again.
  */
 
 /** Faults unless `x` is f32: the functions are f32 only. */
@@ -53,7 +54,10 @@ export const rejoin = (lanes: readonly Expr[]): Expr =>
 // 1.5 * 2^23: adding it rounds to an integer (ties to even), which then stands in the low bits
 const magic = 12582912
 
-/** An integer `n` near a float, |n| < 2^22, as a float and as n * 2^23 in an i32 (the exponent field of 2^n, less bias). */
+/**
+ * An integer `n` near a float, |n| < 2^22, as a float and as n * 2^23 in an i32 (the exponent field of 2^n,
+ * less bias).
+ */
 export interface Rounded {
   readonly n: Expr
   readonly exponent: Expr

@@ -43,8 +43,9 @@ export const rsqrt = (x: Expr): Expr => {
 }
 
 /**
- * The real cube root, by three steps of Newton's method from a guess by the exponent (Kahan; as in FreeBSD's `cbrtf`).
- * The step y + (x / y² - y) / 3 rounds a small correction, so the last one leaves less than one ulp.
+ * The real cube root, by three steps of Newton's method from a guess by the exponent (Kahan; as in FreeBSD's
+ * `cbrtf`). The step y + (x / y² - y) / 3 rounds a small correction, so the last one leaves less than one
+ * ulp.
  */
 export const cbrt = (x: Expr): Expr => {
   requireF32('cbrt', x)
@@ -83,8 +84,8 @@ const magnitudeOfPower = (a: Expr, y: Expr): Expr => {
 }
 
 /**
- * x^y with the special cases of IEEE 754 (and C): 1 where y = 0 or x = 1 whatever the other is, NaN for negative x
- * with y not an integer. (`Math.pow` differs: it is NaN at 1^±∞, 1^NaN and (-1)^±∞.)
+ * x^y with the special cases of IEEE 754 (and C): 1 where y = 0 or x = 1 whatever the other is, NaN for
+ * negative x with y not an integer. (`Math.pow` differs: it is NaN at 1^±∞, 1^NaN and (-1)^±∞.)
  */
 export const pow = (x: Expr, y: Expr): Expr => {
   requireF32('pow', x)

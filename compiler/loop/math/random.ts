@@ -9,8 +9,8 @@ const rotations = [
 const rotateLeft = (x: Expr, by: number): Expr => or(shl(x, by), shr(x, 32 - by))
 
 /**
- * The block cipher Threefry-2x32 with 20 rounds: the counter (x0, x1) under the key (k0, k1), all u32. Salmon, Moraes,
- * Dror and Shaw, Parallel Random Numbers: As Easy as 1, 2, 3 (SC11).
+ * The block cipher Threefry-2x32 with 20 rounds: the counter (x0, x1) under the key (k0, k1), all u32.
+ * Salmon, Moraes, Dror and Shaw, Parallel Random Numbers: As Easy as 1, 2, 3 (SC11).
  */
 export const threefry2x32 = (k0: Expr, k1: Expr, x0: Expr, x1: Expr): readonly [Expr, Expr] => {
   const keys = [k0, k1, xor(xor(k0, k1), 0x1bd11bda)]

@@ -9,8 +9,8 @@ const exp2Plain = (y: Expr): Expr => {
 }
 
 /**
- * The hyperbolic tangent: x + x³ P(x²) below 0.625, else 1 - 2 / (e^2|x| + 1) with the sign of x, where the error of
- * the exponential weighs (1 - tanh²) / 2 < 0.35.
+ * The hyperbolic tangent: x + x³ P(x²) below 0.625, else 1 - 2 / (e^2|x| + 1) with the sign of x, where the
+ * error of the exponential weighs (1 - tanh²) / 2 < 0.35.
  */
 export const tanh = (x: Expr): Expr => {
   requireF32('tanh', x)
@@ -23,8 +23,8 @@ export const tanh = (x: Expr): Expr => {
 }
 
 /**
- * The error function: x + x P(x²) below 0.875, else 1 - 2^(t Q(t)) with t = |x|, where t Q(t) = log2(1 - erf t).
- * The split is Juffa's (see his `erff` on the web); the coefficients are ours.
+ * The error function: x + x P(x²) below 0.875, else 1 - 2^(t Q(t)) with t = |x|, where t Q(t) = log2(1 - erf
+ * t). The split is Juffa's (see his `erff` on the web); the coefficients are ours.
  */
 export const erf = (x: Expr): Expr => {
   requireF32('erf', x)

@@ -24,7 +24,8 @@ import {
 import type { Expr } from '../ir.js'
 import { perLane, polynomial, rejoin, requireF32, withSign } from './parts.js'
 
-// 2/π in pieces of 29 bits: piece j is twoOverPi[j] * 2^(-29 (j + 1)). A float has 24 bits: products are exact in f64.
+// 2/π in pieces of 29 bits: piece j is twoOverPi[j] * 2^(-29 (j + 1)). A float has 24 bits: products are
+// exact in f64.
 const twoOverPi = [341782637, 423170132, 352195499, 488592205, 461485765, 90590992, 478285810]
 
 /** A scalar angle as quarter turns: whole ones (i32, modulo 4) and a fraction in [-½, ½] (f64). */
@@ -34,8 +35,9 @@ interface QuarterTurns {
 }
 
 /**
- * x · 2/π modulo 4, for every finite f32: the product with each piece of 2/π is exact, whole turns are dropped from
- * it, and what is left is summed from the largest down (after Payne and Hanek, 1983). NaN for ±∞.
+ * x · 2/π modulo 4, for every finite f32: the product with each piece of 2/π is exact, whole turns are
+ * dropped from it, and what is left is summed from the largest down (after Payne and Hanek, 1983). NaN for
+ * ±∞.
  */
 const quarterTurns = (x: Expr): QuarterTurns => {
   const wide = convert(x, 'f64')
