@@ -1,7 +1,7 @@
 /** Keras's constraints: projections of a weight after each update. */
 import { userFault } from '../runtime/fault.js'
 import { add, clip, div, maximum, minimum, mul } from './graph/elementwise.js'
-import type { Node } from './graph/node.js'
+import { type AnyNode, type Node, type NodeLike, nodeOf } from './graph/node.js'
 import { type Axes, norm } from './graph/reduce.js'
 import type { Constraint, ConstraintName } from './types/options.js'
 
@@ -32,7 +32,7 @@ export interface MinMaxNorm extends Constraint {
 export interface CustomConstraint extends Constraint {
   readonly kind: 'custom'
   readonly name: string
-  readonly apply: (x: Node) => Node
+  readonly apply: (x: AnyNode) => NodeLike
 }
 
 type Known = MaxNorm | NonNegative | UnitNorm | MinMaxNorm | CustomConstraint
@@ -59,7 +59,7 @@ export const minMaxNorm = (options: Partial<Omit<MinMaxNorm, 'kind'>> = {}): Min
   axis: options.axis ?? 0,
 })
 /** A projection of the user's own: any function that keeps the shape, with a name for summaries. */
-export const customConstraint = (name: string, apply: (x: Node) => Node): CustomConstraint => ({
+export const customConstraint = (name: string, apply: (x: AnyNode) => NodeLike): CustomConstraint => ({
   kind: 'custom',
   name,
   apply,
@@ -102,7 +102,7 @@ export const constrain = (constraint: ConstraintName | Constraint, w: Node): Nod
         return add(mul(within, c.rate), mul(norms, 1 - c.rate))
       })
     case 'custom':
-      return c.apply(w)
+      return nodeOf(c.apply(w), 'constraint')
     default:
       return c satisfies never
   }

@@ -112,6 +112,12 @@ export const operation = (
 /** What operations take: a node in the user's hands, or a number. */
 export type Operand = Sym<unknown, unknown> | number
 
+/** A node as a function of the user's own gets it: of any shape. */
+export type AnyNode = Sym<Shape, unknown>
+
+/** What a function of the user's own may return. */
+export type NodeLike = Sym<unknown, unknown>
+
 /** The node behind a Sym. Throws a user's fault for anything else. */
 export const nodeOf = (x: unknown, op = 'graph'): Node => {
   if (x instanceof Node) return x
