@@ -1,7 +1,7 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import { sameShape, type Value } from '../ir/program.js'
 import { at } from '../ops/tensor.js'
-import type { Analysis, Node } from './nodes.js'
+import { type Analysis, type Node, readsWords } from './nodes.js'
 import { isBroadcastOver, isWhole } from './views.js'
 
 /**
@@ -111,7 +111,7 @@ const mergePlan = (analysis: Analysis, a: Draft, b: Draft): MergePlan | undefine
     for (const { root, view } of node.operands) {
       const made = roleOf(root)
       if (made === undefined) continue
-      if (node.kind === 'contraction') return undefined
+      if (node.kind === 'contraction' || readsWords(node)) return undefined
       const onSpace = role === 'full' || node.kind === 'reduction'
       const fits =
         made === 'full'

@@ -3,7 +3,7 @@ import type { Equation, Value } from '../ir/program.js'
 import type { View } from '../ops/row.js'
 import { at, stridesOf, wholeOf } from '../ops/tensor.js'
 import type { Group } from './fusion.js'
-import { type Analysis, type Node, wholeAccess } from './nodes.js'
+import { type Analysis, type Node, readsWords, wholeAccess } from './nodes.js'
 import type { Phases } from './phases.js'
 import { phasesOf } from './phases.js'
 import { type Access, isWhole } from './views.js'
@@ -195,20 +195,15 @@ export const writesOf = (kernel: Kernel, stored: ReadonlySet<Value>): readonly V
  * True when a kernel reads `root` only element by element, at the very place it then writes:
  * its result may lie where `root` does.
  */
-export const readsInPlace = (analysis: Analysis, kernel: Kernel, root: Value): boolean => {
+export const readsInPlace = (kernel: Kernel, root: Value): boolean => {
   if (kernel.kind !== 'loops' && kernel.kind !== 'contraction') return false
   if (kernel.group.inner !== undefined) return false
   const size = sizeOf(kernel.group.space)
   return kernel.group.members.every(n =>
     n.operands.every(
-      o => o.root !== root || (n.kind === 'pointwise' && isWhole(o.view, size) && !readsKey(analysis, n)),
+      o => o.root !== root || (n.kind === 'pointwise' && isWhole(o.view, size) && !readsWords(n)),
     ),
   )
-}
-
-const readsKey = (analysis: Analysis, node: Node): boolean => {
-  const operand = node.operands[0]
-  return operand !== undefined && sizeOf(analysis.typeOf(operand.root).shape) !== sizeOf(node.space)
 }
 
 /** A copy of a value to the storage of a port. */

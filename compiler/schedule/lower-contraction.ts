@@ -1,21 +1,13 @@
 import { bug, limitation } from '../../runtime/fault.js'
 import type { Value } from '../ir/program.js'
 import type { Contraction } from '../loop/contraction/contraction.js'
-import { add, i32, mul, shl } from '../loop/expr.js'
+import { add, bits, i32, mul, shl } from '../loop/expr.js'
 import type { Expr, Stmt } from '../loop/ir.js'
 import type { View } from '../ops/row.js'
 import { at, wholeOf } from '../ops/tensor.js'
 import type { Group } from './fusion.js'
-import {
-  computeMember,
-  ELEMENT,
-  type Frame,
-  type Placement,
-  readAccess,
-  readsWords,
-  writeValue,
-} from './members.js'
-import type { Node } from './nodes.js'
+import { computeMember, ELEMENT, type Frame, type Placement, readAccess, writeValue } from './members.js'
+import { type Node, readsWords } from './nodes.js'
 import { type Access, mergeDims } from './views.js'
 
 type Side = 'batch' | 'm' | 'n'
@@ -54,11 +46,16 @@ export const contractionOf = (
   const [a, b] = [at(product.operands, 0), at(product.operands, 1)]
   const views = new Map<View, View>(outside.map((v, i) => [v.original, at(merged.views, i + 3)]))
   const dtype = placement.analysis.typeOf(product.equation.output).dtype
-  if (dtype !== 'f32' && dtype !== 'i32')
-    throw limitation('contraction-dtype', `dot_general of ${dtype} is not compiled`)
+  if (dtype === 'f64' || dtype === 'bool') {
+    throw limitation(
+      'contraction-dtype',
+      `dot_general of ${dtype} is not compiled; convert the operands to f32`,
+    )
+  }
   return {
     name,
-    elem: dtype,
+    // Products of u32 wrap as those of i32 do: the same bits.
+    elem: dtype === 'f32' ? 'f32' : 'i32',
     outer: outer.map(d => ({ extent: extent(d), a: stride(lhs, d), b: stride(rhs, d) })),
     m: extent(m),
     n: extent(n),
@@ -79,7 +76,8 @@ export const contractionOf = (
       if (n >= 0) index.set(n, j)
       const body: Stmt[] = []
       const frame = epilogueFrame(index, n, acc.type.lanes, body, prefix)
-      epilogue(group, product, stored, placement, frame, acc, views, linear)
+      const sum = dtype === 'u32' ? bits(acc, 'u32') : acc
+      epilogue(group, product, stored, placement, frame, sum, views, linear)
       return body
     },
   }

@@ -125,8 +125,9 @@ export const computeMember = (
   const type = registerOf(placement.analysis.typeOf(equation.output), frame.lanes)
   if (isCopy(node)) return at(operands, 0)
   if (lower.kind === 'pointwise') {
-    const lanes = operands.some(x => x.type.lanes === 4) ? frame.lanes : 1
-    return bind(frame, lower.emit(operands, equation.params, withLanes(type, lanes)))
+    const isVector = operands.some(x => x.type.lanes === 4)
+    const xs = isVector ? operands.map(splat) : operands
+    return bind(frame, lower.emit(xs, equation.params, isVector ? type : withLanes(type, 1)))
   }
   if (lower.kind === 'generator') {
     const { bytes, laneStride } = frame.place(linear)
@@ -136,9 +137,6 @@ export const computeMember = (
   }
   throw bug(`schedule: ${equation.prim} is no member of a loop`)
 }
-
-/** A node whose operand is read word by word before the loops: a random key. */
-export const readsWords = (node: Node): boolean => rowOf(node.equation.prim).lower.kind === 'generator'
 
 /** All elements of a small operand, each as a scalar. */
 const readWords = ({ analysis, addressOf }: Placement, frame: Frame, { root, view }: Access): Expr[] => {

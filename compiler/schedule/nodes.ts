@@ -120,6 +120,9 @@ const reducedDims = (equation: Equation): readonly number[] => {
 /** True for an equation whose operands are read where they lie and written as they are (a view that strides cannot say). */
 export const isCopy = (node: Node): boolean => rowOf(node.equation.prim).lower.kind === 'view'
 
+/** A node whose operand is read word by word before the loops: a random key. */
+export const readsWords = (node: Node): boolean => rowOf(node.equation.prim).lower.kind === 'generator'
+
 /** The constant that a root is, if it has one element. */
 export const scalarConstant = (producer: Analysis['producer'], root: Value): number | undefined => {
   const equation = producer(root)

@@ -1,4 +1,4 @@
-import { sizeOf } from '../../runtime/dtype.js'
+import { allocate, sizeOf, type TypedArray } from '../../runtime/dtype.js'
 import { bug, limitation } from '../../runtime/fault.js'
 import type { PlanPort } from '../../runtime/plan.js'
 import type { Port, Value } from '../ir/program.js'
@@ -6,7 +6,7 @@ import { at } from '../ops/tensor.js'
 import { copyTo, type Kernel, type KernelList, readsInPlace, readsOf, writesOf } from './kernels.js'
 import { ELEMENT } from './members.js'
 import { allot, roundUp, type Span } from './memory.js'
-import { type Analysis, scalarConstant } from './nodes.js'
+import { type Analysis, readsWords, scalarConstant } from './nodes.js'
 import { isWhole } from './views.js'
 
 /** Where the caller wants things. */
@@ -172,7 +172,7 @@ const placeOutputs = (
       isWhole(from.view, sizeOf(analysis.typeOf(from.root).shape)) &&
       !placed.has(from.root) &&
       !list.pieces.has(from.root) &&
-      (input === undefined || (!handedOn.has(input) && mayReplace(analysis, list, input, from.root)))
+      (input === undefined || (!handedOn.has(input) && mayReplace(list, input, from.root)))
     if (free) {
       placed.set(from.root, address)
     } else {
@@ -192,7 +192,7 @@ const addressOfPort = (inputs: readonly PlanPort[], name: string): number => {
 }
 
 /** True when `root` may be computed into the storage of `input`: nobody reads the input afterwards. */
-const mayReplace = (analysis: Analysis, list: KernelList, input: Value, root: Value): boolean => {
+const mayReplace = (list: KernelList, input: Value, root: Value): boolean => {
   const writes = (kernel: Kernel): boolean =>
     writesOf(kernel, list.stored).some(v => v === root || list.pieces.get(v)?.of === root)
   const writers = list.kernels.flatMap((k, i) => (writes(k) ? [i] : []))
@@ -201,7 +201,7 @@ const mayReplace = (analysis: Analysis, list: KernelList, input: Value, root: Va
   if (first === undefined) return false
   if (last === undefined || last < first) return true
   const only = at(list.kernels, first)
-  return last === first && writers.length === 1 && readsInPlace(analysis, only, input)
+  return last === first && writers.length === 1 && readsInPlace(only, input)
 }
 
 /** The copies at the end, each before the one that overwrites what it reads. */
@@ -239,10 +239,8 @@ const placeConstants = (
   const addresses = new Map<Value, number>()
   const segments: { readonly offset: number; readonly data: Uint8Array<ArrayBuffer> }[] = []
   for (const { root } of kernels.flatMap(readsOf)) {
-    const equation = analysis.producer(root)
-    if (equation?.prim !== 'constant' || addresses.has(root)) continue
-    if (scalarConstant(analysis.producer, root) !== undefined && !neededInMemory(analysis, root)) continue
-    const { data } = equation.params
+    const data = addresses.has(root) ? undefined : dataOf(analysis, root)
+    if (data === undefined) continue
     const offset = fixed.take(data.byteLength)
     addresses.set(root, offset)
     segments.push({ offset, data: new Uint8Array(data.slice().buffer) })
@@ -250,9 +248,23 @@ const placeConstants = (
   return { addresses, segments }
 }
 
-/** A product, and what reads word by word, wants even a single number in memory. */
+/** The elements of a root that kernels want in memory and nobody computes: a constant's, or an iota's. */
+const dataOf = (analysis: Analysis, root: Value): TypedArray | undefined => {
+  const equation = analysis.producer(root)
+  if (equation?.prim === 'constant') {
+    const isInline = scalarConstant(analysis.producer, root) !== undefined && !neededInMemory(analysis, root)
+    return isInline ? undefined : equation.params.data
+  }
+  if (equation?.prim !== 'iota' || !neededInMemory(analysis, root)) return undefined
+  const { type, dimension } = equation.params
+  return allocate(type.dtype, type.shape[dimension] ?? 1).map((_, i) => i)
+}
+
+/** A loop body knows single numbers and iotas by itself; a product, and what reads word by word, loads even those. */
 const neededInMemory = (analysis: Analysis, root: Value): boolean =>
-  (analysis.readers.get(root) ?? []).some(n => n.kind !== 'pointwise' && n.kind !== 'reduction')
+  (analysis.readers.get(root) ?? []).some(
+    n => (n.kind !== 'pointwise' && n.kind !== 'reduction') || readsWords(n),
+  )
 
 // ---- everything else
 

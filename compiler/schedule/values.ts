@@ -12,11 +12,10 @@ import {
   type Frame,
   type Placement,
   readAccess,
-  readsWords,
   registerOf,
   writeValue,
 } from './members.js'
-import type { Node } from './nodes.js'
+import { type Node, readsWords } from './nodes.js'
 import type { Phases } from './phases.js'
 import type { Access } from './views.js'
 
