@@ -2,7 +2,7 @@
 import { Fault, userFault } from '../../runtime/fault.js'
 import { type LayerContext, leaf, Node, nodeOf, typed, type WeightDeclaration } from '../graph/node.js'
 import type { Shape } from '../types/dims.js'
-import type { LayerFn } from '../types/layer.js'
+import type { LayerFn, Sym, WeightsAt } from '../types/layer.js'
 
 /** A layer as data: its shape rule, and how it is written in terms of graph operations. */
 export interface Definition {
@@ -73,36 +73,55 @@ export const lastDim = (kind: string, shape: Shape): number => {
   )
 }
 
-/** Weights by name. */
-export type Declarations = Readonly<Record<string, WeightDeclaration>>
+/** The names of the weights of L. */
+type WeightName<L extends LayerFn> = keyof WeightsAt<L, Shape> & string
 
-/** What a user writes to make a layer of their own. */
-export interface CustomLayer<W extends Declarations> {
+/** What a user writes to make a layer of their own, L: the weights that its interface names, and its value. */
+export interface CustomLayer<L extends LayerFn> {
   /** The layer's kind, as messages and summaries call it. */
-  readonly kind: string
+  readonly kind: L['kind']
   /** The weights for an input of this shape, in the order in which they are stored. */
-  readonly weights?: (input: Shape) => W
+  readonly weights?: (input: Shape) => { readonly [K in WeightName<L>]: WeightDeclaration }
   /** The layer's value, in graph operations. */
-  readonly apply: (weights: { readonly [K in keyof W]: Node }, x: Node, context: LayerContext) => Node
+  readonly apply: (
+    weights: { readonly [K in WeightName<L>]: Sym<Shape, unknown> },
+    x: Sym<Shape, unknown>,
+    context: CustomContext,
+  ) => Sym<unknown, unknown>
 }
 
+/** What a layer of the user's own may ask of the model around it. */
+export interface CustomContext {
+  readonly training: boolean
+  /** The next value of this layer's state `name`; kept while training only. */
+  readonly update: (name: string, value: Sym<unknown, unknown>) => void
+  /** A fresh random key (u32[2]) for this layer in this step. */
+  readonly random: (seed?: number) => Sym<Shape, unknown>
+  /** Adds a scalar to the loss while training and evaluating. */
+  readonly penalty: (value: Sym<unknown, unknown>) => void
+}
+
+const customContext = (context: LayerContext): CustomContext => ({
+  ...context,
+  update: (name, value) => context.update(name, nodeOf(value)),
+  penalty: value => context.penalty(nodeOf(value)),
+})
+
 /** A layer of the user's own; `L` is its interface, e.g. `layer<Scale>({ kind: 'scale', … })`. */
-export const layer = <L extends LayerFn, W extends Declarations = Declarations>(
-  custom: CustomLayer<W>,
-): L => {
+export const layer = <L extends LayerFn>(custom: CustomLayer<L>): L => {
   const expand = (x: Node, context: LayerContext): Node =>
-    custom.apply(weightsOf(custom, x.shape, context.weight), x, context)
+    nodeOf(custom.apply(weightsOf(custom, x.shape, context.weight), x, customContext(context)), custom.kind)
   const shape = (input: Shape): Shape => expand(leaf('x', input), shapeContext).shape
   return layerOf<L>({ kind: custom.kind, shape, expand })
 }
 
-const weightsOf = <W extends Declarations>(
-  custom: CustomLayer<W>,
+const weightsOf = <L extends LayerFn>(
+  custom: CustomLayer<L>,
   input: Shape,
   weight: LayerContext['weight'],
-): { readonly [K in keyof W]: Node } => {
-  const declared = Object.entries(custom.weights?.(input) ?? {})
-  // Object.fromEntries forgets the keys; they are those of W, one node each.
+): { readonly [K in WeightName<L>]: Node } => {
+  const declared = Object.entries<WeightDeclaration>(custom.weights?.(input) ?? {})
+  // Object.fromEntries forgets the keys; they are those of L's weights, one node each.
   return typed(Object.fromEntries(declared.map(([name, declaration]) => [name, weight(name, declaration)])))
 }
 

@@ -33,6 +33,16 @@ export type Show<S, Text extends string = ''> = S extends readonly [infer Head, 
     ? `[${Text}]`
     : `[${Text}${Text extends '' ? '' : ', '}...]`
 
+/**
+ * Then, unless the rank of some of Shapes (a union) is known only at run time: then any shape may come out, and the
+ * run time checks. Such nodes occur in the bodies of layers of one's own.
+ */
+export type IfRanked<Shapes, Then> = [Shapes] extends [Shape]
+  ? number extends Shapes['length']
+    ? Shape
+    : Then
+  : Then
+
 // ---- when they are the same
 
 /** 'yes' | 'no' | 'maybe': a dimension known only at run time may be equal to anything. */

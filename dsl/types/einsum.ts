@@ -1,5 +1,5 @@
 /** Einsum as a type: 'bij,bjk->bik' binds each index to a dimension, operand by operand, and reads the output off. */
-import type { AnyError, Dim, NoMembers, SameDim, Shape, ShapeError } from './dims.js'
+import type { AnyError, Dim, IfRanked, NoMembers, SameDim, Shape, ShapeError } from './dims.js'
 import type {
   EinsumAxes,
   EinsumForm,
@@ -11,7 +11,11 @@ import type {
 } from './wording.js'
 
 /** The output shape of the equation Eq on operands of Shapes. */
-export type Einsum<Eq extends string, Shapes> = Eq extends `${infer Inputs}->${infer Output}`
+export type Einsum<Eq extends string, Shapes> = IfRanked<MembersOf<Shapes>, EinsumRanked<Eq, Shapes>>
+
+type MembersOf<Shapes> = Shapes extends readonly unknown[] ? Shapes[number] : never
+
+type EinsumRanked<Eq extends string, Shapes> = Eq extends `${infer Inputs}->${infer Output}`
   ? BindOperands<Inputs, Shapes, NoMembers, Eq> extends infer Bound
     ? Bound extends AnyError
       ? Bound

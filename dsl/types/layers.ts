@@ -2,6 +2,7 @@
 import type {
   AnyError,
   Dim,
+  IfRanked,
   LastDim,
   NoMembers,
   NormalDim,
@@ -48,7 +49,7 @@ export interface DenseFrom<In extends Dim, Units extends Dim> extends Stateless 
 /** The shape rule of a dense layer on S. */
 export type DenseOut<S, Units extends Dim> = S extends readonly [...infer Front extends Shape, Dim]
   ? [...Front, Units]
-  : ShapeError<RankOneOrMore<'dense', S>>
+  : IfRanked<S, ShapeError<RankOneOrMore<'dense', S>>>
 
 /** The shape rule of a dense layer on S that states its input dimension. */
 export type DenseFromOut<S, In extends Dim, Units extends Dim> = S extends readonly [
@@ -62,7 +63,7 @@ export type DenseFromOut<S, In extends Dim, Units extends Dim> = S extends reado
         ? ShapeError<LastDimOnlyAtRunTime<'dense', S>>
         : ShapeError<WrongLastDim<'dense', In, Last>>
     : never
-  : ShapeError<RankOneOrMore<'dense', S>>
+  : IfRanked<S, ShapeError<RankOneOrMore<'dense', S>>>
 
 /** L without one of its tensors, e.g. `useBias: false` is `Without<'bias', Dense<64>>`. */
 export interface Without<Key extends string, L extends LayerFn> extends Unnamed {
@@ -156,7 +157,7 @@ export interface Flatten extends Weightless {
 /** The shape rule of flatten. */
 export type FlattenOut<S> = S extends readonly [infer Batch extends Dim, ...infer Rest]
   ? [Batch, Product<Rest> & Dim]
-  : ShapeError<RankOneOrMore<'flatten', S>>
+  : IfRanked<S, ShapeError<RankOneOrMore<'flatten', S>>>
 
 /** [batch, ...rest] -> [batch, ...To], with at most one -1 in To. */
 export interface ReshapeLayer<To extends Shape> extends Weightless {
@@ -172,7 +173,7 @@ export type ReshapeLayerOut<S, To extends Shape> = S extends readonly [infer Bat
       ? [Batch, ...Out]
       : Out
     : never
-  : ShapeError<RankOneOrMore<'reshape', S>>
+  : IfRanked<S, ShapeError<RankOneOrMore<'reshape', S>>>
 
 // ---- composition
 
@@ -193,7 +194,7 @@ export type ResidualOut<S, Out> = Out extends AnyError
       ? Out
       : Same extends 'maybe'
         ? ShapeError<OnlyAtRunTime<'residual', S, Out>>
-        : ShapeError<ResidualDiffers<S, Out>>
+        : IfRanked<S | Out, ShapeError<ResidualDiffers<S, Out>>>
     : never
 
 /** Any seq. It is what constraints ask for: data only, without the call signature of a layer. */

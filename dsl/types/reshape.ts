@@ -14,8 +14,12 @@ import type {
   SizeOnlyAtRunTime,
 } from './wording.js'
 
-/** S viewed as To. */
-export type Reshape<S, To extends Shape> = [FirstBadSize<WithoutFill<To>>] extends [never]
+/** S viewed as To. Where the rank of S is known only at run time, the run time checks that it fits. */
+export type Reshape<S, To extends Shape> = number extends (S & Shape)['length']
+  ? Fill<To, number>
+  : ReshapeRanked<S, To>
+
+type ReshapeRanked<S, To extends Shape> = [FirstBadSize<WithoutFill<To>>] extends [never]
   ? CountFills<To> extends infer Fills
     ? Fills extends 0
       ? ReshapeExactly<S, To>

@@ -3,7 +3,7 @@
  * Their run-time twins are in rules.ts; reshape and einsum have files of their own.
  */
 import type { CompareDigits, SubtractDigits } from './digits.js'
-import type { AddDims, AnyError, Dim, SameDim, Shape, ShapeError } from './dims.js'
+import type { AddDims, AnyError, Dim, IfRanked, SameDim, Shape, ShapeError } from './dims.js'
 import type {
   AxesRepeat,
   AxisOnlyAtRunTime,
@@ -22,16 +22,10 @@ import type {
 
 /** The shape of an elementwise operation on A and B. Equal shapes take the short way. */
 export type Broadcast<Op extends string, A, B> = [A, B] extends [B, A]
-  ? number extends (A & Shape)[number] | (A & Shape)['length']
-    ? BroadcastKnownRank<Op, A, B>
+  ? number extends (A & Shape)[number]
+    ? IfRanked<A, BroadcastFromRight<Op, A, B, A, B>>
     : A
-  : BroadcastKnownRank<Op, A, B>
-
-type BroadcastKnownRank<Op extends string, A, B> = number extends
-  | (A & Shape)['length']
-  | (B & Shape)['length']
-  ? ShapeError<OnlyAtRunTime<Op, A, B>>
-  : BroadcastFromRight<Op, A, B, A, B>
+  : IfRanked<A | B, BroadcastFromRight<Op, A, B, A, B>>
 
 type BroadcastFromRight<
   Op extends string,
@@ -67,7 +61,9 @@ type BroadcastDim<A, B> = [A] extends [1]
 // ---- matmul: [...batch, m, k] x [...batch, k, n] = [...batch, m, n]
 
 /** The shape of the matrix product of A and B; the batch dimensions broadcast. */
-export type Matmul<A, B> = A extends readonly [...infer BatchA, infer m extends Dim, infer k]
+export type Matmul<A, B> = IfRanked<A | B, MatmulRanked<A, B>>
+
+type MatmulRanked<A, B> = A extends readonly [...infer BatchA, infer m extends Dim, infer k]
   ? B extends readonly [...infer BatchB, infer k2, infer n extends Dim]
     ? SameDim<k, k2> extends infer Same
       ? Same extends 'yes'
@@ -106,7 +102,9 @@ export type HasRepeats<Xs, Seen = never> = Xs extends readonly [infer Head, ...i
 // ---- permute
 
 /** S with its axes in the order that Axes names, e.g. [0, 2, 1]. */
-export type Permute<S extends Shape, Axes extends readonly number[]> =
+export type Permute<S extends Shape, Axes extends readonly number[]> = IfRanked<S, PermuteRanked<S, Axes>>
+
+type PermuteRanked<S extends Shape, Axes extends readonly number[]> =
   HasRepeats<Axes> extends true
     ? ShapeError<AxesRepeat<'permute', Axes>>
     : [Axes['length'], `${Axes[number]}`] extends [S['length'], keyof S]
@@ -116,7 +114,9 @@ export type Permute<S extends Shape, Axes extends readonly number[]> =
 // ---- concat
 
 /** A and B joined along Axis: all other dimensions are the same, that one adds up. */
-export type Concat<A, B, Axis extends number> = A extends Shape
+export type Concat<A, B, Axis extends number> = IfRanked<A | B, ConcatRanked<A, B, Axis>>
+
+type ConcatRanked<A, B, Axis extends number> = A extends Shape
   ? AxisOf<'concat', A, Axis> extends infer Along
     ? Along extends string
       ? ConcatFromLeft<A, B, Along, A, B>
@@ -179,7 +179,12 @@ export type CheckConcat<
 export type Axes = number | readonly number[] | undefined
 
 /** S without the reduced axes, or with a 1 in their place where KeepDims is true. */
-export type Reduce<
+export type Reduce<Op extends string, S extends Shape, Which extends Axes, KeepDims> = IfRanked<
+  S,
+  ReduceRanked<Op, S, Which, KeepDims>
+>
+
+type ReduceRanked<
   Op extends string,
   S extends Shape,
   Which extends Axes,

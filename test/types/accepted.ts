@@ -124,6 +124,7 @@ export type Folded = Check<Equal<(typeof folded)['out'], ['N', 2]>>
 
 const dynamic = sequential(input(any<number>()), dense(64), dense(10))
 const listed = input(any<readonly number[]>())
+const unranked = sequential(input(any<number[]>()), flatten(), dense(3), residual(dense(3)), reshape([3]))
 const choice = sequential(input(8), dense(any<32 | 64>()))
 const many = sequential(input(8), ...any<Dense<8>[]>())
 const symbolic = sequential(input(['T', 'D']), dense('H'), dense('D'))
@@ -131,6 +132,7 @@ export type Dynamic = [
   Check<Equal<(typeof dynamic)['out'], ['N', 10]>>,
   Check<Equal<WeightsOf<typeof dynamic>['layer0']['kernel'], Tensor<[number, 64]>>>,
   Check<Equal<(typeof listed)['shape'], ['N', ...number[]]>>,
+  Check<Equal<(typeof unranked)['in'], ['N', ...number[]]>>,
   Check<Equal<(typeof choice)['out'], ['N', number]>>,
   Check<Equal<(typeof many)['out'], Shape>>,
   Check<Equal<(typeof symbolic)['out'], ['N', 'T', 'D']>>,
@@ -166,6 +168,10 @@ const operations = {
   contracted: einsum('bij,bjk->bik', sym('N', 2, 3), sym('N', 3, 5)),
   viewed: reshape(sym('N', 28, 28), ['N', -1]),
   turned: permute(sym('N', 2, 3), [0, 2, 1]),
+  anyRank: mul(any<Sym<Shape>>(), sym('N', 3)),
+  anyProduct: matmul(any<Sym<Shape>>(), sym(2, 3)),
+  anyTotal: sum(any<Sym<Shape>>()),
+  anyView: reshape(any<Sym<Shape>>(), ['N', 3]),
   averaged: mean(sym('N', 2, 3), [1, -1]),
   summed: sum(sym('N', 2, 3), 1, { keepdims: true }),
   total: sum(sym('N', 2, 3)),
@@ -178,6 +184,10 @@ export type Operations = [
   Check<Equal<ShapeAt<'contracted'>, ['N', 2, 5]>>,
   Check<Equal<ShapeAt<'viewed'>, ['N', 784]>>,
   Check<Equal<ShapeAt<'turned'>, ['N', 3, 2]>>,
+  Check<Equal<ShapeAt<'anyRank'>, Shape>>,
+  Check<Equal<ShapeAt<'anyProduct'>, Shape>>,
+  Check<Equal<ShapeAt<'anyTotal'>, Shape>>,
+  Check<Equal<ShapeAt<'anyView'>, ['N', 3]>>,
   Check<Equal<ShapeAt<'averaged'>, ['N']>>,
   Check<Equal<ShapeAt<'summed'>, ['N', 1, 3]>>,
   Check<Equal<ShapeAt<'total'>, []>>,
