@@ -3,8 +3,10 @@
 export {
   type ActivationOptions,
   activationNames,
+  activationOf,
   type CustomActivation,
   customActivation,
+  glu,
   type KnownActivation,
 } from './activations.js'
 export {
@@ -55,7 +57,7 @@ export {
 } from './initializers.js'
 export { activation, dropout } from './layers/activation.js'
 export { dense } from './layers/dense.js'
-export { type CustomLayer, type Declarations, layer } from './layers/layer.js'
+export { type CustomContext, type CustomLayer, layer } from './layers/layer.js'
 export { batchNorm, layerNorm } from './layers/normalization.js'
 export { residual } from './layers/residual.js'
 export { seq } from './layers/seq.js'
