@@ -3,7 +3,7 @@ import { userFault } from '../runtime/fault.js'
 import { permute, slice, transpose } from './graph/arrange.js'
 import * as op from './graph/elementwise.js'
 import { abs, add, div, expm1, greater, less, mul, sigmoid, sub, tanh, where } from './graph/elementwise.js'
-import { type AnyNode, type Node, type NodeLike, nodeOf } from './graph/node.js'
+import { type AnyNode, type Node, nodeOf } from './graph/node.js'
 import { expandLast, indexAlong, logSoftmax, softmax, sum } from './graph/reduce.js'
 import type { Activation, ActivationName } from './types/options.js'
 import { axisOf } from './types/rules.js'
@@ -52,7 +52,7 @@ export type KnownActivation = {
 export interface CustomActivation extends Activation {
   readonly kind: 'custom'
   readonly name: string
-  readonly apply: (x: AnyNode) => NodeLike
+  readonly apply: (x: AnyNode) => AnyNode
 }
 
 const SELU_SCALE = 1.0507009873554805
@@ -200,14 +200,14 @@ export const activationOf = <K extends ActivationName>(
 ): { readonly kind: K } & ActivationOptions[K] => ({ ...options, kind })
 
 /** An activation of the user's own, under a name for summaries. */
-export const customActivation = (name: string, apply: (x: AnyNode) => NodeLike): CustomActivation => ({
+export const customActivation = (name: string, apply: (x: AnyNode) => AnyNode): CustomActivation => ({
   kind: 'custom',
   name,
   apply,
 })
 
 /** The gated linear unit: half of x along an axis, times the sigmoid of the other half. */
-export const glu = (x: NodeLike, axis = -1): Node => {
+export const glu = (x: AnyNode, axis = -1): Node => {
   const node = nodeOf(x, 'glu')
   const size = node.shape[axisOf('glu', node.shape, axis)]
   if (typeof size !== 'number' || size % 2 !== 0) {

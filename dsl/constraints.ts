@@ -1,7 +1,7 @@
 /** Keras's constraints: projections of a weight after each update. */
 import { userFault } from '../runtime/fault.js'
 import { add, clip, div, maximum, minimum, mul } from './graph/elementwise.js'
-import { type AnyNode, type Node, type NodeLike, nodeOf } from './graph/node.js'
+import { type AnyNode, type Node, nodeOf } from './graph/node.js'
 import { type Axes, norm } from './graph/reduce.js'
 import type { Constraint, ConstraintName } from './types/options.js'
 
@@ -32,7 +32,7 @@ export interface MinMaxNorm extends Constraint {
 export interface CustomConstraint extends Constraint {
   readonly kind: 'custom'
   readonly name: string
-  readonly apply: (x: AnyNode) => NodeLike
+  readonly apply: (x: AnyNode) => AnyNode
 }
 
 type Known = MaxNorm | NonNegative | UnitNorm | MinMaxNorm | CustomConstraint
@@ -59,7 +59,7 @@ export const minMaxNorm = (options: Partial<Omit<MinMaxNorm, 'kind'>> = {}): Min
   axis: options.axis ?? 0,
 })
 /** A projection of the user's own: any function that keeps the shape, with a name for summaries. */
-export const customConstraint = (name: string, apply: (x: AnyNode) => NodeLike): CustomConstraint => ({
+export const customConstraint = (name: string, apply: (x: AnyNode) => AnyNode): CustomConstraint => ({
   kind: 'custom',
   name,
   apply,

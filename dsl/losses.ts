@@ -19,7 +19,7 @@ import {
   sub,
   where,
 } from './graph/elementwise.js'
-import { type AnyNode, type Node, type NodeLike, nodeOf, typed } from './graph/node.js'
+import { type AnyNode, type Node, nodeOf, typed } from './graph/node.js'
 import { countOf, expandLast, indexAlong, logSoftmax, mean, sum } from './graph/reduce.js'
 import type { Shape } from './types/dims.js'
 import type {
@@ -181,7 +181,7 @@ export interface CustomLoss extends Loss {
 }
 
 /** A loss of the user's own, from a function (yTrue, yPred) -> one number per sample. */
-export const customLoss = (values: (yTrue: AnyNode, yPred: AnyNode) => NodeLike): CustomLoss =>
+export const customLoss = (values: (yTrue: AnyNode, yPred: AnyNode) => AnyNode): CustomLoss =>
   lossOf('custom', 'f32', likeOutput, (yTrue, yPred) => nodeOf(values(yTrue, yPred), 'customLoss'))
 
 const isLossValue = (x: unknown): x is LossValue =>

@@ -2,7 +2,7 @@
 import { userFault } from '../runtime/fault.js'
 import { broadcastTo, squeeze } from './graph/arrange.js'
 import { cast, equal, greater, mul } from './graph/elementwise.js'
-import { type AnyNode, type Node, type NodeLike, nodeOf } from './graph/node.js'
+import { type AnyNode, type Node, nodeOf } from './graph/node.js'
 import { argmax, countOf, sum } from './graph/reduce.js'
 import { spread } from './losses.js'
 import type { Shape } from './types/dims.js'
@@ -56,7 +56,7 @@ export const accuracyFor = (yTrue: Shape, yPred: Shape): Metric => {
 }
 
 /** A metric of the user's own, from a function (yTrue, yPred) -> one number per sample. */
-export const customMetric = (name: string, values: (yTrue: AnyNode, yPred: AnyNode) => NodeLike): Metric => ({
+export const customMetric = (name: string, values: (yTrue: AnyNode, yPred: AnyNode) => AnyNode): Metric => ({
   name,
   values: (yTrue, yPred) => nodeOf(values(yTrue, yPred), name),
 })

@@ -3,7 +3,7 @@ import { userFault } from '../runtime/fault.js'
 import { transpose } from './graph/arrange.js'
 import { matmul } from './graph/contract.js'
 import { abs, add, div, equal, maximum, mul, sqrt, square, where } from './graph/elementwise.js'
-import { type AnyNode, type Node, type NodeLike, nodeOf } from './graph/node.js'
+import { type AnyNode, type Node, nodeOf } from './graph/node.js'
 import { indexAlong, sum } from './graph/reduce.js'
 import type { Regularizer, RegularizerName } from './types/options.js'
 import { show } from './types/wording.js'
@@ -34,7 +34,7 @@ export interface Orthogonal extends Regularizer {
 export interface CustomRegularizer extends Regularizer {
   readonly kind: 'custom'
   readonly name: string
-  readonly apply: (x: AnyNode) => NodeLike
+  readonly apply: (x: AnyNode) => AnyNode
 }
 
 type Known = L1 | L2 | L1L2 | Orthogonal | CustomRegularizer
@@ -54,7 +54,7 @@ export const orthogonalRegularizer = (
   options: { readonly factor?: number; readonly mode?: 'rows' | 'columns' } = {},
 ): Orthogonal => ({ kind: 'orthogonal', factor: options.factor ?? 0.01, mode: options.mode ?? 'rows' })
 /** A penalty of the user's own: any function from a tensor to a scalar, with a name for summaries. */
-export const customRegularizer = (name: string, apply: (x: AnyNode) => NodeLike): CustomRegularizer => ({
+export const customRegularizer = (name: string, apply: (x: AnyNode) => AnyNode): CustomRegularizer => ({
   kind: 'custom',
   name,
   apply,

@@ -112,11 +112,11 @@ export const operation = (
 /** What operations take: a node in the user's hands, or a number. */
 export type Operand = Sym<unknown, unknown> | number
 
-/** A node as a function of the user's own gets it: of any shape. */
+/**
+ * A node as functions of the user's own get it and return it: of any shape. Not Sym<unknown>: TypeScript would infer
+ * the shapes inside from that return type, and `mul(x, 2)` would have an operand of unknown shape.
+ */
 export type AnyNode = Sym<Shape, unknown>
-
-/** What a function of the user's own may return. */
-export type NodeLike = Sym<unknown, unknown>
 
 /** The node behind a Sym. Throws a user's fault for anything else. */
 export const nodeOf = (x: unknown, op = 'graph'): Node => {

@@ -1,8 +1,16 @@
 /** What a layer is at run time: a definition, callable on the nodes of a graph, that can be named. */
 import { Fault, userFault } from '../../runtime/fault.js'
-import { type LayerContext, leaf, Node, nodeOf, typed, type WeightDeclaration } from '../graph/node.js'
+import {
+  type AnyNode,
+  type LayerContext,
+  leaf,
+  Node,
+  nodeOf,
+  typed,
+  type WeightDeclaration,
+} from '../graph/node.js'
 import type { Shape } from '../types/dims.js'
-import type { LayerFn, Sym, WeightsAt } from '../types/layer.js'
+import type { LayerFn, WeightsAt } from '../types/layer.js'
 
 /** A layer as data: its shape rule, and how it is written in terms of graph operations. */
 export interface Definition {
@@ -84,21 +92,21 @@ export interface CustomLayer<L extends LayerFn> {
   readonly weights?: (input: Shape) => { readonly [K in WeightName<L>]: WeightDeclaration }
   /** The layer's value, in graph operations. */
   readonly apply: (
-    weights: { readonly [K in WeightName<L>]: Sym<Shape, unknown> },
-    x: Sym<Shape, unknown>,
+    weights: { readonly [K in WeightName<L>]: AnyNode },
+    x: AnyNode,
     context: CustomContext,
-  ) => Sym<unknown, unknown>
+  ) => AnyNode
 }
 
 /** What a layer of the user's own may ask of the model around it. */
 export interface CustomContext {
   readonly training: boolean
   /** The next value of this layer's state `name`; kept while training only. */
-  readonly update: (name: string, value: Sym<unknown, unknown>) => void
+  readonly update: (name: string, value: AnyNode) => void
   /** A fresh random key (u32[2]) for this layer in this step. */
-  readonly random: (seed?: number) => Sym<Shape, unknown>
+  readonly random: (seed?: number) => AnyNode
   /** Adds a scalar to the loss while training and evaluating. */
-  readonly penalty: (value: Sym<unknown, unknown>) => void
+  readonly penalty: (value: AnyNode) => void
 }
 
 const customContext = (context: LayerContext): CustomContext => ({

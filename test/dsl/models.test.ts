@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { evaluate } from '../../compiler/ir/eval.js'
+import { activationOf, customActivation } from '../../dsl/activations.js'
+import { customConstraint } from '../../dsl/constraints.js'
 import { grad } from '../../dsl/functional.js'
 import * as ops from '../../dsl/graph/ops.js'
 import { activation, dropout } from '../../dsl/layers/activation.js'
@@ -10,9 +12,11 @@ import { residual } from '../../dsl/layers/residual.js'
 import { seq } from '../../dsl/layers/seq.js'
 import { flatten } from '../../dsl/layers/shape.js'
 import { customLoss } from '../../dsl/losses.js'
+import { customMetric } from '../../dsl/metrics.js'
 import { graph, graphs, input, sequential } from '../../dsl/model.js'
-import { add, concat, reshape, square, sum } from '../../dsl/ops.js'
+import { add, concat, mean, mul, reshape, square, sub, sum } from '../../dsl/ops.js'
 import { sgd } from '../../dsl/optimizers.js'
+import { customRegularizer } from '../../dsl/regularizers.js'
 import { forward } from '../../dsl/trace/forward.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
 import { type StepProgram, traceEvaluateStep, tracePredict } from '../../dsl/trace/step.js'
@@ -396,5 +400,32 @@ describe('depth', () => {
   test('a graph of 5,000 nodes in a row traces', () => {
     const model = graph(input(2), x => Array.from({ length: 5000 }).reduce((h: typeof x) => add(h, 1), x))
     expect(tracePredict({ model, batch: 1 }).program.equations.length).toBeGreaterThanOrEqual(5000)
+  })
+})
+
+describe('functions of the user are written in the typed operations', () => {
+  test('losses, metrics, activations, regularizers, constraints', () => {
+    const model = sequential(
+      input(3),
+      dense(4, {
+        activation: customActivation('cube', x => mul(x, mul(x, x))),
+        kernelRegularizer: customRegularizer('mean', w => mean(square(w))),
+        kernelConstraint: customConstraint('half', w => mul(w, 0.5)),
+      }),
+      dense(2, { activation: activationOf('leakyRelu', { negativeSlope: 0.1 }) }),
+    )
+    const step = traceTrainStep(
+      { model, batch: 2 },
+      {
+        loss: customLoss((t, y) => mean(square(sub(t, y)), -1)),
+        metrics: [customMetric('bias', (t, y) => mean(sub(y, t), -1))],
+        optimizer: sgd(),
+      },
+    )
+    expect(step.metrics).toEqual(['bias'])
+    const given = { params: noise([26], 3).data, rate: [0] }
+    const halved = Array.from(runStep(step, given).params ?? [])
+    // With a learning rate of 0 only the constraint moves the weights: the first kernel, 3 by 4.
+    expect(halved).toEqual(given.params.map((w, i) => (i < 12 ? w / 2 : w)))
   })
 })
