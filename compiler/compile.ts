@@ -1,17 +1,25 @@
+import type { Arena } from '../runtime/arena.js'
+import { type Executable, load } from '../runtime/executable.js'
 import type { Plan } from '../runtime/plan.js'
 import type { Program } from './ir/program.js'
+import type { LoopModule } from './loop/ir.js'
 import { optimize } from './passes/pipeline.js'
 import { type Schedule, schedule } from './schedule/schedule.js'
 import { loadAssembler } from './targets/assemble.js'
 import { printJs } from './targets/js.js'
 import { printWat } from './targets/wasm.js'
 
-/** The compiled forms of a program: WebAssembly SIMD, or plain JavaScript to read and to fall back on. */
-export type Target = 'wasm' | 'js'
+/**
+ * The compiled forms of a program: WebAssembly SIMD; plain JavaScript to read and to fall back on; machine code by the
+ * user's C compiler, for Node. `auto` is native where there is a compiler, else wasm.
+ */
+export type Target = 'wasm' | 'js' | 'native' | 'auto'
 
 /** What `compileProgram` is asked for; all of it may be left out. */
 export interface CompileOptions {
   readonly target?: Target
+  /** Told, once, why `auto` is not native; the console unless given. */
+  readonly notify?: (sentence: string) => void
   /** Outputs computed in the place of an input: [output name, input name]. */
   readonly donate?: readonly (readonly [output: string, input: string])[]
   /** Inputs whose rows `run` gathers from data sets in the arena. */
@@ -34,12 +42,59 @@ export const scheduleProgram = (program: Program, options: CompileOptions = {}):
     ...(options.guard === undefined ? {} : { guard: options.guard }),
   })
 
-/** Program -> plan: passes, schedule, memory, code. Asynchronous for the assembler's first load alone. */
-export const compileProgram = async (program: Program, options: CompileOptions = {}): Promise<Plan> => {
+/** The code of a module on one target: what a plan holds. */
+interface Backend {
+  readonly target: Plan['target']
+  readonly emit: (module: LoopModule) => Promise<Plan['code']>
+}
+
+const wasmBackend = async (): Promise<Backend> => {
+  const assemble = await loadAssembler()
+  return { target: 'wasm', emit: async module => assemble(printWat(module)) }
+}
+
+/** Loaded when it is asked for, as it needs Node. */
+const nativeBackend = async (): Promise<Backend> => {
+  const { compileNative, openToolchain } = await import('./targets/native.js')
+  const toolchain = await openToolchain()
+  return { target: 'native', emit: module => compileNative(toolchain, module) }
+}
+
+let hasFallenBack = false
+
+/** Native, or wasm where native has a limit, which is said the first time. */
+const bestBackend = async (notify: (sentence: string) => void): Promise<Backend> => {
+  try {
+    return await nativeBackend()
+  } catch (error) {
+    if (!hasFallenBack)
+      notify(`densor compiles to WebAssembly: ${error instanceof Error ? error.message : error}`)
+    hasFallenBack = true
+    return wasmBackend()
+  }
+}
+
+const backendOf = async (options: CompileOptions): Promise<Backend> => {
   const target = options.target ?? 'wasm'
-  const assemble = target === 'wasm' ? await loadAssembler() : undefined
+  switch (target) {
+    case 'wasm':
+      return wasmBackend()
+    case 'js':
+      return { target, emit: async module => printJs(module) }
+    case 'native':
+      return nativeBackend()
+    case 'auto':
+      return bestBackend(options.notify ?? console.warn)
+    default:
+      return target satisfies never
+  }
+}
+
+/** Program -> plan: passes, schedule, memory, code. Asynchronous for the assembler or the C compiler. */
+export const compileProgram = async (program: Program, options: CompileOptions = {}): Promise<Plan> => {
+  const { target, emit } = await backendOf(options)
   const { base, module, storage, streams, kernels } = scheduleProgram(program, options)
-  const code = assemble === undefined ? printJs(module) : assemble(printWat(module))
+  const code = await emit(module)
   return {
     name: program.name,
     target,
@@ -58,6 +113,13 @@ export const compileProgram = async (program: Program, options: CompileOptions =
       constants: storage.constantBytes,
     },
   }
+}
+
+/** Binds a plan of any target to an arena; a native one asynchronously, as its executor is loaded then. */
+export const loadPlan = async (plan: Plan, arena: Arena): Promise<Executable> => {
+  if (plan.target !== 'native') return load(plan, arena)
+  const { loadNative } = await import('../runtime/native.js')
+  return loadNative(plan, arena)
 }
 
 /** Floating-point operations of one step of a plan. */

@@ -13,10 +13,20 @@ export interface Executable extends Executor {
   readonly port: (name: string) => TypedArray
 }
 
-/** Writes a plan's constants into the arena and binds its code to it. */
-export const load = (plan: Plan, arena: Arena): Executable => {
-  const { code } = plan
-  const executor = typeof code === 'string' ? instantiateJs(code, arena) : instantiateWasm(code, arena)
+/** Binds the code of a plan to an arena. */
+export type Instantiate = (plan: Plan, arena: Arena) => Executor
+
+const instantiate: Instantiate = ({ name, target, code }, arena) => {
+  if (target === 'native') throw bug(`plan ${name} is native: loadNative of runtime/native loads it`)
+  return typeof code === 'string' ? instantiateJs(code, arena) : instantiateWasm(code, arena)
+}
+
+/**
+ * Writes a plan's constants into the arena and binds its code to it. A native plan is loaded by `loadNative`, apart
+ * from here so that a page need not carry it.
+ */
+export const load = (plan: Plan, arena: Arena, bind: Instantiate = instantiate): Executable => {
+  const executor = bind(plan, arena)
   for (const { offset, data } of plan.constants) new Uint8Array(arena.buffer, offset, data.length).set(data)
   const ports = new Map<string, PlanPort>([...plan.outputs, ...plan.inputs].map(p => [p.name, p]))
   return {

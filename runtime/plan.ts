@@ -45,7 +45,8 @@ export interface MemoryReport {
  */
 export interface Plan {
   readonly name: string
-  readonly target: 'wasm' | 'js'
+  readonly target: 'wasm' | 'js' | 'native'
+  /** wasm: the module's bytes; js: its source; native: the path of a shared library on this machine. */
   readonly code: Uint8Array<ArrayBuffer> | string
   /** First byte of the plan's region of the arena; multiple of 64. */
   readonly base: number

@@ -1,8 +1,7 @@
-import { type CompileOptions, compileProgram } from '../../compiler/compile.js'
+import { type CompileOptions, compileProgram, loadPlan } from '../../compiler/compile.js'
 import type { Program } from '../../compiler/ir/program.js'
 import type { TensorValue } from '../../compiler/ops/row.js'
 import { Arena } from '../../runtime/arena.js'
-import { load } from '../../runtime/executable.js'
 
 /** Runs a program once on a compiled target: the values of its outputs, copied out of the arena. */
 export const runCompiled = async (
@@ -12,7 +11,7 @@ export const runCompiled = async (
 ): Promise<TensorValue[]> => {
   const arena = new Arena()
   const plan = await compileProgram(program, { ...options, reserve: bytes => arena.reserve(bytes) })
-  const executable = load(plan, arena)
+  const executable = await loadPlan(plan, arena)
   program.inputs.forEach((port, i) => {
     const data = inputs[i]?.data
     if (data !== undefined) executable.port(port.name).set(data)

@@ -1,0 +1,131 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { chmod, lstat, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Fault, userFault } from '../../runtime/fault.js'
+
+/*
+ * Files made once and found again: `KEY.json` names a file and its checksum, and is put in place after that file, by a
+ * rename, so that a reader sees all or nothing. What is not ours, not private or not whole counts as absent.
+ */
+
+const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
+
+/** The key of a build: everything that decides what comes out. */
+export const cacheKey = (...parts: readonly string[]): string => sha256(JSON.stringify(parts))
+
+const cacheFolder = (): string => {
+  const { DENSOR_CACHE: chosen, XDG_CACHE_HOME: caches } = process.env
+  if (chosen !== undefined && chosen !== '') return resolve(chosen)
+  return join(caches !== undefined && caches !== '' ? resolve(caches) : join(homedir(), '.cache'), 'densor')
+}
+
+/** True for what this user owns; systems without user ids have no such notion. */
+const isOurs = (uid: number): boolean => process.getuid === undefined || process.getuid() === uid
+
+/** The folder, made private (0700); `undefined` where it cannot be ours. */
+const privateFolder = async (path: string): Promise<string | undefined> => {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    const { uid, mode } = await lstat(path)
+    // lstat: a link to somewhere else is not followed
+    if (!(await lstat(path)).isDirectory() || !isOurs(uid)) return undefined
+    if ((mode & 0o077) !== 0 && process.getuid !== undefined) await chmod(path, 0o700)
+    return path
+  } catch {
+    return undefined
+  }
+}
+
+let temporary: Promise<string> | undefined
+
+/** A folder for this process alone, where the cache cannot be written. */
+const temporaryFolder = (): Promise<string> => {
+  temporary ??= mkdtemp(join(tmpdir(), 'densor-'))
+  return temporary
+}
+
+/** The user's private cache folder: `$DENSOR_CACHE`, or `densor` in `$XDG_CACHE_HOME` or `~/.cache`. */
+export const openCache = async (): Promise<string> =>
+  (await privateFolder(cacheFolder())) ?? (await temporaryFolder())
+
+interface Entry {
+  readonly file: string
+  readonly sha256: string
+}
+
+const isEntry = (value: unknown): value is Entry =>
+  typeof value === 'object' &&
+  value !== null &&
+  'file' in value &&
+  typeof value.file === 'string' &&
+  'sha256' in value &&
+  typeof value.sha256 === 'string'
+
+const readOurs = async (path: string): Promise<Buffer | undefined> => {
+  try {
+    const info = await lstat(path)
+    return info.isFile() && isOurs(info.uid) ? await readFile(path) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The path of the file under `key`; `undefined` where there is none, or not as it was written. */
+export const findCached = async (
+  folder: string,
+  key: string,
+  extension: string,
+): Promise<string | undefined> => {
+  const entry = parse((await readOurs(join(folder, `${key}.json`)))?.toString('utf8') ?? '')
+  // the name follows from the checksum: an entry cannot lead out of the folder
+  if (!isEntry(entry) || entry.file !== fileName(key, entry.sha256, extension)) return undefined
+  const path = join(folder, entry.file)
+  const bytes = await readOurs(path)
+  return bytes !== undefined && sha256(bytes) === entry.sha256 ? path : undefined
+}
+
+const fileName = (key: string, checksum: string, extension: string): string =>
+  `${key.slice(0, 32)}-${checksum.slice(0, 16)}${extension}`
+
+/**
+ * Makes the file under `key`: `make` is given the path of an empty private folder and returns the path of the file it
+ * made there. Returns where the file is in the end.
+ */
+export const addCached = async (
+  folder: string,
+  key: string,
+  extension: string,
+  make: (workshop: string) => Promise<string>,
+): Promise<string> => {
+  const workshop = join(folder, `making-${process.pid}-${randomUUID()}`)
+  await mkdir(workshop, { mode: 0o700 })
+  try {
+    const made = await make(workshop)
+    const bytes = await readFile(made)
+    const entry: Entry = { file: fileName(key, sha256(bytes), extension), sha256: sha256(bytes) }
+    const path = join(folder, entry.file)
+    const note = join(workshop, 'entry')
+    await chmod(made, 0o700)
+    await writeFile(note, JSON.stringify(entry), { mode: 0o600 })
+    await rename(made, path)
+    await rename(note, join(folder, `${key}.json`))
+    return path
+  } catch (error) {
+    if (error instanceof Fault || !(error instanceof Error)) throw error
+    throw userFault('cache-folder', `The cache folder ${folder} cannot be written.`, {
+      notes: [error.message],
+      suggestion: 'Make room, or name another folder in DENSOR_CACHE.',
+    })
+  } finally {
+    await rm(workshop, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,170 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { access, constants, readFile, realpath, stat } from 'node:fs/promises'
+import { arch, cpus, platform } from 'node:os'
+import { delimiter, isAbsolute, join, sep } from 'node:path'
+import { bug, type Fault, limitation } from '../../runtime/fault.js'
+import { cFlags } from './c.js'
+
+/** A C compiler of this machine, and the machine as it compiles for it. */
+export interface Compiler {
+  /** The program and the arguments that always come first. */
+  readonly command: readonly [program: string, ...words: string[]]
+  /** Names the compiler's program, its version by time and size, and the processor: equal where output is. */
+  readonly identity: string
+}
+
+/** What the compiler says of the machine it compiles for. */
+export interface Machine {
+  /** Flags that choose this machine's processor. */
+  readonly flags: readonly string[]
+  /** Lanes of the widest f32 vector. */
+  readonly lanes: 4 | 8 | 16
+  readonly version: string
+}
+
+const seconds = 1000
+/** Time that a compilation may take. */
+const patience = 180 * seconds
+
+interface Outcome {
+  readonly ok: boolean
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a program without a shell, `input` on its standard input. */
+const spawn = (program: string, args: readonly string[], input = ''): Promise<Outcome> =>
+  new Promise(resolve => {
+    const options = {
+      timeout: patience,
+      maxBuffer: 2 ** 26,
+      windowsHide: true,
+      env: { ...process.env, LC_ALL: 'C' },
+    }
+    const child = execFile(program, args, options, (error, stdout, stderr) => {
+      resolve({ ok: error === null, stdout, stderr: error === null ? stderr : stderr || error.message })
+    })
+    // a program that ends before it has read everything says so by its exit status
+    child.stdin?.on('error', () => undefined)
+    child.stdin?.end(input)
+  })
+
+const isProgram = async (path: string): Promise<boolean> => {
+  try {
+    await access(path, constants.X_OK)
+    return (await stat(path)).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** The path of a program named as in a shell. */
+const which = async (name: string): Promise<string | undefined> => {
+  if (name.includes(sep) || isAbsolute(name)) return (await isProgram(name)) ? name : undefined
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(f => f !== '')
+  for (const folder of folders) {
+    for (const file of platform() === 'win32' ? [`${name}.exe`] : [name]) {
+      if (await isProgram(join(folder, file))) return join(folder, file)
+    }
+  }
+  return undefined
+}
+
+/** The compilers to try, as words: what CC names alone, where it is set. */
+const candidates = (): readonly (readonly string[])[] => {
+  const chosen = process.env.CC?.trim()
+  if (chosen === undefined || chosen === '') return [['cc'], ['gcc'], ['clang']]
+  return [[chosen], chosen.split(/\s+/)]
+}
+
+/** The processor, as far as code may differ by it. */
+const processor = async (): Promise<string> => {
+  const named = `${arch()} ${cpus()[0]?.model ?? ''}`
+  if (platform() !== 'linux') return named
+  try {
+    const text = await readFile('/proc/cpuinfo', 'utf8')
+    const first = text.split('\n\n')[0] ?? ''
+    return [
+      named,
+      ...first.split('\n').filter(l => /^(cpu family|model|stepping|flags|Features)\b/.test(l)),
+    ].join('\n')
+  } catch {
+    return named
+  }
+}
+
+/** The user's C compiler: `$CC`, or the first of cc, gcc and clang; `undefined` where there is none. Starts nothing. */
+export const findCompiler = async (): Promise<Compiler | undefined> => {
+  for (const [name = '', ...words] of candidates()) {
+    const program = await which(name)
+    if (program === undefined) continue
+    const real = await realpath(program)
+    const { mtimeMs, size } = await stat(real)
+    const identity = JSON.stringify([real, mtimeMs, size, words, await processor()])
+    return { command: [program, ...words], identity: createHash('sha256').update(identity).digest('hex') }
+  }
+  return undefined
+}
+
+/** The fault of a machine without a compiler. */
+export const noCompiler = (): Fault => {
+  const chosen = process.env.CC?.trim()
+  const which =
+    chosen === undefined || chosen === ''
+      ? 'There is no cc, gcc or clang on the PATH.'
+      : `CC names ${chosen}.`
+  return limitation('no-compiler', 'The native target needs a C compiler, and none was found.', {
+    notes: [which],
+    suggestion:
+      'Install GCC or Clang (apt install gcc, xcode-select --install), or compile for the wasm target.',
+  })
+}
+
+const run = (
+  { command: [program, ...words] }: Compiler,
+  args: readonly string[],
+  input?: string,
+): Promise<Outcome> => spawn(program, [...words, ...args], input)
+
+const processorFlags: readonly (readonly string[])[] = [['-march=native'], ['-mcpu=native'], []]
+
+/** Asks the compiler what it compiles for; two short runs of it. Faults (a limitation) where it does not work. */
+export const describeMachine = async (compiler: Compiler): Promise<Machine> => {
+  let complaint = ''
+  for (const flags of processorFlags) {
+    const { ok, stdout, stderr } = await run(compiler, [...flags, '-dM', '-E', '-x', 'c', '-'])
+    if (!ok) {
+      complaint = stderr
+      continue
+    }
+    const version = await run(compiler, ['--version'])
+    const lanes = /define __AVX512F__/.test(stdout) ? 16 : /define __AVX2__/.test(stdout) ? 8 : 4
+    return { flags, lanes, version: version.stdout.split('\n')[0] ?? '' }
+  }
+  throw limitation('compiler-broken', `The C compiler ${compiler.command.join(' ')} does not work.`, {
+    notes: complaint.split('\n').slice(0, 8),
+    suggestion: 'Repair it, name another one in CC, or compile for the wasm target.',
+  })
+}
+
+/** Arguments beside the files: optimized, for this processor, position-independent. */
+export const compilerFlags = (machine: Machine): readonly string[] => [
+  ...cFlags,
+  ...machine.flags,
+  '-O3',
+  '-fPIC',
+  '-fvisibility=hidden',
+  '-w',
+]
+
+/** Compiles the C file `source` into the shared library `library`. Faults (a bug) with the compiler's first lines. */
+export const compileLibrary = async (
+  compiler: Compiler,
+  flags: readonly string[],
+  source: string,
+  library: string,
+): Promise<void> => {
+  const { ok, stderr } = await run(compiler, [...flags, '-shared', '-x', 'c', source, '-o', library, '-lm'])
+  if (!ok) throw bug('the C compiler rejects the generated C', { notes: stderr.split('\n').slice(0, 8) })
+}

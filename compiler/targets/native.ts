@@ -1,0 +1,88 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { platform } from 'node:os'
+import { join } from 'node:path'
+import type { LoopModule } from '../loop/ir.js'
+import { printC } from './c.js'
+import { addCached, cacheKey, findCached, openCache } from './c-cache.js'
+import {
+  type Compiler,
+  compileLibrary,
+  compilerFlags,
+  describeMachine,
+  findCompiler,
+  type Machine,
+  noCompiler,
+} from './cc.js'
+
+/*
+ * The native target: the printed C, compiled by the user's compiler, kept in the user's cache.
+ */
+
+/** Changes when the meaning of what is cached does. */
+const format = '1'
+
+const extension = platform() === 'win32' ? '.dll' : platform() === 'darwin' ? '.dylib' : '.so'
+
+/** A compiler, its machine and the cache, ready to compile. */
+export interface Toolchain {
+  readonly compiler: Compiler
+  readonly machine: Machine
+  readonly folder: string
+}
+
+const isMachine = (value: unknown): value is Machine =>
+  typeof value === 'object' &&
+  value !== null &&
+  'flags' in value &&
+  Array.isArray(value.flags) &&
+  value.flags.every(f => typeof f === 'string') &&
+  'lanes' in value &&
+  (value.lanes === 4 || value.lanes === 8 || value.lanes === 16) &&
+  'version' in value &&
+  typeof value.version === 'string'
+
+/** What the compiler says of the machine: asked once, then read from the cache. */
+const machineOf = async (compiler: Compiler, folder: string): Promise<Machine> => {
+  const key = cacheKey(format, 'machine', compiler.identity)
+  const known = await findCached(folder, key, '.machine')
+  if (known !== undefined) {
+    const machine: unknown = JSON.parse(await readFile(known, 'utf8'))
+    if (isMachine(machine)) return machine
+  }
+  const machine = await describeMachine(compiler)
+  await addCached(folder, key, '.machine', async workshop => {
+    const path = join(workshop, 'machine')
+    await writeFile(path, JSON.stringify(machine), { mode: 0o600 })
+    return path
+  })
+  return machine
+}
+
+/** The toolchain of this machine; a limitation (`no-compiler`) where no compiler is found. */
+export const openToolchain = async (): Promise<Toolchain> => {
+  const compiler = await findCompiler()
+  if (compiler === undefined) throw noCompiler()
+  const folder = await openCache()
+  return { compiler, machine: await machineOf(compiler, folder), folder }
+}
+
+/** The shared library of some C, compiled now or found in the cache: its path. */
+export const buildLibrary = async (
+  { compiler, machine, folder }: Toolchain,
+  source: string,
+): Promise<string> => {
+  const flags = compilerFlags(machine)
+  const key = cacheKey(format, compiler.identity, machine.version, ...flags, source)
+  const cached = await findCached(folder, key, extension)
+  if (cached !== undefined) return cached
+  return addCached(folder, key, extension, async workshop => {
+    const [text, library] = [join(workshop, 'densor.c'), join(workshop, `densor${extension}`)]
+    await writeFile(text, source, { mode: 0o600 })
+    await compileLibrary(compiler, flags, text, library)
+    return library
+  })
+}
+
+/** The library of a module, multiply-adds fused where the machine can: the path that a native plan holds. */
+export const compileNative = (toolchain: Toolchain, module: LoopModule): Promise<string> =>
+  buildLibrary(toolchain, printC(module, { fused: true }))

@@ -1,0 +1,79 @@
+import { createRequire } from 'node:module'
+import type * as Koffi from 'koffi'
+import type { Arena } from './arena.js'
+import { type Executable, type Instantiate, load } from './executable.js'
+import { bug, limitation } from './fault.js'
+import type { Plan } from './plan.js'
+
+/*
+ * The executor of the native target, an entry of its own: the one file of this folder that needs Node and koffi.
+ */
+
+let loaded: typeof Koffi | undefined
+
+/** koffi, loaded when it is first needed (about 7 ms); a limitation where it is not installed. */
+const loadKoffi = (): typeof Koffi => {
+  if (loaded !== undefined) return loaded
+  try {
+    // the one typed edge: `require` knows no types
+    loaded = createRequire(import.meta.url)('koffi') as typeof Koffi
+    return loaded
+  } catch (error) {
+    throw limitation('no-koffi', 'The native target needs the package koffi, which does not load here.', {
+      notes: [error instanceof Error ? error.message : String(error)],
+      suggestion: 'Install it (npm install koffi), or compile for the wasm target.',
+    })
+  }
+}
+
+/** True where koffi loads. */
+export const hasKoffi = (): boolean => {
+  try {
+    loadKoffi()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The address of the arena's bytes, asked for again when the arena has grown. */
+const addressOf = (koffi: typeof Koffi, arena: Arena): (() => bigint) => {
+  let buffer: ArrayBuffer | undefined
+  let address = 0n
+  return () => {
+    if (arena.buffer !== buffer) {
+      buffer = arena.buffer
+      address = koffi.address(buffer)
+    }
+    return address
+  }
+}
+
+const open = (koffi: typeof Koffi, path: string): Koffi.LibraryHandle => {
+  try {
+    return koffi.load(path)
+  } catch (error) {
+    throw bug('the library of a plan does not load', {
+      notes: [path, error instanceof Error ? error.message : String(error)],
+    })
+  }
+}
+
+/** Opens a plan's library, a file of this machine, and binds it to the arena's memory. */
+const instantiateNative: Instantiate = ({ name, target, code, streams }, arena) => {
+  if (target !== 'native' || typeof code !== 'string') throw bug(`plan ${name} is not native`)
+  const koffi = loadKoffi()
+  const library = open(koffi, code)
+  const memory = addressOf(koffi, arena)
+  const stepAt = library.func('densor_step', 'void', ['void *'])
+  const step = (): void => {
+    stepAt(memory())
+  }
+  if (streams.length === 0) return { step }
+  const numbers = ['count', 'order', ...streams].map(() => 'uint32_t')
+  const runAt = library.func('densor_run', 'int32_t', ['void *', ...numbers])
+  return { step, run: (count, order, ...datasets) => Number(runAt(memory(), count, order, ...datasets)) }
+}
+
+/** `load` for every target, `native` among them: for Node. */
+export const loadNative = (plan: Plan, arena: Arena): Executable => load(plan, arena, instantiateNative)
