@@ -138,23 +138,28 @@ export class Builder {
   }
 
   #newValue(type: TensorType): Value {
-    this.#types.push(Object.freeze({ shape: Object.freeze([...type.shape]), dtype: type.dtype }))
+    const frozen = Object.isFrozen(type) && Object.isFrozen(type.shape)
+    this.#types.push(
+      frozen ? type : Object.freeze({ shape: Object.freeze([...type.shape]), dtype: type.dtype }),
+    )
     return this.#types.length - 1
   }
 
   /** Numbers are spelled so that NaN, -0 and infinities differ; long arrays of data go by identity. */
   #keyOf(prim: Prim, inputs: readonly Value[], params: object): string {
-    return `${prim}(${inputs.join()})${this.#spell(params)}`
+    let key = `${prim}(${inputs.join()})`
+    for (const [name, param] of Object.entries(params)) key += `${name}:${this.#spell(param)}`
+    return key
   }
 
   #spell(x: unknown): string {
-    if (typeof x === 'number') return Object.is(x, -0) ? '-0' : String(x)
-    if (typeof x !== 'object' || x === null) return String(x)
-    if (Array.isArray(x)) return `[${x.map(y => this.#spell(y)).join()}]`
+    if (typeof x !== 'object' || x === null) return Object.is(x, -0) ? '-0' : String(x)
+    // a list of dimensions, sizes or strides
+    if (Array.isArray(x)) return `[${x.join()}]`
     if (isElements(x) && x.length <= SPELLED) return `{${Array.from(x, y => this.#spell(y)).join()}}`
     if (ArrayBuffer.isView(x) || 'equations' in x) return `#${this.#idOf(x)}`
-    return `{${Object.entries(x)
-      .map(([k, v]) => `${k}:${this.#spell(v)}`)
+    return `{${Object.values(x)
+      .map(y => this.#spell(y))
       .join()}}`
   }
 

@@ -46,5 +46,6 @@ export const pruned = (program: Program): Program => {
   for (const equation of program.equations.toReversed()) {
     if (needed.has(equation.output)) for (const input of equation.inputs) needed.add(input)
   }
-  return rebuilt(program, { keep: equation => needed.has(equation.output) })
+  const keep = (equation: Equation): boolean => needed.has(equation.output)
+  return program.equations.every(keep) ? program : rebuilt(program, { keep })
 }

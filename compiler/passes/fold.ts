@@ -27,8 +27,8 @@ export const fold: Pass = {
 /** The constant that an equation of the builder amounts to, if its operands are constants and it does not grow them. */
 export const folded = <P extends Prim>(b: Builder, equation: EquationOf<P>): Value | undefined => {
   const { prim, inputs, params } = equation
+  if (inputs.length === 0 || !inputs.every(v => b.producerOf(v)?.prim === 'constant')) return undefined
   const operands = inputs.flatMap(v => constantOf(b, v) ?? [])
-  if (operands.length === 0 || operands.length < inputs.length) return undefined
   const type = typeOfEquation(b, equation)
   const size = sizeOf(type.shape)
   if (size > LARGEST || operands.every(x => x.data.length < size)) return undefined

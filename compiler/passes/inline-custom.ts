@@ -8,8 +8,10 @@ import type { Pass } from './pass.js'
 export const inlineCustom: Pass = {
   name: 'inline-custom',
   description: 'replaces custom_vjp_call by its primal program and stop_gradient by its operand',
-  run: program => rebuilt(program, { equation: inlined }),
+  run: program => (program.equations.some(isCustom) ? rebuilt(program, { equation: inlined }) : program),
 }
+
+const isCustom = ({ prim }: Equation): boolean => prim === 'custom_vjp_call' || prim === 'stop_gradient'
 
 const inlined = (b: Builder, equation: Equation, at: ReadonlyMap<Value, Value>): Value => {
   if (equation.prim !== 'custom_vjp_call' && equation.prim !== 'stop_gradient') return b.copy(equation, at)

@@ -1,6 +1,7 @@
 import type { Builder } from '../ir/build.js'
 import type { Equation, Program, Value } from '../ir/program.js'
 import { pruned, rebuilt } from '../ir/rebuild.js'
+import { prims } from '../ops/table.js'
 import { folded } from './fold.js'
 import type { Pass } from './pass.js'
 import { arithmeticRules } from './rules/arithmetic.js'
@@ -10,6 +11,7 @@ import { viewRules } from './rules/views.js'
 
 const constants: Rule = {
   name: 'constants',
+  on: prims,
   doc: 'what a rule has made of constants is computed',
   apply: (b, equation) => folded(b, equation),
 }
@@ -44,11 +46,13 @@ const sweepOnce = (
 ): { readonly result: Program; readonly fired: boolean } => {
   let fired = false
   const uses = usesOf(program)
+  const fitting = new Map(prims.map(prim => [prim, using.filter(rule => rule.on.includes(prim))]))
   const result = rebuilt(program, {
     equation: (b, equation, at) => {
       const here: Equation = { ...equation, inputs: equation.inputs.map(v => at.get(v) ?? v) }
-      const counts = new Map(equation.inputs.map((v, i) => [here.inputs[i] ?? v, uses.get(v) ?? 0]))
-      const better = rewritten(b, here, using, v => counts.get(v) ?? 0)
+      const usesHere = (operand: Value): number =>
+        uses.get(equation.inputs[here.inputs.indexOf(operand)] ?? -1) ?? 0
+      const better = rewritten(b, here, fitting.get(here.prim) ?? [], usesHere)
       if (better === undefined) return b.copy(equation, at)
       fired = true
       return better

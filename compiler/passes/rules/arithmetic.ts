@@ -2,8 +2,7 @@ import { type DType, sizeOf } from '../../../runtime/dtype.js'
 import type { Builder } from '../../ir/build.js'
 import type { Equation, Value } from '../../ir/program.js'
 import { isFloat } from '../../ops/rules.js'
-import { rowOf } from '../../ops/table.js'
-import { madeBy, scalarOf, uniformOf } from '../match.js'
+import { madeBy, primsOfKind, scalarOf, uniformOf } from '../match.js'
 import type { Rule } from './rule.js'
 
 /*
@@ -27,6 +26,7 @@ const isUniform = (b: Builder, value: Value, number: number): boolean => {
 
 const addNothing: Rule = {
   name: 'add-nothing',
+  on: ['add', 'subtract'],
   doc: 'x + -0 = x; x - 0 = x; of integers x + 0 = x',
   apply: (b, equation) => {
     if (equation.prim === 'add') {
@@ -40,6 +40,7 @@ const addNothing: Rule = {
 
 const multiplyByOne: Rule = {
   name: 'multiply-by-one',
+  on: ['divide', 'multiply'],
   doc: 'x * 1 = x; x / 1 = x; x * -1 = -x',
   apply: (b, equation) => {
     const [x, y] = equation.inputs
@@ -54,6 +55,7 @@ const multiplyByOne: Rule = {
 
 const multiplyByZero: Rule = {
   name: 'multiply-by-zero',
+  on: ['multiply'],
   doc: 'of integers x * 0 = 0',
   apply: (b, equation) =>
     equation.prim === 'multiply' && !isFloat(b.typeOf(equation.inputs[0] ?? 0).dtype)
@@ -69,6 +71,7 @@ const exactReciprocal = (x: number): number | undefined => {
 
 const divideByPowerOfTwo: Rule = {
   name: 'divide-by-power-of-two',
+  on: ['divide'],
   doc: 'x / 2ⁿ = x * 2⁻ⁿ',
   apply: (b, equation) => {
     const [x, y] = equation.inputs
@@ -82,6 +85,7 @@ const divideByPowerOfTwo: Rule = {
 
 const wholePower: Rule = {
   name: 'whole-power',
+  on: ['power'],
   doc: 'x¹ = x; x² = x * x; x⁻¹ = 1 / x',
   apply: (b, equation) => {
     const [x, y] = equation.inputs
@@ -101,6 +105,7 @@ const wholePower: Rule = {
 
 const twice: Rule = {
   name: 'twice',
+  on: ['abs', 'negate', 'not'],
   doc: '-(-x) = x; not not x = x; |-x| = |x|; ||x|| = |x|',
   apply: (b, { prim, inputs: [x] }) => {
     if (x === undefined) return undefined
@@ -114,6 +119,7 @@ const twice: Rule = {
 
 const signs: Rule = {
   name: 'signs',
+  on: ['add', 'multiply', 'subtract'],
   doc: 'x + -y = x - y; x - -y = x + y; -x * -y = x * y',
   apply: (b, equation) => {
     const [x, y] = equation.inputs
@@ -136,6 +142,7 @@ const signs: Rule = {
 
 const same: Rule = {
   name: 'same',
+  on: ['and', 'maximum', 'minimum', 'or'],
   doc: 'max(x, x) = min(x, x) = x and x = x or x = x',
   apply: (_, { prim, inputs: [x, y] }) =>
     x === y && (prim === 'maximum' || prim === 'minimum' || prim === 'and' || prim === 'or') ? x : undefined,
@@ -143,6 +150,7 @@ const same: Rule = {
 
 const choose: Rule = {
   name: 'choose',
+  on: ['select'],
   doc: 'select by a known or irrelevant condition; select(not c, x, y) = select(c, y, x)',
   apply: (b, { prim, inputs: [cond, x, y] }) => {
     if (prim !== 'select' || cond === undefined || x === undefined || y === undefined) return undefined
@@ -156,6 +164,7 @@ const choose: Rule = {
 
 const notEqual: Rule = {
   name: 'not-equal',
+  on: ['not'],
   doc: 'not (x = y) is x ≠ y, and the reverse; not so for <, as NaN is neither',
   apply: (b, { prim, inputs: [x] }) => {
     if (prim !== 'not' || x === undefined) return undefined
@@ -176,6 +185,7 @@ const isDetour = (from: DType, via: DType, to: DType): boolean => {
 
 const convertChain: Rule = {
   name: 'convert-chain',
+  on: ['convert'],
   doc: 'convert to the same dtype is nothing; a detour over a wider dtype is cut short',
   apply: (b, equation) => {
     const [x] = equation.inputs
@@ -193,10 +203,11 @@ const convertChain: Rule = {
  */
 const uniformOperands: Rule = {
   name: 'uniform-operands',
+  on: primsOfKind('pointwise'),
   doc: 'f(broadcast a, broadcast b) = broadcast f(a, b) for scalars a, b and pointwise f',
   apply: (b, equation) => {
     const first = equation.inputs[0]
-    if (first === undefined || rowOf(equation.prim).lower.kind !== 'pointwise') return undefined
+    if (first === undefined) return undefined
     const shape = b.shapeOf(first)
     if (sizeOf(shape) < 2) return undefined
     const scalars = equation.inputs.flatMap(v => scalarOf(b, v) ?? [])

@@ -28,6 +28,7 @@ const untransposed = (
 
 const absorbOperand: Rule = {
   name: 'absorb-operand-transpose',
+  on: ['dot_general'],
   doc: 'a dot_general of a transpose is a dot_general with other dimension numbers',
   apply: (b, equation) => {
     const [lhs, rhs] = equation.inputs
@@ -53,6 +54,7 @@ const swapped = (dims: DotDims): DotDims => ({
 
 const absorbResult: Rule = {
   name: 'absorb-result-transpose',
+  on: ['transpose'],
   doc: '(x · y)ᵀ = y · x with the operands swapped, where nothing else reads x · y',
   apply: (b, equation, uses) => {
     const [product] = equation.inputs

@@ -1,9 +1,11 @@
 import type { Builder } from '../../ir/build.js'
-import type { Equation, Value } from '../../ir/program.js'
+import type { Equation, Prim, Value } from '../../ir/program.js'
 
 /** One rewriting: what an equation of the builder could be instead, or `undefined`. */
 export interface Rule {
   readonly name: string
+  /** The primitives at whose equations it looks. */
+  readonly on: readonly Prim[]
   /** The identity, in one line. */
   readonly doc: string
   /**

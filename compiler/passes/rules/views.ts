@@ -1,9 +1,8 @@
 import { sizeOf } from '../../../runtime/dtype.js'
 import type { Builder } from '../../ir/build.js'
 import { sameShape, type Value } from '../../ir/program.js'
-import { rowOf } from '../../ops/table.js'
 import { at, otherDimensions } from '../../ops/tensor.js'
-import { type EquationFor, madeBy, scalarOf, typeOfEquation } from '../match.js'
+import { type EquationFor, madeBy, primsOfKind, scalarOf, typeOfEquation } from '../match.js'
 import type { Rule } from './rule.js'
 
 /*
@@ -12,6 +11,7 @@ import type { Rule } from './rule.js'
 
 const noOp: Rule = {
   name: 'no-op',
+  on: ['broadcast_in_dim', 'concatenate', 'pad', 'reduce', 'reshape', 'reverse', 'slice', 'transpose'],
   doc: 'a reshape, broadcast, transpose, slice, reverse, reduce or concatenate that changes nothing is its operand',
   apply: (b, equation) => {
     const [x] = equation.inputs
@@ -49,10 +49,11 @@ const noOp: Rule = {
 
 const viewOfUniform: Rule = {
   name: 'view-of-uniform',
+  on: primsOfKind('view'),
   doc: 'a view of one element repeated is that element repeated',
   apply: (b, equation) => {
     const [x] = equation.inputs
-    if (x === undefined || rowOf(equation.prim).lower.kind !== 'view') return undefined
+    if (x === undefined) return undefined
     const scalar = scalarOf(b, x)
     const { shape } = typeOfEquation(b, equation)
     // a broadcast of the bare scalar is the form that this rule leads to
@@ -64,6 +65,7 @@ const viewOfUniform: Rule = {
 
 const reshapeOfReshape: Rule = {
   name: 'reshape-of-reshape',
+  on: ['reshape'],
   doc: 'two reshapes are one',
   apply: (b, equation) => {
     const [x] = equation.inputs
@@ -75,6 +77,7 @@ const reshapeOfReshape: Rule = {
 
 const transposeOfTranspose: Rule = {
   name: 'transpose-of-transpose',
+  on: ['transpose'],
   doc: 'two transposes are one, or none',
   apply: (b, equation) => {
     const [x] = equation.inputs
@@ -97,6 +100,7 @@ const movesOnlyOnes = (shape: readonly number[], permutation: readonly number[])
 
 const transposeOfOnes: Rule = {
   name: 'transpose-of-ones',
+  on: ['transpose'],
   doc: 'a transpose that moves dimensions of size 1 only is a reshape',
   apply: (b, equation) => {
     const [x] = equation.inputs
@@ -114,6 +118,7 @@ const transposeOfOnes: Rule = {
 
 const broadcastOfBroadcast: Rule = {
   name: 'broadcast-of-broadcast',
+  on: ['broadcast_in_dim'],
   doc: 'two broadcasts are one',
   apply: (b, equation) => {
     const [x] = equation.inputs
@@ -132,6 +137,7 @@ const broadcastOfBroadcast: Rule = {
 
 const reverseOfReverse: Rule = {
   name: 'reverse-of-reverse',
+  on: ['reverse'],
   doc: 'reversing twice is nothing',
   apply: (b, equation) => {
     const [x] = equation.inputs
@@ -146,6 +152,7 @@ const reverseOfReverse: Rule = {
 
 const sliceOfSlice: Rule = {
   name: 'slice-of-slice',
+  on: ['slice'],
   doc: 'two slices are one',
   apply: (b, equation) => {
     const [x] = equation.inputs
@@ -189,6 +196,7 @@ const repeatedBy = (
 
 const reduceOfBroadcast: Rule = {
   name: 'reduce-of-broadcast',
+  on: ['reduce'],
   doc: 'the sum of n equal elements is n times one; the largest or least of them is one',
   apply: (b, equation) => {
     const [x] = equation.inputs
