@@ -55,10 +55,10 @@ const viewOfUniform: Rule = {
     const [x] = equation.inputs
     if (x === undefined) return undefined
     const scalar = scalarOf(b, x)
-    const { shape } = typeOfEquation(b, equation)
     // a broadcast of the bare scalar is the form that this rule leads to
-    if (scalar === undefined || sizeOf(shape) < 2 || (x === scalar && b.shapeOf(x).length === 0))
-      return undefined
+    if (scalar === undefined || (x === scalar && b.shapeOf(x).length === 0)) return undefined
+    const { shape } = typeOfEquation(b, equation)
+    if (sizeOf(shape) < 2) return undefined
     return b.broadcast_in_dim(b.reshape(scalar, []), shape, [])
   },
 }
