@@ -3,7 +3,6 @@ import type { AnyTensor } from '../../dsl/types/layer.js'
 import { Arena } from '../../runtime/arena.js'
 import { bytesOf, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
-import type { Plan } from '../../runtime/plan.js'
 import type { Dataset, Machine, Step } from './machine.js'
 import { portsOf, type StepProgram } from './programs.js'
 
@@ -19,13 +18,6 @@ interface Placed extends Dataset {
 }
 
 const I32 = 4
-
-/** The plan, ready to run; what native code needs is loaded only where it is used. */
-const bind = async (plan: Plan, arena: Arena): Promise<Executable> => {
-  if (plan.target !== 'native') return load(plan, arena)
-  const { loadNative } = await import('../../runtime/native.js')
-  return loadNative(plan, arena)
-}
 
 /** Steps as compiled plans over one arena: what all programs share lies in it once, and so do the samples. */
 export class ArenaMachine implements Machine {

@@ -40,6 +40,7 @@ export class EvalMachine implements Machine {
       order: () => order,
       setOrder: given => order.set(given),
       fill: given => void this.#samples.set(dataset, given),
+      release: () => void this.#samples.delete(dataset),
     }
     dataset.fill(streams)
     return dataset

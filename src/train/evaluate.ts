@@ -7,26 +7,22 @@ import { userFault } from '../../runtime/fault.js'
 import { checkFinite } from '../data/checks.js'
 import { tensorOf } from '../data/tensor.js'
 import { attemptAsync } from '../errors.js'
-import { loadPass } from './fit.js'
+import { engineFor } from './engine.js'
 import type { Logs } from './history.js'
 import { restoreTo, runEvaluation } from './loop.js'
-import type { Machine } from './machine.js'
+import type { Dataset, Machine } from './machine.js'
 import { checkCount, type MetricOptions, machineFor, type RunOptions } from './options.js'
-import { breathe } from './pace.js'
-import type { StepProgram } from './programs.js'
-import { feed, type GivenSamples, namesOf, streamsOf, traceOf } from './samples.js'
+import { breathe, SLICE_MILLISECONDS } from './pace.js'
+import type { Part } from './parts.js'
+import type { StepProgram, WeightLayout } from './programs.js'
+import { asF32, type FedModel, feed, type GivenSamples, namesOf, streamsOf, traceOf } from './samples.js'
 import { flatOf, leavesOf, type WeightTree } from './weights.js'
 
 /** The run-time part of evaluate's options. */
 export interface EvaluateOptions extends RunOptions, MetricOptions {}
 
-/** Puts weights into a machine that has loaded this program. Throws `wrong-weights`. */
-export const putWeights = (
-  machine: Machine,
-  { layout }: StepProgram,
-  weights: object,
-  what: string,
-): void => {
+/** Puts weights into a machine. Throws `wrong-weights`. */
+const putWeights = (machine: Machine, layout: WeightLayout, weights: object, what: string): void => {
   // WeightsOf<M> is a record of records of tensors for every M, which its conditional type cannot show.
   restoreTo(machine, flatOf(layout, leavesOf(weights as WeightTree), what))
 }
@@ -48,27 +44,40 @@ const measure = async (
   samples: GivenSamples,
   options: EvaluateOptions & { readonly loss: LossName | Loss },
 ): Promise<Logs> => {
-  const { batchSize = 32, metrics = [], weightedMetrics = [], loss } = options
+  const { batchSize = 32, metrics = [], weightedMetrics = [], loss, target } = options
   checkCount('evaluate', 'batchSize', batchSize)
   const names = namesOf('evaluate')
   const fed = feed(model, samples.x.dims, names.input)
   const streams = streamsOf(fed, loss, samples, names)
-  const machine = machineFor('evaluate', options.target)
   const objective = { loss, metrics, weightedMetrics, weighted: streams.w !== undefined }
-  const { parts, first } = await loadPass(machine, streams, batchSize, batch =>
-    traceEvaluateStep(traceOf(fed, batch), objective),
-  )
-  if (first === undefined) throw userFault('empty-data', 'evaluate: there are no rows')
-  const dataset = machine.dataset(streams)
-  putWeights(machine, first, weights, 'evaluate: the weights')
-  return runEvaluation(machine, dataset, parts, first.metrics)
+  const use = ['evaluate', target, fed.dataShape.slice(1), loss, metrics, weightedMetrics, objective.weighted]
+  const engine = engineFor(model, use, () => machineFor('evaluate', target))
+  return engine.alone(async () => {
+    const { machine } = engine
+    const parts = await engine.parts(fed.rows, batchSize, batch =>
+      traceEvaluateStep(traceOf(fed, batch), objective),
+    )
+    const { layout, metrics: reported } = programOf('evaluate', parts)
+    const dataset = machine.dataset(streams)
+    try {
+      putWeights(machine, layout, weights, 'evaluate: the weights')
+      return await runEvaluation(machine, dataset, parts, reported)
+    } finally {
+      dataset.release()
+    }
+  })
+}
+
+const programOf = (op: string, [part]: readonly Part[]): StepProgram => {
+  if (part === undefined) throw userFault('empty-data', `${op}: there are no rows`)
+  return part.step.program
 }
 
 const PREDICT_BATCH = 128
 
 /**
- * The model's output for every row of x. The batch size changes how fast it is, never the numbers.
- * Left: what is wrong with the model, the weights, the data or the options.
+ * The model's output for every row of x. The batch size changes how fast it is, never the numbers; what is compiled
+ * is kept with the model for the next call. Left: what is wrong with the model, the weights, the data or the options.
  */
 export const predict: PredictFn<RunOptions> = (model, weights, x, options = {}) =>
   attemptAsync(async () => {
@@ -80,30 +89,43 @@ const infer = async (
   model: unknown,
   weights: object,
   x: AnyTensor,
-  options: RunOptions,
+  { batchSize = PREDICT_BATCH, target }: RunOptions,
 ): Promise<AnyTensor> => {
-  const { batchSize = PREDICT_BATCH } = options
   checkCount('predict', 'batchSize', batchSize)
   const fed = feed(model, x.dims, 'predict')
   checkFinite('predict: x', x)
-  const streams = { x: x.dtype === 'f32' ? x : tensorOf(x.dims, 'f32', Float32Array.from(x.data)) }
-  const machine = machineFor('predict', options.target)
-  const { parts, first } = await loadPass(machine, streams, batchSize, batch =>
-    tracePredict(traceOf(fed, batch)),
+  const streams = { x: asF32(x) }
+  const engine = engineFor(model, ['predict', target, fed.dataShape.slice(1)], () =>
+    machineFor('predict', target),
   )
-  if (first === undefined) throw userFault('empty-data', 'predict: there are no rows')
-  const dataset = machine.dataset(streams)
-  putWeights(machine, first, weights, 'predict: the weights')
+  return engine.alone(async () => {
+    const { machine } = engine
+    const parts = await engine.parts(fed.rows, batchSize, batch => tracePredict(traceOf(fed, batch)))
+    const { layout } = programOf('predict', parts)
+    const dataset = machine.dataset(streams)
+    try {
+      putWeights(machine, layout, weights, 'predict: the weights')
+      return await outputs(fed, parts, dataset)
+    } finally {
+      dataset.release()
+    }
+  })
+}
+
+/** The output of each step, put where its rows are. */
+const outputs = async (fed: FedModel, parts: readonly Part[], dataset: Dataset): Promise<AnyTensor> => {
   const dims = [fed.rows, ...fed.output.slice(1).map(Number)]
   const width = sizeOf(dims.slice(1))
   const out = new Float32Array(sizeOf(dims))
-  for (const { step, first: start, count } of parts) {
+  let breath = performance.now()
+  for (const { step, first, count } of parts)
     for (let i = 0; i < count; i++) {
-      const row = start + i * step.batch
+      const row = first + i * step.batch
       step.run(dataset, row, 1)
       out.set(step.output('out'), row * width)
+      if (performance.now() - breath < SLICE_MILLISECONDS) continue
+      await breathe()
+      breath = performance.now()
     }
-    await breathe()
-  }
   return tensorOf(dims, 'f32', out)
 }

@@ -13,14 +13,26 @@ export interface History {
   readonly stopped?: string
 }
 
-/** A history with no epoch in it. */
-export const emptyHistory: History = { epoch: [], history: {}, seconds: [] }
+/** Writes a history down while the training runs. */
+export class Recorder {
+  readonly #epochs: number[] = []
+  readonly #columns = new Map<string, number[]>()
+  readonly #seconds: number[] = []
 
-/** The history with one more epoch. */
-export const appendEpoch = (history: History, epoch: number, logs: Logs, seconds: number): History => ({
-  epoch: [...history.epoch, epoch],
-  history: Object.fromEntries(
-    Object.entries(logs).map(([name, value]) => [name, [...(history.history[name] ?? []), value]]),
-  ),
-  seconds: [...history.seconds, seconds],
-})
+  /** One more epoch. */
+  epoch(epoch: number, logs: Logs, seconds: number): void {
+    this.#epochs.push(epoch)
+    this.#seconds.push(seconds)
+    for (const [name, value] of Object.entries(logs)) {
+      const column = this.#columns.get(name) ?? []
+      column.push(value)
+      this.#columns.set(name, column)
+    }
+  }
+
+  /** The history so far, copied. */
+  history(): History {
+    const columns = [...this.#columns].map(([name, values]) => [name, [...values]] as const)
+    return { epoch: [...this.#epochs], history: Object.fromEntries(columns), seconds: [...this.#seconds] }
+  }
+}

@@ -2,19 +2,13 @@ import type { AnyTensor } from '../../dsl/types/layer.js'
 import { derive, type Key, permutation } from '../data/permutation.js'
 import type { Callback, Control, Snapshot } from './callbacks.js'
 import { DivergedFault, locate } from './diverged.js'
-import { appendEpoch, emptyHistory, type History, type Logs } from './history.js'
-import type { Dataset, Machine, Step } from './machine.js'
+import { type History, type Logs, Recorder } from './history.js'
+import type { Dataset, Machine } from './machine.js'
 import { breathe, Pace } from './pace.js'
+import type { Part } from './parts.js'
 import type { Progress } from './progress.js'
 import { allFinite, Saved } from './saved.js'
 import { logsOf } from './totals.js'
-
-/** The steps that cover a data set: `count` of `step`, the first of which takes the row at place `first`. */
-export interface Part {
-  readonly step: Step
-  readonly first: number
-  readonly count: number
-}
 
 /** A training that is ready to start. */
 export interface Training {
@@ -84,20 +78,20 @@ export const runTraining = async (training: Training): Promise<History> => {
   const { machine, callbacks, progress, epochs } = training
   const control = new TrainingControl(machine)
   const pace = new Pace()
-  let history = emptyHistory
+  const recorder = new Recorder()
   for (const callback of callbacks) callback.onTrainBegin?.(control)
   try {
     for (let epoch = 0; epoch < epochs && control.stopped === undefined; epoch++) {
       for (const callback of callbacks) callback.onEpochBegin?.(epoch, control)
       const started = performance.now()
-      const logs = await runEpoch(training, epoch, pace, history)
+      const logs = await runEpoch(training, epoch, pace, recorder)
       if (logs === undefined) {
         control.stop('interrupted')
         break
       }
       const all = { ...logs, ...(await heldOut(training)) }
       const seconds = (performance.now() - started) / 1000
-      history = appendEpoch(history, epoch, all, seconds)
+      recorder.epoch(epoch, all, seconds)
       progress.epoch(epoch, seconds, all)
       for (const callback of callbacks) callback.onEpochEnd?.(epoch, all, control)
       if (training.signal?.aborted === true) control.stop('interrupted')
@@ -106,6 +100,7 @@ export const runTraining = async (training: Training): Promise<History> => {
     progress.close()
   }
   for (const callback of callbacks) callback.onTrainEnd?.(control)
+  const history = recorder.history()
   if (control.stopped === undefined || history.epoch.length === epochs) return history
   progress.note(`stopped after ${history.epoch.length} of ${epochs} epochs: ${control.stopped}`)
   return { ...history, stopped: control.stopped }
@@ -122,7 +117,7 @@ const runEpoch = async (
   training: Training,
   epoch: number,
   pace: Pace,
-  history: History,
+  recorder: Recorder,
 ): Promise<Logs | undefined> => {
   const { machine, data, parts, shuffleKey, metrics, progress, signal } = training
   if (shuffleKey !== undefined) data.setOrder(permutation(data.rows, derive(shuffleKey, ORDER, epoch)))
@@ -152,7 +147,7 @@ const runEpoch = async (
         throw new DivergedFault(
           { epoch: epoch + 1, step: ran + index + 1, ...where },
           snapshotOf(machine),
-          history,
+          recorder.history(),
         )
       }
       const now = performance.now()

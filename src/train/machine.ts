@@ -11,6 +11,8 @@ export interface Dataset {
   readonly setOrder: (order: Int32Array) => void
   /** Overwrites the samples with as many others. */
   readonly fill: (streams: Readonly<Record<string, AnyTensor>>) => void
+  /** Gives its memory back. */
+  readonly release: () => void
 }
 
 /** A step program that is ready to run. */

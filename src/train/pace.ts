@@ -1,4 +1,5 @@
-const SLICE_MILLISECONDS = 50
+/** How long the event loop may have to wait. */
+export const SLICE_MILLISECONDS = 50
 const SHARE_FOR_SAVING = 0.1
 
 /**

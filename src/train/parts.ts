@@ -1,5 +1,11 @@
-import type { Part } from './loop.js'
 import type { Step } from './machine.js'
+
+/** The steps that cover a data set: `count` of `step`, the first of which takes the row at place `first`. */
+export interface Part {
+  readonly step: Step
+  readonly first: number
+  readonly count: number
+}
 
 /**
  * Steps that take each of `rows` rows once: whole batches, then one exact step for the rows that remain.

@@ -42,7 +42,8 @@ export const namesOf = (op: string): Names => ({
   weight: `${op}: sampleWeight`,
 })
 
-const asF32 = (x: AnyTensor): AnyTensor =>
+/** The tensor as f32, which is what models take; copied only where it is something else. */
+export const asF32 = (x: AnyTensor): AnyTensor =>
   x.dtype === 'f32' ? x : tensorOf(x.dims, 'f32', Float32Array.from(x.data))
 
 const onlyOne = (): Fault =>

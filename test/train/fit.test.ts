@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { activation, dropout } from '../../dsl/layers/activation.js'
 import { dense } from '../../dsl/layers/dense.js'
 import { batchNorm } from '../../dsl/layers/normalization.js'
@@ -8,8 +8,9 @@ import { input, sequential } from '../../dsl/model.js'
 import { sgd } from '../../dsl/optimizers.js'
 import type { AnyTensor, Tensor } from '../../dsl/types/layer.js'
 import { describeFault, type Fault } from '../../runtime/fault.js'
+import { webAssembly } from '../../runtime/webassembly.js'
 import { tensorOf } from '../../src/data/tensor.js'
-import { FaultError, run } from '../../src/errors.js'
+import { FaultError, run, unwrap } from '../../src/errors.js'
 import { DivergedFault } from '../../src/train/diverged.js'
 import { evaluate, predict } from '../../src/train/evaluate.js'
 import { fit } from '../../src/train/fit.js'
@@ -80,17 +81,17 @@ describe('fit', () => {
   })
 
   test('weights that go in come out when nothing is learned', async () => {
-    const given = await run(async () => init(model, { seed: 3 }))
+    const given = unwrap(init(model, { seed: 3 }))
     const still = { ...oneHot, optimizer: sgd({ learningRate: 0 }), initialWeights: given }
     const plain = sequential(input(3), dense(8, 'relu'), dense(2, 'softmax'))
-    const start = await run(async () => init(plain, { seed: 3 }))
+    const start = unwrap(init(plain, { seed: 3 }))
     const { weights } = await run(fit(plain, { x, y }, { ...still, initialWeights: start }))
     expect(bits(weights)).toBe(bits(start))
     expect(bits((await run(fit(model, { x, y }, still))).weights)).not.toBe(bits(given))
   })
 
   test('the batch size changes no prediction', async () => {
-    const weights = await run(async () => init(model))
+    const weights = unwrap(init(model))
     const whole = await run(predict(model, weights, x, { batchSize: 64 }))
     for (const batchSize of [1, 7, 50]) {
       const out = await run(predict(model, weights, x, { batchSize }))
@@ -98,12 +99,32 @@ describe('fit', () => {
     }
   })
 
+  test('predictions at the same time do not mix their weights', async () => {
+    const weights = [1, 2, 3].map(seed => unwrap(init(model, { seed })))
+    const alone = []
+    for (const w of weights) alone.push([...(await run(predict(model, w, x))).data])
+    const together = await Promise.all(weights.map(w => run(predict(model, w, x))))
+    expect(together.map(out => [...out.data])).toEqual(alone)
+    expect(alone[0]).not.toEqual(alone[1])
+  })
+
+  test('what was compiled is used again', async () => {
+    const fresh = sequential(input(3), dense(64, 'relu'), dense(64, 'relu'), dense(2, 'softmax'))
+    const weights = unwrap(init(fresh))
+    if (webAssembly === undefined) throw new Error('there is no WebAssembly')
+    const compiled = vi.spyOn(webAssembly, 'Module')
+    for (let i = 0; i < 3; i++) await run(predict(fresh, weights, x, { batchSize: 50 }))
+    for (let i = 0; i < 3; i++) await run(evaluate(fresh, weights, { x, y }, { ...oneHot, batchSize: 50 }))
+    expect(compiled).toHaveBeenCalledTimes(2)
+    compiled.mockRestore()
+  })
+
   test('an abort before the first step gives back the first weights', async () => {
     const { history, weights } = await run(
       fit(model, { x, y }, { ...oneHot, epochs: 5, seed: 4, signal: AbortSignal.abort() }),
     )
     expect(history).toMatchObject({ epoch: [], stopped: 'interrupted' })
-    expect(bits(weights)).toBe(bits(await run(async () => init(model, { seed: 4 }))))
+    expect(bits(weights)).toBe(bits(unwrap(init(model, { seed: 4 }))))
   })
 
   test('an abort in the middle keeps what was learned', async () => {
@@ -119,7 +140,7 @@ describe('fit', () => {
     const { history, weights } = await run(task)
     expect(history.stopped).toBe('interrupted')
     expect(history.epoch.length).toBeGreaterThanOrEqual(3)
-    expect(bits(weights)).not.toBe(bits(await run(async () => init(model))))
+    expect(bits(weights)).not.toBe(bits(unwrap(init(model))))
   })
 
   test('a batch larger than the data is one step of all rows, and is said', async () => {
@@ -295,7 +316,7 @@ describe('mistakes', () => {
   })
 
   test('weights of another model are refused with every mismatch', async () => {
-    const other = await run(async () => init(sequential(input(4), dense(8), dense(2))))
+    const other = unwrap(init(sequential(input(4), dense(8), dense(2))))
     const fault = await refusal(predict(sequential(input(3), dense(8)), other as never, x as never))
     expect(fault.notes).toEqual([
       'layer0/kernel: is [4, 8], the model needs [3, 8]',
