@@ -119,7 +119,7 @@ export type CotangentsOf<Args> = {
 export const customVjp =
   <Args extends readonly AnySym[], S, Q, const Kept extends readonly AnySym[]>(
     f: (...args: Args) => Sym<S, Q>,
-    derivative: CustomDerivative<NoInfer<Args>, NoInfer<S>, Kept>,
+    derivative: CustomDerivative<NoInfer<Args>, S, Kept>,
   ) =>
   (...given: Args): Sym<S, Q> => {
     const args = given.map(arg => nodeOf(arg, 'customVjp'))

@@ -1,5 +1,5 @@
 /** Keras's optimizers (3.15), over all trainable weights as one flat vector. */
-import { userFault } from '../runtime/fault.js'
+import { bug, userFault } from '../runtime/fault.js'
 import { concat } from './graph/arrange.js'
 import {
   add,
@@ -91,8 +91,12 @@ const optimizer = (
   }
 }
 
-/** The slot at `i`, or zero where the optimizer has none. */
-const slot = (site: OptimizerSite, i: number): Node => site.slots[i] ?? mul(site.grads, 0)
+/** The slot at `i` of those that the optimizer has named. */
+const slot = (site: OptimizerSite, i: number): Node => {
+  const found = site.slots[i]
+  if (found === undefined) throw bug(`optimizer: there is no slot ${i}`)
+  return found
+}
 
 export interface SgdOptions extends OptimizerOptions {
   readonly momentum?: number

@@ -4,6 +4,7 @@ import type { Shape } from '../types/dims.js'
 import { nameClash, needsAName } from '../types/wording.js'
 import { cast } from './elementwise.js'
 import { type Call, type LayerContext, leaf, Node, type WeightDeclaration } from './node.js'
+import { inLayer } from './place.js'
 import { foldIn, keyConstant } from './random.js'
 
 /** A weight that the layers asked for, and the leaf that stands for it. */
@@ -157,7 +158,8 @@ class Elaboration {
     const input = node.inputs[0]
     if (input === undefined) throw bug('elaborate: a layer without an input')
     this.#layers.push({ path: owner.path, kind: call.kind, output: node.shape })
-    return call.expand(this.#of(input), this.#contextOf(owner))
+    const place = owner.label === '' ? undefined : owner.label
+    return inLayer(place, call.kind, () => call.expand(this.#of(input), this.#contextOf(owner)))
   }
 
   #contextOf(owner: Owner): LayerContext {

@@ -1,5 +1,5 @@
 /** What a layer is at run time: a definition, callable on the nodes of a graph, that can be named. */
-import { Fault, userFault } from '../../runtime/fault.js'
+import { userFault } from '../../runtime/fault.js'
 import {
   type AnyNode,
   type LayerContext,
@@ -9,6 +9,7 @@ import {
   typed,
   type WeightDeclaration,
 } from '../graph/node.js'
+import { inLayer } from '../graph/place.js'
 import type { Shape } from '../types/dims.js'
 import type { LayerFn, WeightsAt } from '../types/layer.js'
 
@@ -56,19 +57,6 @@ export const callLayer = (definition: Definition, key: string | undefined, x: No
   const shape = inLayer(key, definition.kind, () => definition.shape(x.shape))
   const { kind, expand } = definition
   return new Node({ kind: 'call', call: { key, kind, identity: definition, expand } }, [x], shape, x.dtype)
-}
-
-/** Runs `body`; a user's fault inside gets a note that names the layer. */
-export const inLayer = <T>(key: string | undefined, kind: string, body: () => T): T => {
-  try {
-    return body()
-  } catch (error) {
-    if (!(error instanceof Fault) || error.kind !== 'user' || key === undefined) throw error
-    throw new Fault(error.kind, error.code, error.message, {
-      notes: [...error.notes, `in layer '${key}' (${kind})`],
-      ...(error.suggestion === undefined ? {} : { suggestion: error.suggestion }),
-    })
-  }
 }
 
 /** The size of the last axis, which a layer needs to make its weights. */

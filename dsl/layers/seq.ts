@@ -1,10 +1,11 @@
 /** Layers one after the other, as one layer. */
 import { userFault } from '../../runtime/fault.js'
 import type { LayerContext, Node } from '../graph/node.js'
+import { inLayer } from '../graph/place.js'
 import type { Shape } from '../types/dims.js'
 import type { SeqFn } from '../types/signatures.js'
 import { nameTwice, notALayer } from '../types/wording.js'
-import { callLayer, type Definition, inLayer, isLayer, type LayerValue, layerOf } from './layer.js'
+import { callLayer, type Definition, isLayer, type LayerValue, layerOf } from './layer.js'
 
 /** The layers with their keys: their names, `layer<i>` for those without one. */
 export const keyed = (op: string, layers: readonly unknown[]): readonly (readonly [string, LayerValue])[] => {

@@ -1,7 +1,7 @@
 /** The weights that a model starts with. */
 import { sizeOf } from '../../runtime/dtype.js'
+import { inLayer } from '../graph/place.js'
 import { initialValues } from '../initializers.js'
-import { inLayer } from '../layers/layer.js'
 import { foldInHost, keyOfSeed } from '../random.js'
 import type { WeightLayout } from './layout.js'
 

@@ -217,6 +217,8 @@ describe('mistakes are told in words, with the layer', () => {
     // @ts-expect-error the types refuse it with the same sentence
     expect(wrong(sequential(input(3), dense(-3))).message).toBe('dense: -3 is not a positive integer')
     expect(wrong(sequential(input(3), dropout(1.5))).message).toContain('the rate is 1.5')
+    const misspelt = wrong(sequential(input(3), seq(dense(2, { activation: { kind: 'rely' } })).as('block')))
+    expect(misspelt.notes).toEqual(["in layer 'block/layer0' (dense)"])
     expect(wrong(sequential(input(3), dense(2, { activation: { kind: 'rely' } }))).message).toContain(
       "'rely'",
     )
@@ -304,6 +306,16 @@ describe('a layer of the user', () => {
     const step = traceEvaluateStep({ model: sequential(input(2), activation('linear')), batch: 1 }, { loss })
     expect(runStep(step, { x: [1, 3], y: [0, 1] }).loss?.[0]).toBeCloseTo((1 + 16) / 2, 5)
   })
+})
+
+test('state that is shared goes on from call to call', () => {
+  const model = graph(input(1), x => {
+    const norm = batchNorm({ momentum: 0.5 }).as('n')
+    return add(norm(x), norm(add(x, 10)))
+  })
+  const step = traceTrainStep({ model, batch: 2 }, { loss: 'meanSquaredError', optimizer: 'sgd' })
+  // The mean of x is 2: (0 + 2) / 2 = 1 after the first call, (1 + 12) / 2 after the second.
+  expect(runStep(step, { state: [0, 1], x: [1, 3] }).state?.[0]).toBe(6.5)
 })
 
 describe('training steps', () => {
