@@ -20,12 +20,14 @@ import type {
 
 // ---- broadcasting, NumPy's: aligned at the right, a 1 stretches
 
-/** The shape of an elementwise operation on A and B. Equal shapes take the short way. */
+/** The shape of an elementwise operation on A and B. Equal shapes, and scalars, take the short way. */
 export type Broadcast<Op extends string, A, B> = [A, B] extends [B, A]
   ? number extends (A & Shape)[number]
     ? IfRanked<A, BroadcastFromRight<Op, A, B, A, B>>
     : A
-  : IfRanked<A | B, BroadcastFromRight<Op, A, B, A, B>>
+  : B extends []
+    ? A
+    : IfRanked<A | B, BroadcastFromRight<Op, A, B, A, B>>
 
 type BroadcastFromRight<
   Op extends string,

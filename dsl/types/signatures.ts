@@ -174,11 +174,25 @@ type Through2<A, B, Result> = A extends AnyError ? A : B extends AnyError ? B : 
 type GuardNode<S, Result, T> = S extends AnyError ? T : Guard<Result, T>
 type GuardSecond<A, B, Result, T> = A extends AnyError ? T : B extends AnyError ? T : Guard<Result, T>
 
+/** What elementwise operations take: a node, or a number for a scalar. */
+export type OperandOf<S, P> = Sym<S, P> | number
+
+type ShapeOfOperand<X> = X extends Sym<infer S, unknown> ? S : []
+type EntriesOfOperand<X> = X extends Sym<unknown, infer P> ? P : never
+
 /** An elementwise operation on two nodes, or on a node and a number; shapes broadcast. */
-export type BinaryFn<Op extends string> = <A = [], P = never, B = [], Q = never>(
-  a: Sym<A, P> | number,
-  b: GuardSecond<A, B, Broadcast<Op, A, B>, Sym<B, Q> | number>,
-) => Sym<Through2<A, B, Broadcast<Op, A, B>>, P | Q>
+export type BinaryFn<Op extends string> = <
+  X extends OperandOf<unknown, unknown>,
+  Y extends OperandOf<unknown, unknown>,
+>(
+  a: X,
+  b: GuardSecond<ShapeOfOperand<X>, ShapeOfOperand<Y>, BroadcastOf<Op, X, Y>, Y>,
+) => Sym<
+  Through2<ShapeOfOperand<X>, ShapeOfOperand<Y>, BroadcastOf<Op, X, Y>>,
+  EntriesOfOperand<X> | EntriesOfOperand<Y>
+>
+
+type BroadcastOf<Op extends string, X, Y> = Broadcast<Op, ShapeOfOperand<X>, ShapeOfOperand<Y>>
 
 /** An elementwise operation on one node. */
 export type UnaryFn = <S, P>(x: Sym<S, P>) => Sym<S, P>

@@ -157,9 +157,14 @@ export type Graphs = [
   Check<Equal<(typeof skip)['out'], ['N', 10]>>,
   Check<Equal<WeightsOf<typeof skip>['head']['kernel'], Tensor<[50, 10]>>>,
   Check<Equal<keyof WeightsOf<typeof shared>, 'f'>>,
+  Check<Equal<WeightsOf<typeof halved>, { readonly a: DenseParams<3, 3> }>>,
   Check<Equal<(typeof two)['outs'], { readonly label: ['N', 10]; readonly box: ['N', 4] }>>,
   Check<Equal<WeightsOf<typeof two>['box']['kernel'], Tensor<[40, 4]>>>,
 ]
+
+const halved = graph(input(3), x => mul(dense(3).as('a')(x), 0.5))
+export const expected: Sym<unknown, unknown> = mul(any<Sym<Shape, unknown>>(), 0.5)
+export const body: (x: Sym<Shape, unknown>) => Sym<unknown, unknown> = x => sub(1, mul(x, 0.5))
 
 const operations = {
   scaled: mul(add(sym('N', 1, 3), sym(4, 1)), 2),
