@@ -3,7 +3,7 @@ import * as e from '../loop/expr.js'
 import type { Expr, RegType } from '../loop/ir.js'
 import * as m from '../loop/math.js'
 import { binary, type Scalar, type Slope } from './pointwise.js'
-import type { Domain, Row, Site } from './row.js'
+import type { Domain, Row, Site, Table } from './row.js'
 import { FLOATS, INTEGERS, isFloat, LOGIC, NUMBERS, two } from './rules.js'
 import { pow } from './special.js'
 
@@ -14,64 +14,6 @@ import { pow } from './special.js'
 const always = (f: Scalar) => () => f
 const COMMUTES = { commutative: true } as const
 const AWAY_FROM_ZERO: Domain = { low: -2, high: 2, avoid: [0, 0.2, -0.2] }
-
-export const add: Row<'add'> = binary(
-  'add',
-  {
-    doc: 'The sum; integers wrap.',
-    accepts: NUMBERS,
-    facts: { commutative: true, linearIn: [0, 1] },
-    scalar: always((x, y) => x + y),
-    // d(x + y) = dx + dy
-    slopes: [(_, g) => g, (_, g) => g],
-  },
-  e.add,
-)
-
-export const subtract: Row<'subtract'> = binary(
-  'subtract',
-  {
-    doc: 'The difference; integers wrap.',
-    accepts: NUMBERS,
-    facts: { linearIn: [0, 1] },
-    scalar: always((x, y) => x - y),
-    // d(x - y) = dx - dy
-    slopes: [(_, g) => g, ({ b }, g) => b.negate(g)],
-  },
-  e.sub,
-)
-
-export const multiply: Row<'multiply'> = binary(
-  'multiply',
-  {
-    doc: 'The product; integers wrap.',
-    accepts: NUMBERS,
-    facts: COMMUTES,
-    scalar: dtype => (isFloat(dtype) ? (x, y) => x * y : (x, y) => Math.imul(x, y)),
-    // d(x y) = y dx + x dy
-    slopes: [
-      ({ b, inputs }, g) => b.multiply(g, two('multiply', inputs)[1]),
-      ({ b, inputs }, g) => b.multiply(g, two('multiply', inputs)[0]),
-    ],
-  },
-  e.mul,
-)
-
-export const divide: Row<'divide'> = binary(
-  'divide',
-  {
-    doc: 'The quotient; integers truncate, x / 0 has all bits set, the least i32 over -1 is itself.',
-    accepts: NUMBERS,
-    scalar: dtype => (isFloat(dtype) ? (x, y) => x / y : (x, y) => (y === 0 ? -1 : Math.trunc(x / y))),
-    // d(x / y) = dx / y - (x / y) dy / y
-    slopes: [
-      ({ b, inputs }, g) => b.divide(g, two('divide', inputs)[1]),
-      ({ b, inputs, output }, g) => b.negate(b.divide(b.multiply(g, output), two('divide', inputs)[1])),
-    ],
-    domain: [{ low: -2, high: 2 }, AWAY_FROM_ZERO],
-  },
-  e.div,
-)
 
 /** -q, where q is x/y rounded towards zero: the derivative of x rem y by y. */
 const minusWholeQuotient = ({ b, inputs }: Site<'remainder'>): Value => {
@@ -107,22 +49,6 @@ const emitRemainder = (x: Expr, y: Expr, type: RegType): Expr => {
   return e.select(infinite, x, e.convert(signed, type.elem))
 }
 
-export const remainder: Row<'remainder'> = binary(
-  'remainder',
-  {
-    doc: 'What division towards zero leaves, with the sign of x; of integers, x rem 0 is x.',
-    accepts: NUMBERS,
-    scalar: dtype => (isFloat(dtype) ? (x, y) => x % y : (x, y) => (y === 0 ? x : x % y)),
-    // d(x - q y) = dx - q dy, as q is constant between its steps
-    slopes: [(_, g) => g, (site, g) => site.b.multiply(g, minusWholeQuotient(site))],
-    domain: [
-      { low: 2.2, high: 2.8 },
-      { low: 1, high: 1.05 },
-    ],
-  },
-  emitRemainder,
-)
-
 /** 1 where `x` wins, ½ where both are equal, 0 elsewhere, times g: JAX's choice at ties. */
 const shareOf =
   <P extends 'maximum' | 'minimum'>(prim: P, direction: 'GT' | 'LT', operand: 0 | 1): Slope<P> =>
@@ -133,32 +59,6 @@ const shareOf =
     const shared = b.select(b.compare('EQ', mine, other), half, b.fullLike(g, 0))
     return b.select(b.compare(direction, mine, other), g, shared)
   }
-
-export const maximum: Row<'maximum'> = binary(
-  'maximum',
-  {
-    doc: 'The greater; NaN if either is NaN; 0 is greater than -0.',
-    accepts: NUMBERS,
-    facts: COMMUTES,
-    scalar: always(Math.max),
-    // d max(x, y) = dx where x > y, dy where x < y, half of each at a tie
-    slopes: [shareOf('maximum', 'GT', 0), shareOf('maximum', 'GT', 1)],
-  },
-  e.max,
-)
-
-export const minimum: Row<'minimum'> = binary(
-  'minimum',
-  {
-    doc: 'The lesser; NaN if either is NaN; -0 is less than 0.',
-    accepts: NUMBERS,
-    facts: COMMUTES,
-    scalar: always(Math.min),
-    // d min(x, y) = dx where x < y, dy where x > y, half of each at a tie
-    slopes: [shareOf('minimum', 'LT', 0), shareOf('minimum', 'LT', 1)],
-  },
-  e.min,
-)
 
 /** y x^(y-1), and 0 where y is 0, even at x = 0 where x^(y-1) is infinite. */
 const powerByBase: Slope<'power'> = ({ b, inputs }, g) => {
@@ -177,44 +77,11 @@ const powerByExponent: Slope<'power'> = ({ b, inputs, output }, g) => {
   return b.multiply(g, b.multiply(b.log(safe), output))
 }
 
-export const power: Row<'power'> = binary(
-  'power',
-  {
-    doc: 'x to the y, as IEEE 754: 1 where x is 1 or y is 0.',
-    accepts: FLOATS,
-    scalar: always(pow),
-    // d(x^y) = y x^(y-1) dx + x^y log x dy
-    slopes: [powerByBase, powerByExponent],
-    domain: [
-      { low: 0.3, high: 2.5 },
-      { low: -2, high: 2 },
-    ],
-  },
-  m.pow,
-)
-
 /** x² + y². */
 const squaredLength = ({ b, inputs }: Site<'atan2'>): Value => {
   const [x, y] = two('atan2', inputs)
   return b.add(b.multiply(x, x), b.multiply(y, y))
 }
-
-export const atan2: Row<'atan2'> = binary(
-  'atan2',
-  {
-    doc: 'The angle of the point (second, first) from the positive axis, in (-π, π].',
-    accepts: FLOATS,
-    scalar: always(Math.atan2),
-    // d atan2(x, y) = (y dx - x dy) / (x² + y²)
-    slopes: [
-      (site, g) => site.b.multiply(g, site.b.divide(two('atan2', site.inputs)[1], squaredLength(site))),
-      (site, g) =>
-        site.b.multiply(g, site.b.negate(site.b.divide(two('atan2', site.inputs)[0], squaredLength(site)))),
-    ],
-    domain: [{ low: 0.3, high: 2 }],
-  },
-  m.atan2,
-)
 
 const logic = <P extends 'and' | 'or' | 'xor'>(
   prim: P,
@@ -228,39 +95,172 @@ const logic = <P extends 'and' | 'or' | 'xor'>(
     emit,
   )
 
-export const and: Row<'and'> = logic(
-  'and',
-  'Logical and of bools, bitwise of integers.',
-  (x, y) => x & y,
-  e.and,
-)
-export const or: Row<'or'> = logic('or', 'Logical or of bools, bitwise of integers.', (x, y) => x | y, e.or)
-export const xor: Row<'xor'> = logic('xor', 'Exclusive or, logical or bitwise.', (x, y) => x ^ y, e.xor)
-
 /** The loop IR shifts by the amount modulo 32; an amount of 32 or more (or below 0) leaves nothing. */
 const shiftedOut = (x: Expr, amount: Expr, shifted: Expr): Expr =>
   e.select(e.lt(e.bits(amount, 'u32'), 32), shifted, e.constant(x.type, 0))
 
 const inRange = (amount: number): boolean => amount >= 0 && amount < 32
 
-export const shift_left: Row<'shift_left'> = binary(
-  'shift_left',
-  {
-    doc: 'The bits of x moved up by y places; 0 where y is not in [0, 32).',
-    accepts: INTEGERS,
-    scalar: always((x, y) => (inRange(y) ? x << y : 0)),
-    slopes: 'zero',
-  },
-  (x, y) => shiftedOut(x, y, e.shl(x, y)),
-)
+/** The rows of functions of two elements. */
+export const binaryRows = {
+  add: binary(
+    'add',
+    {
+      doc: 'The sum; integers wrap.',
+      accepts: NUMBERS,
+      facts: { commutative: true, linearIn: [0, 1] },
+      scalar: always((x, y) => x + y),
+      // d(x + y) = dx + dy
+      slopes: [(_, g) => g, (_, g) => g],
+    },
+    e.add,
+  ),
 
-export const shift_right_logical: Row<'shift_right_logical'> = binary(
-  'shift_right_logical',
-  {
-    doc: 'The bits of x moved down by y places, zeros from above; 0 where y is not in [0, 32).',
-    accepts: INTEGERS,
-    scalar: always((x, y) => (inRange(y) ? x >>> y : 0)),
-    slopes: 'zero',
-  },
-  (x, y, { elem }) => shiftedOut(x, y, e.bits(e.shr(e.bits(x, 'u32'), e.bits(y, 'u32')), elem)),
-)
+  subtract: binary(
+    'subtract',
+    {
+      doc: 'The difference; integers wrap.',
+      accepts: NUMBERS,
+      facts: { linearIn: [0, 1] },
+      scalar: always((x, y) => x - y),
+      // d(x - y) = dx - dy
+      slopes: [(_, g) => g, ({ b }, g) => b.negate(g)],
+    },
+    e.sub,
+  ),
+
+  multiply: binary(
+    'multiply',
+    {
+      doc: 'The product; integers wrap.',
+      accepts: NUMBERS,
+      facts: COMMUTES,
+      scalar: dtype => (isFloat(dtype) ? (x, y) => x * y : (x, y) => Math.imul(x, y)),
+      // d(x y) = y dx + x dy
+      slopes: [
+        ({ b, inputs }, g) => b.multiply(g, two('multiply', inputs)[1]),
+        ({ b, inputs }, g) => b.multiply(g, two('multiply', inputs)[0]),
+      ],
+    },
+    e.mul,
+  ),
+
+  divide: binary(
+    'divide',
+    {
+      doc: 'The quotient; integers truncate, x / 0 has all bits set, the least i32 over -1 is itself.',
+      accepts: NUMBERS,
+      scalar: dtype => (isFloat(dtype) ? (x, y) => x / y : (x, y) => (y === 0 ? -1 : Math.trunc(x / y))),
+      // d(x / y) = dx / y - (x / y) dy / y
+      slopes: [
+        ({ b, inputs }, g) => b.divide(g, two('divide', inputs)[1]),
+        ({ b, inputs, output }, g) => b.negate(b.divide(b.multiply(g, output), two('divide', inputs)[1])),
+      ],
+      domain: [{ low: -2, high: 2 }, AWAY_FROM_ZERO],
+    },
+    e.div,
+  ),
+
+  remainder: binary(
+    'remainder',
+    {
+      doc: 'What division towards zero leaves, with the sign of x; of integers, x rem 0 is x.',
+      accepts: NUMBERS,
+      scalar: dtype => (isFloat(dtype) ? (x, y) => x % y : (x, y) => (y === 0 ? x : x % y)),
+      // d(x - q y) = dx - q dy, as q is constant between its steps
+      slopes: [(_, g) => g, (site, g) => site.b.multiply(g, minusWholeQuotient(site))],
+      domain: [
+        { low: 2.2, high: 2.8 },
+        { low: 1, high: 1.05 },
+      ],
+    },
+    emitRemainder,
+  ),
+
+  maximum: binary(
+    'maximum',
+    {
+      doc: 'The greater; NaN if either is NaN; 0 is greater than -0.',
+      accepts: NUMBERS,
+      facts: COMMUTES,
+      scalar: always(Math.max),
+      // d max(x, y) = dx where x > y, dy where x < y, half of each at a tie
+      slopes: [shareOf('maximum', 'GT', 0), shareOf('maximum', 'GT', 1)],
+    },
+    e.max,
+  ),
+
+  minimum: binary(
+    'minimum',
+    {
+      doc: 'The lesser; NaN if either is NaN; -0 is less than 0.',
+      accepts: NUMBERS,
+      facts: COMMUTES,
+      scalar: always(Math.min),
+      // d min(x, y) = dx where x < y, dy where x > y, half of each at a tie
+      slopes: [shareOf('minimum', 'LT', 0), shareOf('minimum', 'LT', 1)],
+    },
+    e.min,
+  ),
+
+  power: binary(
+    'power',
+    {
+      doc: 'x to the y, as IEEE 754: 1 where x is 1 or y is 0.',
+      accepts: FLOATS,
+      scalar: always(pow),
+      // d(x^y) = y x^(y-1) dx + x^y log x dy
+      slopes: [powerByBase, powerByExponent],
+      domain: [
+        { low: 0.3, high: 2.5 },
+        { low: -2, high: 2 },
+      ],
+    },
+    m.pow,
+  ),
+
+  atan2: binary(
+    'atan2',
+    {
+      doc: 'The angle of the point (second, first) from the positive axis, in (-π, π].',
+      accepts: FLOATS,
+      scalar: always(Math.atan2),
+      // d atan2(x, y) = (y dx - x dy) / (x² + y²)
+      slopes: [
+        (site, g) => site.b.multiply(g, site.b.divide(two('atan2', site.inputs)[1], squaredLength(site))),
+        (site, g) =>
+          site.b.multiply(g, site.b.negate(site.b.divide(two('atan2', site.inputs)[0], squaredLength(site)))),
+      ],
+      domain: [{ low: 0.3, high: 2 }],
+    },
+    m.atan2,
+  ),
+
+  and: logic('and', 'Logical and of bools, bitwise of integers.', (x, y) => x & y, e.and),
+
+  or: logic('or', 'Logical or of bools, bitwise of integers.', (x, y) => x | y, e.or),
+
+  xor: logic('xor', 'Exclusive or, logical or bitwise.', (x, y) => x ^ y, e.xor),
+
+  shift_left: binary(
+    'shift_left',
+    {
+      doc: 'The bits of x moved up by y places; 0 where y is not in [0, 32).',
+      accepts: INTEGERS,
+      scalar: always((x, y) => (inRange(y) ? x << y : 0)),
+      slopes: 'zero',
+    },
+    (x, y) => shiftedOut(x, y, e.shl(x, y)),
+  ),
+
+  shift_right_logical: binary(
+    'shift_right_logical',
+    {
+      doc: 'The bits of x moved down by y places, zeros from above; 0 where y is not in [0, 32).',
+      accepts: INTEGERS,
+      scalar: always((x, y) => (inRange(y) ? x >>> y : 0)),
+      slopes: 'zero',
+    },
+    (x, y, { elem }) => shiftedOut(x, y, e.bits(e.shr(e.bits(x, 'u32'), e.bits(y, 'u32')), elem)),
+  ),
+} satisfies Partial<Table>

@@ -2,7 +2,7 @@ import { type Direction, showType, type TensorType } from '../ir/program.js'
 import * as e from '../loop/expr.js'
 import type { Expr } from '../loop/ir.js'
 import { binary, ternary } from './pointwise.js'
-import type { Row } from './row.js'
+import type { Table } from './row.js'
 import { ANY, demand, demandSame, NUMBERS, three } from './rules.js'
 
 /*
@@ -30,22 +30,6 @@ const compareExprs: { readonly [D in Direction]: (x: Expr, y: Expr) => Expr } = 
 /** Bools have no order in the loop IR, but 0 and 1 as integers do. */
 const ordered = (x: Expr): Expr => (x.type.elem === 'bool' ? e.convert(x, 'i32') : x)
 
-export const compare: Row<'compare'> = binary(
-  'compare',
-  {
-    doc: 'Whether the relation holds; with a NaN only NE does.',
-    accepts: ANY,
-    facts: { cheap: true },
-    result: () => 'bool',
-    scalar: (_, { direction }) => {
-      const holds = compareScalars[direction]
-      return (x, y) => (holds(x, y) ? 1 : 0)
-    },
-    slopes: 'zero',
-  },
-  (x, y, _, { direction }) => compareExprs[direction](ordered(x), ordered(y)),
-)
-
 const selectType = (inputs: readonly TensorType[]): TensorType => {
   const [cond, x, y] = three('select', inputs)
   demand(cond.dtype === 'bool', () => `select: the condition is bool, got ${showType(cond)}`)
@@ -54,52 +38,71 @@ const selectType = (inputs: readonly TensorType[]): TensorType => {
   return type
 }
 
-export const select: Row<'select'> = ternary(
-  'select',
-  {
-    doc: 'The second operand where the first holds, else the third.',
-    accepts: ANY,
-    facts: { cheap: true, linearIn: [1, 2] },
-    type: selectType,
-    scalar: () => (cond, x, y) => (cond !== 0 ? x : y),
-    // d select(c, x, y) = select(c, dx, dy)
-    slopes: [
-      (_, g) => g,
-      ({ b, inputs }, g) => b.select(three('select', inputs)[0], g, b.fullLike(g, 0)),
-      ({ b, inputs }, g) => b.select(three('select', inputs)[0], b.fullLike(g, 0), g),
-    ],
-  },
-  e.select,
-)
+/** The rows of comparing and choosing. */
+export const choiceRows = {
+  compare: binary(
+    'compare',
+    {
+      doc: 'Whether the relation holds; with a NaN only NE does.',
+      accepts: ANY,
+      facts: { cheap: true },
+      result: () => 'bool',
+      scalar: (_, { direction }) => {
+        const holds = compareScalars[direction]
+        return (x, y) => (holds(x, y) ? 1 : 0)
+      },
+      slopes: 'zero',
+    },
+    (x, y, _, { direction }) => compareExprs[direction](ordered(x), ordered(y)),
+  ),
 
-export const clamp: Row<'clamp'> = ternary(
-  'clamp',
-  {
-    doc: 'min(max(low, x), high) of (low, x, high).',
-    accepts: NUMBERS,
-    scalar: () => (low, x, high) => Math.min(Math.max(low, x), high),
-    // d clamp(l, x, h) = dl where x < l < h, dh where h < x, dx where l < x < h (JAX's choice at the bounds)
-    slopes: [
-      ({ b, inputs }, g) => {
-        const [low, x, high] = three('clamp', inputs)
-        const holds = b.and(b.compare('GT', low, x), b.compare('LT', low, high))
-        return b.select(holds, g, b.fullLike(g, 0))
-      },
-      ({ b, inputs }, g) => {
-        const [low, x, high] = three('clamp', inputs)
-        const inside = b.and(b.compare('GT', x, low), b.compare('LT', x, high))
-        return b.select(inside, g, b.fullLike(g, 0))
-      },
-      ({ b, inputs }, g) => {
-        const [, x, high] = three('clamp', inputs)
-        return b.select(b.compare('LT', high, x), g, b.fullLike(g, 0))
-      },
-    ],
-    domain: [
-      { low: -1, high: -0.5 },
-      { low: -2, high: 2 },
-      { low: 0.5, high: 1 },
-    ],
-  },
-  (low, x, high) => e.min(e.max(low, x), high),
-)
+  select: ternary(
+    'select',
+    {
+      doc: 'The second operand where the first holds, else the third.',
+      accepts: ANY,
+      facts: { cheap: true, linearIn: [1, 2] },
+      type: selectType,
+      scalar: () => (cond, x, y) => (cond !== 0 ? x : y),
+      // d select(c, x, y) = select(c, dx, dy)
+      slopes: [
+        (_, g) => g,
+        ({ b, inputs }, g) => b.select(three('select', inputs)[0], g, b.fullLike(g, 0)),
+        ({ b, inputs }, g) => b.select(three('select', inputs)[0], b.fullLike(g, 0), g),
+      ],
+    },
+    e.select,
+  ),
+
+  clamp: ternary(
+    'clamp',
+    {
+      doc: 'min(max(low, x), high) of (low, x, high).',
+      accepts: NUMBERS,
+      scalar: () => (low, x, high) => Math.min(Math.max(low, x), high),
+      // d clamp(l, x, h) = dl where x < l < h, dh where h < x, dx where l < x < h (JAX's choice at the bounds)
+      slopes: [
+        ({ b, inputs }, g) => {
+          const [low, x, high] = three('clamp', inputs)
+          const holds = b.and(b.compare('GT', low, x), b.compare('LT', low, high))
+          return b.select(holds, g, b.fullLike(g, 0))
+        },
+        ({ b, inputs }, g) => {
+          const [low, x, high] = three('clamp', inputs)
+          const inside = b.and(b.compare('GT', x, low), b.compare('LT', x, high))
+          return b.select(inside, g, b.fullLike(g, 0))
+        },
+        ({ b, inputs }, g) => {
+          const [, x, high] = three('clamp', inputs)
+          return b.select(b.compare('LT', high, x), g, b.fullLike(g, 0))
+        },
+      ],
+      domain: [
+        { low: -1, high: -0.5 },
+        { low: -2, high: 2 },
+        { low: 0.5, high: 1 },
+      ],
+    },
+    (low, x, high) => e.min(e.max(low, x), high),
+  ),
+} satisfies Partial<Table>

@@ -1,6 +1,6 @@
 import type { Builder } from '../ir/build.js'
 import { type DotDims, showType, type TensorType, type Value } from '../ir/program.js'
-import type { Row, Site } from './row.js'
+import type { Row, Site, Table } from './row.js'
 import { demand, demandDimensions, demandDTypes, isFloat, NUMBERS, showTypes, two } from './rules.js'
 import { at, offsetsAlong, otherDimensions, zeros } from './tensor.js'
 
@@ -185,25 +185,28 @@ const operandBar = ({ b, inputs, params }: Site<'dot_general'>, yBar: Value, sid
   return productInto(b, fromBar, fromOther)
 }
 
-export const dot_general: Row<'dot_general'> = {
-  doc: 'Sums of products over the contracting dimensions; the result has batch, lhs free, rhs free dimensions.',
-  arity: 2,
-  type: dotType,
-  evaluate: dotEvaluate,
-  // y = x · w: x̄ = ȳ · wᵀ, w̄ = xᵀ · ȳ
-  vjp: (site, yBar) => [
-    site.needs[0] ? operandBar(site, yBar, 'lhs') : undefined,
-    site.needs[1] ? operandBar(site, yBar, 'rhs') : undefined,
-  ],
-  // d(x · w) = dx · w + x · dw
-  jvp: ({ b, inputs, params }, [lhsDot, rhsDot]) => {
-    const [lhs, rhs] = two('dot_general', inputs)
-    const terms = [
-      ...(lhsDot === undefined ? [] : [b.dot_general(lhsDot, rhs, params)]),
-      ...(rhsDot === undefined ? [] : [b.dot_general(lhs, rhsDot, params)]),
-    ]
-    return terms.reduce((sum, term) => b.add(sum, term))
+/** The row of the general dot product. */
+export const contractionRows = {
+  dot_general: {
+    doc: 'Sums of products over the contracting dimensions; the result has batch, lhs free, rhs free dimensions.',
+    arity: 2,
+    type: dotType,
+    evaluate: dotEvaluate,
+    // y = x · w: x̄ = ȳ · wᵀ, w̄ = xᵀ · ȳ
+    vjp: (site, yBar) => [
+      site.needs[0] ? operandBar(site, yBar, 'lhs') : undefined,
+      site.needs[1] ? operandBar(site, yBar, 'rhs') : undefined,
+    ],
+    // d(x · w) = dx · w + x · dw
+    jvp: ({ b, inputs, params }, [lhsDot, rhsDot]) => {
+      const [lhs, rhs] = two('dot_general', inputs)
+      const terms = [
+        ...(lhsDot === undefined ? [] : [b.dot_general(lhsDot, rhs, params)]),
+        ...(rhsDot === undefined ? [] : [b.dot_general(lhs, rhsDot, params)]),
+      ]
+      return terms.reduce((sum, term) => b.add(sum, term))
+    },
+    domain: [{ low: -2, high: 2 }],
+    lower: { kind: 'kernel', kernel: 'contraction' },
   },
-  domain: [{ low: -2, high: 2 }],
-  lower: { kind: 'kernel', kernel: 'contraction' },
-}
+} satisfies Partial<Table>

@@ -7,7 +7,7 @@ import {
   type TensorType,
   type Value,
 } from '../ir/program.js'
-import type { Row } from './row.js'
+import type { Table } from './row.js'
 import { demand, isFloat, showTypes } from './rules.js'
 import { at } from './tensor.js'
 
@@ -54,23 +54,26 @@ const customType = (inputs: readonly TensorType[], { primal, forward, backward }
   return output
 }
 
-export const custom_vjp_call: Row<'custom_vjp_call'> = {
-  doc: 'The primal program; its cotangents come from the backward program and what the forward one kept.',
-  arity: 'any',
-  type: customType,
-  evaluate: (inputs, { primal }, _, run) => at(run(primal, inputs), 0),
-  // the walk has inlined forward for the output already: value numbering finds its residuals again
-  vjp: ({ b, inputs, params, needs }, yBar): readonly (Value | undefined)[] => {
-    const [, ...residuals] = b.inline(params.forward, inputs)
-    return b.inline(params.backward, [...residuals, yBar]).map((xBar, i) => (needs[i] ? xBar : undefined))
+/** The row of custom derivatives. */
+export const customRows = {
+  custom_vjp_call: {
+    doc: 'The primal program; its cotangents come from the backward program and what the forward one kept.',
+    arity: 'any',
+    type: customType,
+    evaluate: (inputs, { primal }, _, run) => at(run(primal, inputs), 0),
+    // the walk has inlined forward for the output already: value numbering finds its residuals again
+    vjp: ({ b, inputs, params, needs }, yBar): readonly (Value | undefined)[] => {
+      const [, ...residuals] = b.inline(params.forward, inputs)
+      return b.inline(params.backward, [...residuals, yBar]).map((xBar, i) => (needs[i] ? xBar : undefined))
+    },
+    jvp: ({ params }) => {
+      throw limitation(
+        'custom-vjp-forward-mode',
+        `${params.primal.name} has a cotangent rule of its own and hence no derivative in forward mode.`,
+        { suggestion: 'Differentiate it in reverse mode (grad, vjp), or write it without customVjp.' },
+      )
+    },
+    domain: [{ low: -2, high: 2 }],
+    lower: { kind: 'rewritten', by: 'inline-custom' },
   },
-  jvp: ({ params }) => {
-    throw limitation(
-      'custom-vjp-forward-mode',
-      `${params.primal.name} has a cotangent rule of its own and hence no derivative in forward mode.`,
-      { suggestion: 'Differentiate it in reverse mode (grad, vjp), or write it without customVjp.' },
-    )
-  },
-  domain: [{ low: -2, high: 2 }],
-  lower: { kind: 'rewritten', by: 'inline-custom' },
-}
+} satisfies Partial<Table>

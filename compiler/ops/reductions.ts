@@ -3,7 +3,7 @@ import type { Builder } from '../ir/build.js'
 import type { Reducer, Value } from '../ir/program.js'
 import * as e from '../loop/expr.js'
 import type { Expr, RegType } from '../loop/ir.js'
-import type { Row, Site } from './row.js'
+import type { Row, Site, Table } from './row.js'
 import { demand, demandDimensions, demandDTypes, isFloat, NUMBERS, one } from './rules.js'
 import { at, offsetsAlong, otherDimensions, zeros } from './tensor.js'
 
@@ -137,72 +137,8 @@ const weightsOf = (site: Site<'reduce'>): Value | undefined => {
   }
 }
 
-export const reduce: Row<'reduce'> = {
-  doc: 'Some dimensions folded away by add, multiply, maximum or minimum; integers wrap, NaN spreads.',
-  arity: 1,
-  type: (inputs, { dimensions }) => {
-    const x = one('reduce', inputs)
-    demandDTypes('reduce', inputs, NUMBERS)
-    demandDimensions('reduce', 'the dimensions', dimensions, x.shape.length)
-    const kept = otherDimensions(x.shape.length, dimensions)
-    return { shape: kept.map(d => at(x.shape, d)), dtype: x.dtype }
-  },
-  evaluate: evaluateReduce,
-  vjp: (site, yBar) => {
-    const { b, inputs, params } = site
-    const everywhere = spread(b, yBar, one('reduce', inputs), params.dimensions)
-    const weights = weightsOf(site)
-    return [weights === undefined ? everywhere : b.multiply(everywhere, weights)]
-  },
-  jvp: (site, tangents) => {
-    const xDot = one(
-      'reduce',
-      tangents.filter(t => t !== undefined),
-    )
-    const weights = weightsOf(site)
-    return site.b.reduce(
-      'add',
-      weights === undefined ? xDot : site.b.multiply(xDot, weights),
-      site.params.dimensions,
-    )
-  },
-  domain: [{ low: -2, high: 2 }],
-  lower: {
-    kind: 'reduction',
-    dimensions: ({ dimensions }) => dimensions,
-    identity: ({ reducer }, type) => e.constant(type, identityOf(reducer, dtypeOf(type))),
-    step: (acc, x, { reducer }) => exprSteps[reducer](acc, x),
-  },
-}
-
 /** Register elements are dtypes by another name. */
 const dtypeOf = (type: RegType): DType => type.elem
-
-export const argmax: Row<'argmax'> = {
-  doc: 'Index (i32) of the largest element along a dimension, the first of equals; NaN counts as largest.',
-  arity: 1,
-  type: (inputs, { dimension }) => {
-    const x = one('argmax', inputs)
-    demandDTypes('argmax', inputs, NUMBERS)
-    demandDimensions('argmax', 'the dimension', [dimension], x.shape.length)
-    demand(at(x.shape, dimension) > 0, () => `argmax: dimension ${dimension} has elements, got [${x.shape}]`)
-    return { shape: x.shape.filter((_, d) => d !== dimension), dtype: 'i32' }
-  },
-  evaluate: (inputs, { dimension }, type) => {
-    const x = one('argmax', inputs)
-    const { shape } = x.type
-    const result = zeros(type)
-    const steps = offsetsAlong(shape, [dimension])
-    offsetsAlong(shape, otherDimensions(shape.length, [dimension])).forEach((start, to) => {
-      result.data[to] = indexOfLargest(Array.from(steps, offset => x.data[start + offset]!))
-    })
-    return result
-  },
-  vjp: 'zero',
-  jvp: 'zero',
-  domain: [{ low: -2, high: 2 }],
-  lower: { kind: 'kernel', kernel: 'argmax' },
-}
 
 const indexOfLargest = (xs: readonly number[]): number => {
   const firstNaN = xs.findIndex(Number.isNaN)
@@ -213,3 +149,73 @@ const indexOfLargest = (xs: readonly number[]): number => {
   })
   return best
 }
+
+/** The rows of reductions. */
+export const reductionRows = {
+  reduce: {
+    doc: 'Some dimensions folded away by add, multiply, maximum or minimum; integers wrap, NaN spreads.',
+    arity: 1,
+    type: (inputs, { dimensions }) => {
+      const x = one('reduce', inputs)
+      demandDTypes('reduce', inputs, NUMBERS)
+      demandDimensions('reduce', 'the dimensions', dimensions, x.shape.length)
+      const kept = otherDimensions(x.shape.length, dimensions)
+      return { shape: kept.map(d => at(x.shape, d)), dtype: x.dtype }
+    },
+    evaluate: evaluateReduce,
+    vjp: (site, yBar) => {
+      const { b, inputs, params } = site
+      const everywhere = spread(b, yBar, one('reduce', inputs), params.dimensions)
+      const weights = weightsOf(site)
+      return [weights === undefined ? everywhere : b.multiply(everywhere, weights)]
+    },
+    jvp: (site, tangents) => {
+      const xDot = one(
+        'reduce',
+        tangents.filter(t => t !== undefined),
+      )
+      const weights = weightsOf(site)
+      return site.b.reduce(
+        'add',
+        weights === undefined ? xDot : site.b.multiply(xDot, weights),
+        site.params.dimensions,
+      )
+    },
+    domain: [{ low: -2, high: 2 }],
+    lower: {
+      kind: 'reduction',
+      dimensions: ({ dimensions }) => dimensions,
+      identity: ({ reducer }, type) => e.constant(type, identityOf(reducer, dtypeOf(type))),
+      step: (acc, x, { reducer }) => exprSteps[reducer](acc, x),
+    },
+  },
+
+  argmax: {
+    doc: 'Index (i32) of the largest element along a dimension, the first of equals; NaN counts as largest.',
+    arity: 1,
+    type: (inputs, { dimension }) => {
+      const x = one('argmax', inputs)
+      demandDTypes('argmax', inputs, NUMBERS)
+      demandDimensions('argmax', 'the dimension', [dimension], x.shape.length)
+      demand(
+        at(x.shape, dimension) > 0,
+        () => `argmax: dimension ${dimension} has elements, got [${x.shape}]`,
+      )
+      return { shape: x.shape.filter((_, d) => d !== dimension), dtype: 'i32' }
+    },
+    evaluate: (inputs, { dimension }, type) => {
+      const x = one('argmax', inputs)
+      const { shape } = x.type
+      const result = zeros(type)
+      const steps = offsetsAlong(shape, [dimension])
+      offsetsAlong(shape, otherDimensions(shape.length, [dimension])).forEach((start, to) => {
+        result.data[to] = indexOfLargest(Array.from(steps, offset => x.data[start + offset]!))
+      })
+      return result
+    },
+    vjp: 'zero',
+    jvp: 'zero',
+    domain: [{ low: -2, high: 2 }],
+    lower: { kind: 'kernel', kernel: 'argmax' },
+  },
+} satisfies Partial<Table>

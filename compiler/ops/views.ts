@@ -1,7 +1,7 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
 import { type Prim, type PrimParams, showType, type TensorType, type Value } from '../ir/program.js'
-import type { Row, Site, View } from './row.js'
+import type { Row, Site, Table, View } from './row.js'
 import { demand, demandDimensions, demandPerDimension, demandShape, one } from './rules.js'
 import { at, gathered, otherDimensions, stridesOf, wholeOf } from './tensor.js'
 
@@ -45,58 +45,6 @@ const viewRow = <P extends Prim>(prim: P, spec: ViewSpec<P>): Row<P> => ({
   lower: { kind: 'view', view: spec.view },
 })
 
-export const broadcast_in_dim: Row<'broadcast_in_dim'> = viewRow('broadcast_in_dim', {
-  doc: 'Dimension i of the operand becomes dimension dimensions[i] of the result, repeated where its size is 1.',
-  type: (x, { shape, dimensions }) => {
-    const got = () => `got ${showType(x)} to [${shape}] by [${dimensions}]`
-    demandShape('broadcast_in_dim', shape)
-    demand(
-      dimensions.length === x.shape.length,
-      () => `broadcast_in_dim: each dimension of the operand has its place, ${got()}`,
-    )
-    demandDimensions('broadcast_in_dim', 'the places', dimensions, shape.length)
-    demand(
-      dimensions.every((d, i) => i === 0 || d > at(dimensions, i - 1)),
-      () => `broadcast_in_dim: the places are in rising order, ${got()}`,
-    )
-    demand(
-      dimensions.every((d, i) => x.shape[i] === 1 || x.shape[i] === shape[d]),
-      () => `broadcast_in_dim: sizes are equal or 1, ${got()}`,
-    )
-    return { shape, dtype: x.dtype }
-  },
-  view: (of, { shape, dimensions }) => ({
-    shape,
-    strides: shape.map((_, d) => {
-      const from = dimensions.indexOf(d)
-      return from < 0 || of.shape[from] === 1 ? 0 : at(of.strides, from)
-    }),
-    offset: of.offset,
-  }),
-  // x̄ sums ȳ over every dimension that was repeated
-  transposed: ({ b, params: { shape, dimensions } }, yBar, xShape) => {
-    const kept = dimensions.filter((d, i) => xShape[i] === at(shape, d))
-    return b.reshape(b.reduce('add', yBar, otherDimensions(shape.length, kept)), xShape)
-  },
-})
-
-export const reshape: Row<'reshape'> = viewRow('reshape', {
-  doc: 'The elements in row-major order in another shape.',
-  type: (x, { shape }) => {
-    demandShape('reshape', shape)
-    demand(
-      sizeOf(shape) === sizeOf(x.shape),
-      () => `reshape: both shapes have as many elements, got ${showType(x)} to [${shape}]`,
-    )
-    return { shape, dtype: x.dtype }
-  },
-  view: (of, { shape }) => {
-    const strides = reshapedStrides(of, shape)
-    return strides && { shape, strides, offset: of.offset }
-  },
-  transposed: ({ b }, yBar, xShape) => b.reshape(yBar, xShape),
-})
-
 /**
  * Strides that show a view in another shape, where there are any: NumPy's rule. Dimensions of size 1 are set aside;
  * both shapes are cut into the shortest runs of dimensions of equal size, and the view must be dense within a run.
@@ -129,81 +77,136 @@ const reshapedStrides = (of: View, shape: readonly number[]): readonly number[] 
   return strides
 }
 
-export const reverse: Row<'reverse'> = viewRow('reverse', {
-  doc: 'The elements in opposite order along some dimensions.',
-  type: (x, { dimensions }) => {
-    demandDimensions('reverse', 'the dimensions', dimensions, x.shape.length)
-    return x
-  },
-  view: ({ shape, strides, offset }, { dimensions }) => ({
-    shape,
-    strides: strides.map((stride, d) => (dimensions.includes(d) ? -stride : stride)),
-    offset: dimensions.reduce((sum, d) => sum + Math.max(at(shape, d) - 1, 0) * at(strides, d), offset),
-  }),
-  transposed: ({ b, params }, yBar) => b.reverse(yBar, params.dimensions),
-})
-
 /** Elements of `slice` along each dimension. */
 const sliceShape = ({ start, limit, strides }: PrimParams['slice']): number[] =>
   start.map((first, d) => Math.ceil((at(limit, d) - first) / at(strides, d)))
 
-export const slice: Row<'slice'> = viewRow('slice', {
-  doc: 'Every strides[d]-th element from start[d] up to, not including, limit[d].',
-  type: (x, params) => {
-    const { start, limit, strides } = params
-    const rank = x.shape.length
-    demandPerDimension('slice', 'start', start, rank)
-    demandPerDimension('slice', 'limit', limit, rank)
-    demandPerDimension('slice', 'strides', strides, rank)
-    demand(
-      x.shape.every((size, d) => 0 <= at(start, d) && at(start, d) <= at(limit, d) && at(limit, d) <= size),
-      () => `slice: 0 ≤ start ≤ limit ≤ size, got [${start}] to [${limit}] of ${showType(x)}`,
-    )
-    demand(
-      strides.every(s => s >= 1),
-      () => `slice: strides are 1 or more, got [${strides}]`,
-    )
-    return { shape: sliceShape(params), dtype: x.dtype }
-  },
-  view: (of, params) => ({
-    shape: sliceShape(params),
-    strides: of.strides.map((stride, d) => stride * at(params.strides, d)),
-    offset: params.start.reduce((sum, first, d) => sum + first * at(of.strides, d), of.offset),
-  }),
-  // x̄ is ȳ where it was read, 0 elsewhere
-  transposed: ({ b, params }, yBar, xShape) => {
-    const { start, strides } = params
-    const covered = sliceShape(params).map((n, d) => n + Math.max(n - 1, 0) * (at(strides, d) - 1))
-    const high = xShape.map((size, d) => size - at(start, d) - at(covered, d))
-    const zero = b.scalar(0, b.typeOf(yBar).dtype)
-    return b.pad(
-      yBar,
-      zero,
-      start,
-      high,
-      strides.map(s => s - 1),
-    )
-  },
-})
-
-export const transpose: Row<'transpose'> = viewRow('transpose', {
-  doc: 'Dimension i of the result is dimension permutation[i] of the operand.',
-  type: (x, { permutation }) => {
-    demand(
-      permutation.length === x.shape.length,
-      () => `transpose: every dimension has its place, got ${showType(x)} by [${permutation}]`,
-    )
-    demandDimensions('transpose', 'the places', permutation, x.shape.length)
-    return { shape: permutation.map(d => at(x.shape, d)), dtype: x.dtype }
-  },
-  view: (of, { permutation }) => ({
-    shape: permutation.map(d => at(of.shape, d)),
-    strides: permutation.map(d => at(of.strides, d)),
-    offset: of.offset,
-  }),
-  transposed: ({ b, params }, yBar) => b.transpose(yBar, inverseOf(params.permutation)),
-})
-
 /** The permutation that undoes one. */
 export const inverseOf = (permutation: readonly number[]): number[] =>
   permutation.map((_, d) => permutation.indexOf(d))
+
+/** The rows of views. */
+export const viewRows = {
+  broadcast_in_dim: viewRow('broadcast_in_dim', {
+    doc: 'Dimension i of the operand becomes dimension dimensions[i] of the result, repeated where its size is 1.',
+    type: (x, { shape, dimensions }) => {
+      const got = () => `got ${showType(x)} to [${shape}] by [${dimensions}]`
+      demandShape('broadcast_in_dim', shape)
+      demand(
+        dimensions.length === x.shape.length,
+        () => `broadcast_in_dim: each dimension of the operand has its place, ${got()}`,
+      )
+      demandDimensions('broadcast_in_dim', 'the places', dimensions, shape.length)
+      demand(
+        dimensions.every((d, i) => i === 0 || d > at(dimensions, i - 1)),
+        () => `broadcast_in_dim: the places are in rising order, ${got()}`,
+      )
+      demand(
+        dimensions.every((d, i) => x.shape[i] === 1 || x.shape[i] === shape[d]),
+        () => `broadcast_in_dim: sizes are equal or 1, ${got()}`,
+      )
+      return { shape, dtype: x.dtype }
+    },
+    view: (of, { shape, dimensions }) => ({
+      shape,
+      strides: shape.map((_, d) => {
+        const from = dimensions.indexOf(d)
+        return from < 0 || of.shape[from] === 1 ? 0 : at(of.strides, from)
+      }),
+      offset: of.offset,
+    }),
+    // x̄ sums ȳ over every dimension that was repeated
+    transposed: ({ b, params: { shape, dimensions } }, yBar, xShape) => {
+      const kept = dimensions.filter((d, i) => xShape[i] === at(shape, d))
+      return b.reshape(b.reduce('add', yBar, otherDimensions(shape.length, kept)), xShape)
+    },
+  }),
+
+  reshape: viewRow('reshape', {
+    doc: 'The elements in row-major order in another shape.',
+    type: (x, { shape }) => {
+      demandShape('reshape', shape)
+      demand(
+        sizeOf(shape) === sizeOf(x.shape),
+        () => `reshape: both shapes have as many elements, got ${showType(x)} to [${shape}]`,
+      )
+      return { shape, dtype: x.dtype }
+    },
+    view: (of, { shape }) => {
+      const strides = reshapedStrides(of, shape)
+      return strides && { shape, strides, offset: of.offset }
+    },
+    transposed: ({ b }, yBar, xShape) => b.reshape(yBar, xShape),
+  }),
+
+  reverse: viewRow('reverse', {
+    doc: 'The elements in opposite order along some dimensions.',
+    type: (x, { dimensions }) => {
+      demandDimensions('reverse', 'the dimensions', dimensions, x.shape.length)
+      return x
+    },
+    view: ({ shape, strides, offset }, { dimensions }) => ({
+      shape,
+      strides: strides.map((stride, d) => (dimensions.includes(d) ? -stride : stride)),
+      offset: dimensions.reduce((sum, d) => sum + Math.max(at(shape, d) - 1, 0) * at(strides, d), offset),
+    }),
+    transposed: ({ b, params }, yBar) => b.reverse(yBar, params.dimensions),
+  }),
+
+  slice: viewRow('slice', {
+    doc: 'Every strides[d]-th element from start[d] up to, not including, limit[d].',
+    type: (x, params) => {
+      const { start, limit, strides } = params
+      const rank = x.shape.length
+      demandPerDimension('slice', 'start', start, rank)
+      demandPerDimension('slice', 'limit', limit, rank)
+      demandPerDimension('slice', 'strides', strides, rank)
+      demand(
+        x.shape.every((size, d) => 0 <= at(start, d) && at(start, d) <= at(limit, d) && at(limit, d) <= size),
+        () => `slice: 0 ≤ start ≤ limit ≤ size, got [${start}] to [${limit}] of ${showType(x)}`,
+      )
+      demand(
+        strides.every(s => s >= 1),
+        () => `slice: strides are 1 or more, got [${strides}]`,
+      )
+      return { shape: sliceShape(params), dtype: x.dtype }
+    },
+    view: (of, params) => ({
+      shape: sliceShape(params),
+      strides: of.strides.map((stride, d) => stride * at(params.strides, d)),
+      offset: params.start.reduce((sum, first, d) => sum + first * at(of.strides, d), of.offset),
+    }),
+    // x̄ is ȳ where it was read, 0 elsewhere
+    transposed: ({ b, params }, yBar, xShape) => {
+      const { start, strides } = params
+      const covered = sliceShape(params).map((n, d) => n + Math.max(n - 1, 0) * (at(strides, d) - 1))
+      const high = xShape.map((size, d) => size - at(start, d) - at(covered, d))
+      const zero = b.scalar(0, b.typeOf(yBar).dtype)
+      return b.pad(
+        yBar,
+        zero,
+        start,
+        high,
+        strides.map(s => s - 1),
+      )
+    },
+  }),
+
+  transpose: viewRow('transpose', {
+    doc: 'Dimension i of the result is dimension permutation[i] of the operand.',
+    type: (x, { permutation }) => {
+      demand(
+        permutation.length === x.shape.length,
+        () => `transpose: every dimension has its place, got ${showType(x)} by [${permutation}]`,
+      )
+      demandDimensions('transpose', 'the places', permutation, x.shape.length)
+      return { shape: permutation.map(d => at(x.shape, d)), dtype: x.dtype }
+    },
+    view: (of, { permutation }) => ({
+      shape: permutation.map(d => at(of.shape, d)),
+      strides: permutation.map(d => at(of.strides, d)),
+      offset: of.offset,
+    }),
+    transposed: ({ b, params }, yBar) => b.transpose(yBar, inverseOf(params.permutation)),
+  }),
+} satisfies Partial<Table>
