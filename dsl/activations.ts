@@ -1,4 +1,7 @@
-/** Keras's activations (keras.activations of 3.15), written in graph operations as its JAX backend computes them. */
+/**
+ * Keras's activations (keras.activations of 3.15), written in graph operations as its JAX backend computes
+ * them.
+ */
 import { userFault } from '../runtime/fault.js'
 import { permute, slice, transpose } from './graph/arrange.js'
 import * as op from './graph/elementwise.js'
@@ -65,7 +68,10 @@ const leakyRelu = (x: Node, slope: number): Node => where(op.greaterEqual(x, 0),
 const silu = (x: Node): Node => mul(x, sigmoid(x))
 const hardSilu = (x: Node): Node => mul(x, hardSigmoid(x))
 
-/** alpha (exp(x / scale) - 1) below zero; the exponential never sees a positive number, which could overflow. */
+/**
+ * alpha (exp(x / scale) - 1) below zero; the exponential never sees a positive number, which could
+ * overflow.
+ */
 const elu = (x: Node, alpha: number, scale = 1): Node => {
   const below = where(greater(x, 0), 0, x)
   return where(greater(x, 0), x, mul(expm1(scale === 1 ? below : div(below, scale)), alpha))
@@ -95,7 +101,8 @@ const gelu = (x: Node, approximate: boolean): Node => {
 }
 
 /**
- * Keras's sparsemax, after Martins and Astudillo 2016, by ranks instead of a sort. Where they subtract the sum of
+ * Keras's sparsemax, after Martins and Astudillo 2016, by ranks instead of a sort. Where they subtract the
+ * sum of
  * the k largest, Keras 3.15 subtracts the sum of their running sums; for k > 1 the results do not sum to one.
  */
 const sparsemax = (x: Node, axis: number): Node => {

@@ -1,4 +1,6 @@
-/** Differentiation of functions on nodes. The results are functions on nodes again, so everything composes. */
+/**
+ * Differentiation of functions on nodes. The results are functions on nodes again, so everything composes.
+ */
 import { pushforward } from '../compiler/autodiff/jvp.js'
 import { pullback } from '../compiler/autodiff/vjp.js'
 import { Builder } from '../compiler/ir/build.js'
@@ -170,7 +172,9 @@ const emitCustom = (site: FunctionSite, args: number, kept: number): Value => {
 
 // ---- functions as programs
 
-/** A plain function on nodes as a program. Inputs are called as `names` say, the output `out` or by its key. */
+/**
+ * A plain function on nodes as a program. Inputs are called as `names` say, the output `out` or by its key.
+ */
 export const traceFunction = (
   f: (...args: readonly Node[]) => AnySym | Readonly<Record<string, AnySym>>,
   specs: readonly (TensorType & { readonly name?: string })[],

@@ -87,7 +87,9 @@ export const findMetric = (metric: MetricName | Metric): Metric => {
   })
 }
 
-/** What one batch adds to a metric's (sum, count); with weights, to its weighted sum and the sum of weights. */
+/**
+ * What one batch adds to a metric's (sum, count); with weights, to its weighted sum and the sum of weights.
+ */
 export const contribution = (values: Node, weights?: Node): readonly [sum: Node, count: Node] => {
   if (weights === undefined) return [sum(values), countOf(values)]
   const wide = broadcastTo(spread(weights, values), values.shape)

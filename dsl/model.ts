@@ -84,7 +84,10 @@ const shapesOf = (own: Body): Readonly<Record<string, Shape>> => {
 
 const isModel = (x: unknown): x is ModelValue => typeof x === 'object' && x !== null && body in x
 
-/** The run-time side of a model; a `seq` is one on data of shape `data`: the batch is 'N', the rest is the data's. */
+/**
+ * The run-time side of a model; a `seq` is one on data of shape `data`: the batch is 'N', the rest is the
+ * data's.
+ */
 export const bodyOf = (model: unknown, data?: Shape): Body => {
   if (isModel(model)) return model[body]
   if (isLayer(model) && data !== undefined) {

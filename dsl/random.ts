@@ -1,4 +1,6 @@
-/** Random numbers on the host: threefry on a key and an index, so that every weight has numbers of its own. */
+/**
+ * Random numbers on the host: threefry on a key and an index, so that every weight has numbers of its own.
+ */
 import { threefry2x32 } from '../compiler/ops/threefry.js'
 
 /** A uniform number in (0, 1) for each index, always the same. */
@@ -59,7 +61,9 @@ const FAR_TAIL = [
 const ratio = ([above, below]: readonly [readonly number[], readonly number[]], x: number): number =>
   polynomial(above, x) / polynomial(below, x)
 
-/** The x below which a share p of a standard normal distribution lies, to 16 digits (Wichura 1988, AS 241). */
+/**
+ * The x below which a share p of a standard normal distribution lies, to 16 digits (Wichura 1988, AS 241).
+ */
 export const normalQuantile = (p: number): number => {
   const q = p - 0.5
   if (Math.abs(q) <= 0.425) return q * ratio(MIDDLE, 0.180625 - q * q)

@@ -216,7 +216,7 @@ class Elaboration {
     const known = this.#weights.get([...owner.path, name].join('/'))
     if (known === undefined || known.declaration.trainable !== false) {
       throw userFault('not-state', `${owner.kind}: '${name}' is not a state of this layer`, {
-        suggestion: `Declare it among the layer's weights with trainable: false, and read it before its update.`,
+        suggestion: "Declare it among the layer's weights with trainable: false, and read it before.",
       })
     }
     this.#updates.set(known.node, { node, owner })

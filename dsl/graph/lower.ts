@@ -20,7 +20,10 @@ export const lower = (roots: readonly Node[], lowering: Lowering): Value[] => {
   return roots.map(root => found(root, lowering))
 }
 
-/** Every node that `roots` need and that is not `done`, operands first, the first operand's before the second's. */
+/**
+ * Every node that `roots` need and that is not `done`, operands first, the first operand's before the
+ * second's.
+ */
 export const inOrder = (roots: readonly Node[], done: { has(node: Node): boolean }): readonly Node[] => {
   const order: Node[] = []
   const seen = new Set<Node>()

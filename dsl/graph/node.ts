@@ -57,7 +57,10 @@ export interface LayerContext {
   readonly weight: (name: string, declaration: WeightDeclaration) => Node
   /** The next value of this layer's state `name`; kept while training only. */
   readonly update: (name: string, value: Node) => void
-  /** A fresh random key (u32[2]) for this layer in this step; the same for a layer's own `seed` at the same step. */
+  /**
+   * A fresh random key (u32[2]) for this layer in this step; the same for a layer's own `seed` at the same
+   * step.
+   */
   readonly random: (seed?: number) => Node
   /** Adds a scalar to the loss while training and evaluating. */
   readonly penalty: (value: Node) => void
@@ -71,7 +74,10 @@ export interface GraphFunction {
   readonly emit: (site: FunctionSite) => Value
 }
 
-/** Where a function is written: the function, and the values of its operands and of the leaves it closes over. */
+/**
+ * Where a function is written: the function, and the values of its operands and of the leaves it closes
+ * over.
+ */
 export interface FunctionSite {
   readonly b: Builder
   readonly sizes: Sizes
@@ -113,7 +119,8 @@ export const operation = (
 export type Operand = Sym<unknown, unknown> | number
 
 /**
- * A node as functions of the user's own get it and return it: of any shape. Not Sym<unknown>: TypeScript would infer
+ * A node as functions of the user's own get it and return it: of any shape. Not Sym<unknown>: TypeScript
+ * would infer
  * the shapes inside from that return type, and `mul(x, 2)` would have an operand of unknown shape.
  */
 export type AnyNode = Sym<Shape, unknown>

@@ -1,5 +1,6 @@
 /**
- * The graph operations on nodes of any shape, checked when they run. Layers, losses and optimizers are written in
+ * The graph operations on nodes of any shape, checked when they run. Layers, losses and optimizers are
+ * written in
  * them; the same operations with shapes in their types are in dsl/ops.ts.
  */
 export * from './arrange.js'

@@ -15,7 +15,10 @@ export interface ReduceOptions {
   readonly keepdims?: boolean | undefined
 }
 
-/** Writes a reduction of `x` over `dims`, and says what to do with the result and the number of elements folded. */
+/**
+ * Writes a reduction of `x` over `dims`, and says what to do with the result and the number of elements
+ * folded.
+ */
 const reduction = (
   name: string,
   x: Operand,

@@ -14,7 +14,10 @@ import { normalizeBatch } from './normalization.js'
 
 type Options = Omit<DenseOptions<unknown, boolean, boolean>, 'in'> & { readonly in?: unknown }
 
-/** activation(x · kernel + bias) on the last axis; `batchNormalization: true` normalizes before the activation. */
+/**
+ * activation(x · kernel + bias) on the last axis; `batchNormalization: true` normalizes before the
+ * activation.
+ */
 export const dense: DenseFn = (units, given) => {
   const options: Options = typeof given === 'string' ? { activation: given } : (given ?? {})
   const size = dimOf(units) ?? 0

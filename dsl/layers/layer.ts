@@ -72,7 +72,9 @@ export const lastDim = (kind: string, shape: Shape): number => {
 /** The names of the weights of L. */
 type WeightName<L extends LayerFn> = keyof WeightsAt<L, Shape> & string
 
-/** What a user writes to make a layer of their own, L: the weights that its interface names, and its value. */
+/**
+ * What a user writes to make a layer of their own, L: the weights that its interface names, and its value.
+ */
 export interface CustomLayer<L extends LayerFn> {
   /** The layer's kind, as messages and summaries call it. */
   readonly kind: L['kind']

@@ -13,7 +13,9 @@ import {
   siteOf,
 } from './step.js'
 
-/** The loss of one batch in training mode, nothing updated: params, state, iterations, key, streams -> loss. */
+/**
+ * The loss of one batch in training mode, nothing updated: params, state, iterations, key, streams -> loss.
+ */
 export const traceLoss = (trace: ModelTrace, objective: Objective): StepProgram => {
   const model = forward(trace, true)
   const goal = objectives(model, objective)

@@ -40,7 +40,9 @@ export interface Training extends Objective {
   readonly optimizer: OptimizerName | Optimizer
 }
 
-/** One batch of training: weights, slots, step number, key, rate, totals, streams -> the same, and the loss. */
+/**
+ * One batch of training: weights, slots, step number, key, rate, totals, streams -> the same, and the loss.
+ */
 export const traceTrainStep = (trace: ModelTrace, training: Training): StepProgram => {
   const model = forward(trace, true)
   const goal = objectives(model, training)

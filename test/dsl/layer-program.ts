@@ -11,7 +11,10 @@ import { penaltiesOf } from '../../dsl/trace/forward.js'
 
 /** A layer as a program, and what its ports are. */
 export interface LayerProgram {
-  /** x, cotangent, weights in order, then (iterations, key) -> Σ y · cotangent + penalties, y, penalty, next states. */
+  /**
+   * x, cotangent, weights in order, then (iterations, key) -> Σ y · cotangent + penalties, y, penalty, next
+   * states.
+   */
   readonly program: Program
   readonly weights: readonly string[]
   readonly states: readonly string[]

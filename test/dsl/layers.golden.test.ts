@@ -12,7 +12,9 @@ type Tensors = Readonly<Record<string, Tensor>>
 const camelTensors = (tensors: Tensors): Tensors =>
   Object.fromEntries(Object.entries(tensors).map(([key, value]) => [camel(key), value]))
 
-/** Runs a layer on x and weights; outputs are y, the penalty, the total, the next states, and the gradients. */
+/**
+ * Runs a layer on x and weights; outputs are y, the penalty, the total, the next states, and the gradients.
+ */
 const run = (layer: unknown, x: Tensor, cotangent: Tensor, weights: Tensors, training: boolean) => {
   const made = layerProgram(layer, x.shape, training)
   const inputs = [x, cotangent, ...made.weights.map(name => weights[name] ?? missing(name))]

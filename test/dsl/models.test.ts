@@ -386,7 +386,7 @@ describe('training steps', () => {
     expect(new Set(program.equations.map(e => e.source))).toEqual(new Set(['layer0', 'layer1', 'layer3']))
   })
 
-  test('gradients hold products only as dot_general, and the one-hot matrix of sparse labels is never made', () => {
+  test('products are dot_general only, and sparse labels are never made a matrix', () => {
     const { program } = traceTrainStep(
       { model: sequential(input(8), dense(6, 'relu'), dense(5, 'softmax')), batch: 7 },
       {
