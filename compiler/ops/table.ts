@@ -3,6 +3,7 @@ import { binaryRows } from './binary.js'
 import { choiceRows } from './choice.js'
 import { contractionRows } from './contraction.js'
 import { customRows } from './custom.js'
+import { elementaryRows } from './elementary.js'
 import { leafRows } from './leaves.js'
 import { movementRows } from './movement.js'
 import { randomRows } from './random.js'
@@ -16,6 +17,7 @@ export const table: Table = {
   ...leafRows,
   ...randomRows,
   ...unaryRows,
+  ...elementaryRows,
   ...binaryRows,
   ...choiceRows,
   ...viewRows,

@@ -1,25 +1,24 @@
 import * as e from '../loop/expr.js'
 import type { Expr, RegType } from '../loop/ir.js'
-import * as m from '../loop/math.js'
 import { nearestEven } from '../loop/scalar.js'
 import { type Scalar, slope, unary } from './pointwise.js'
-import type { Domain, Table } from './row.js'
+import type { Table } from './row.js'
 import { ANY, FLOATS, isFloat, LOGIC, one, SIGNED } from './rules.js'
-import { erf, logistic, toInt, toUint } from './special.js'
+import { toInt, toUint } from './special.js'
 
 /*
- * Functions of one element. The adjoint of `x` is `xBar`; above each slope stands the derivative it states.
+ * Signs, rounding, conversion: functions of one element that a processor has. The adjoint of `x` is `xBar`; above
+ * each slope stands the derivative it states.
  */
 
 const real = (f: Scalar) => () => f
-const POSITIVE: readonly Domain[] = [{ low: 0.2, high: 3 }]
 const CHEAP = { cheap: true } as const
 
 /** 1 above zero, -1 below, x itself (±0 or NaN) elsewhere. */
 const emitSign = (x: Expr, type: RegType): Expr =>
   e.select(e.gt(x, 0), e.constant(type, 1), e.select(e.lt(x, 0), e.constant(type, -1), x))
 
-/** The rows of functions of one element. */
+/** The rows of signs, rounding and conversion. */
 export const unaryRows = {
   abs: unary(
     'abs',
@@ -33,19 +32,6 @@ export const unaryRows = {
       domain: [{ low: -2, high: 2, avoid: [0] }],
     },
     e.abs,
-  ),
-
-  cbrt: unary(
-    'cbrt',
-    {
-      doc: 'The real cube root.',
-      accepts: FLOATS,
-      scalar: real(Math.cbrt),
-      // d(x^⅓) = dx / (3 y²)
-      slopes: [({ b, output: y }, g) => b.divide(g, b.multiply(b.fullLike(y, 3), b.multiply(y, y)))],
-      domain: POSITIVE,
-    },
-    m.cbrt,
   ),
 
   ceil: unary(
@@ -119,161 +105,6 @@ export const unaryRows = {
         params.dtype,
       ),
   },
-
-  cosine: unary(
-    'cosine',
-    {
-      doc: 'The cosine of x radians.',
-      accepts: FLOATS,
-      scalar: real(Math.cos),
-      // d(cos x) = -sin x dx
-      slopes: [slope((b, x) => b.negate(b.sine(x)))],
-    },
-    m.cos,
-  ),
-
-  sine: unary(
-    'sine',
-    {
-      doc: 'The sine of x radians.',
-      accepts: FLOATS,
-      scalar: real(Math.sin),
-      // d(sin x) = cos x dx
-      slopes: [slope((b, x) => b.cosine(x))],
-    },
-    m.sin,
-  ),
-
-  tan: unary(
-    'tan',
-    {
-      doc: 'The tangent of x radians.',
-      accepts: FLOATS,
-      scalar: real(Math.tan),
-      // d(tan x) = (1 + y²) dx
-      slopes: [slope((b, _, y) => b.add(b.fullLike(y, 1), b.multiply(y, y)))],
-      domain: [{ low: -1.2, high: 1.2 }],
-    },
-    m.tan,
-  ),
-
-  tanh: unary(
-    'tanh',
-    {
-      doc: 'The hyperbolic tangent.',
-      accepts: FLOATS,
-      scalar: real(Math.tanh),
-      // d(tanh x) = (1 - y²) dx
-      slopes: [slope((b, _, y) => b.subtract(b.fullLike(y, 1), b.multiply(y, y)))],
-    },
-    m.tanh,
-  ),
-
-  logistic: unary(
-    'logistic',
-    {
-      doc: 'The logistic function 1 / (1 + e^-x).',
-      accepts: FLOATS,
-      scalar: real(logistic),
-      // d(σ x) = y (1 - y) dx
-      slopes: [slope((b, _, y) => b.multiply(y, b.subtract(b.fullLike(y, 1), y)))],
-    },
-    m.logistic,
-  ),
-
-  erf: unary(
-    'erf',
-    {
-      doc: 'The error function 2/√π ∫₀ˣ e^(-t²) dt (CHLO).',
-      accepts: FLOATS,
-      scalar: real(erf),
-      // d(erf x) = 2/√π e^(-x²) dx
-      slopes: [
-        slope((b, x) =>
-          b.multiply(b.fullLike(x, 2 / Math.sqrt(Math.PI)), b.exponential(b.negate(b.multiply(x, x)))),
-        ),
-      ],
-    },
-    m.erf,
-  ),
-
-  exponential: unary(
-    'exponential',
-    {
-      doc: 'e to the x.',
-      accepts: FLOATS,
-      scalar: real(Math.exp),
-      // d(e^x) = y dx
-      slopes: [slope((_b, _x, y) => y)],
-    },
-    m.exp,
-  ),
-
-  exponential_minus_one: unary(
-    'exponential_minus_one',
-    {
-      doc: 'e to the x, less one, exact near 0.',
-      accepts: FLOATS,
-      scalar: real(Math.expm1),
-      // d(e^x - 1) = (y + 1) dx
-      slopes: [slope((b, _, y) => b.add(y, b.fullLike(y, 1)))],
-    },
-    m.expm1,
-  ),
-
-  log: unary(
-    'log',
-    {
-      doc: 'The natural logarithm.',
-      accepts: FLOATS,
-      scalar: real(Math.log),
-      // d(log x) = dx / x
-      slopes: [({ b, inputs }, g) => b.divide(g, one('log', inputs))],
-      domain: POSITIVE,
-    },
-    m.log,
-  ),
-
-  log_plus_one: unary(
-    'log_plus_one',
-    {
-      doc: 'The natural logarithm of 1 + x, exact near 0.',
-      accepts: FLOATS,
-      scalar: real(Math.log1p),
-      // d(log(1 + x)) = dx / (1 + x)
-      slopes: [
-        ({ b, inputs, output }, g) => b.divide(g, b.add(one('log_plus_one', inputs), b.fullLike(output, 1))),
-      ],
-      domain: [{ low: -0.8, high: 3 }],
-    },
-    m.log1p,
-  ),
-
-  rsqrt: unary(
-    'rsqrt',
-    {
-      doc: 'One over the square root.',
-      accepts: FLOATS,
-      scalar: real(x => 1 / Math.sqrt(x)),
-      // d(x^-½) = -½ y/x dx
-      slopes: [slope((b, x, y) => b.multiply(b.fullLike(y, -0.5), b.divide(y, x)))],
-      domain: POSITIVE,
-    },
-    m.rsqrt,
-  ),
-
-  sqrt: unary(
-    'sqrt',
-    {
-      doc: 'The square root.',
-      accepts: FLOATS,
-      scalar: real(Math.sqrt),
-      // d(√x) = dx / 2y
-      slopes: [({ b, output: y }, g) => b.divide(g, b.multiply(b.fullLike(y, 2), y))],
-      domain: POSITIVE,
-    },
-    e.sqrt,
-  ),
 
   is_finite: unary(
     'is_finite',
