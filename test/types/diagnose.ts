@@ -4,16 +4,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { API, type Diagnostic } from 'typescript/unstable/sync'
 
-/** Where the programs take the DSL from. `../../../src/index.js` would be the whole of densor. */
-const entry = '../words.js'
+/** Where programs take the DSL from: its declared words, which are cheap to compile, or all of densor. */
+export type Words = 'declared' | 'real'
 
-const header = `
-import { input, sequential, graph, graphs, seq, residual } from '${entry}'
-import { dense, activation, batchNorm, layerNorm, dropout, flatten, reshape } from '${entry}'
-import { add, sub, mul, concat, matmul, einsum, permute, mean, sum } from '${entry}'
-import { fit, evaluate, predict, init, asShape, asShapes } from '${entry}'
-import { categoricalCrossentropy, sparseCategoricalCrossentropy } from '${entry}'
-import type { Sym, Tensor, WeightsOf, ParamsOf, Layer, Weightless, Apply, ShapeError, Show, Dim, Shape } from '${entry}'
+const entries: Readonly<Record<Words, string>> = { declared: '../words.js', real: '../../../src/index.js' }
+
+const headerOf = (words: Words): string => `
+import { input, sequential, graph, graphs, seq, residual } from '${entries[words]}'
+import { dense, activation, batchNorm, layerNorm, dropout, flatten, reshape } from '${entries[words]}'
+import { add, sub, mul, concat, matmul, einsum, permute, mean, sum } from '${entries[words]}'
+import { fit, evaluate, predict, init, asShape, asShapes } from '${entries[words]}'
+import { categoricalCrossentropy, sparseCategoricalCrossentropy } from '${entries[words]}'
+import type { Sym, Tensor, WeightsOf, ParamsOf, Shape } from '../../../dsl/types/index.js'
 import type * as d from '../../../dsl/types/index.js'
 import { T, sym, any, type Equal, type Check } from '../words.js'
 `
@@ -27,24 +29,35 @@ export interface Found {
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-const configuration = {
+const configurationOf = (words: Words) => ({
   extends: '../../../tsconfig.json',
-  compilerOptions: { noEmit: true, noUnusedLocals: false, types: [], rootDir: '../../..' },
+  compilerOptions: {
+    noEmit: true,
+    noUnusedLocals: false,
+    types: words === 'real' ? ['node'] : [],
+    rootDir: '../../..',
+  },
   include: ['*.ts'],
   exclude: [],
-}
+})
 
 /** Writes programs into a folder that git ignores, each after the header, and returns the folder. */
-export const writePrograms = (folder: string, programs: Readonly<Record<string, string>>): string => {
+export const writePrograms = (
+  folder: string,
+  programs: Readonly<Record<string, string>>,
+  words: Words = 'declared',
+): string => {
   const path = join(here, `.gen-${folder}`)
   rmSync(path, { recursive: true, force: true })
   mkdirSync(path, { recursive: true })
-  for (const [name, text] of Object.entries(programs)) writeFileSync(join(path, `${name}.ts`), sourceOf(text))
-  writeFileSync(join(path, 'tsconfig.json'), JSON.stringify(configuration))
+  for (const [name, text] of Object.entries(programs)) {
+    writeFileSync(join(path, `${name}.ts`), sourceOf(text, words))
+  }
+  writeFileSync(join(path, 'tsconfig.json'), JSON.stringify(configurationOf(words)))
   return path
 }
 
-const sourceOf = (text: string): string => `${header}${text}\nexport {}\n`
+const sourceOf = (text: string, words: Words): string => `${headerOf(words)}${text}\nexport {}\n`
 
 const inProject = <T>(path: string, read: (project: ReturnType<typeof open>) => T): T => {
   const api = new API({ cwd: path })
@@ -72,13 +85,14 @@ const foundIn = (source: string, { pos, end, code, text }: Diagnostic): Found =>
 export const diagnose = <Name extends string>(
   folder: string,
   programs: Readonly<Record<Name, string>>,
+  words: Words = 'declared',
 ): Readonly<Record<Name, readonly Found[]>> => {
-  const path = writePrograms(folder, programs)
+  const path = writePrograms(folder, programs, words)
   return inProject(path, project => {
     const found: Partial<Record<Name, readonly Found[]>> = {}
     for (const name in programs) {
       const file = join(path, `${name}.ts`)
-      const source = sourceOf(programs[name])
+      const source = sourceOf(programs[name], words)
       found[name] = [
         ...project.program.getSyntacticDiagnostics(file),
         ...project.program.getSemanticDiagnostics(file),
@@ -92,7 +106,10 @@ export const diagnose = <Name extends string>(
 export const diagnoseFile = (file: URL): readonly Found[] => {
   const path = writePrograms('file', {})
   const files = [fileURLToPath(file)]
-  writeFileSync(join(path, 'tsconfig.json'), JSON.stringify({ ...configuration, include: [], files }))
+  writeFileSync(
+    join(path, 'tsconfig.json'),
+    JSON.stringify({ ...configurationOf('declared'), include: [], files }),
+  )
   const source = readFileSync(file, 'utf8')
   return inProject(path, ({ program }) =>
     files
@@ -106,7 +123,7 @@ const NO_TRUNCATION = 1
 /** The type that a hover shows for each of the exported constants of a program. */
 export const hovers = (folder: string, program: string): Readonly<Record<string, string>> => {
   const path = writePrograms(folder, { program })
-  const source = sourceOf(program)
+  const source = sourceOf(program, 'declared')
   return inProject(path, ({ checker }) => {
     const shown: Record<string, string> = {}
     for (const match of source.matchAll(/export const (\w+)/g)) {

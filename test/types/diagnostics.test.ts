@@ -35,6 +35,20 @@ describe('the same programs, put right', () => {
   })
 })
 
+describe('the real constructors', () => {
+  const declared = diagnose('declared', programsOf('wrong'))
+  const real = diagnose('real', programsOf('wrong'), 'real')
+
+  test.each(names.filter(name => !inTypeScriptsWords.includes(name)))('%s: the same diagnostic', name => {
+    expect(real[name]).toEqual(declared[name])
+  })
+
+  test('accept what is put right', () => {
+    const right = Object.values(diagnose('real-right', programsOf('right'), 'real'))
+    expect(right.flat()).toEqual([])
+  })
+})
+
 test('control: the harness tells one, two and no diagnostics apart', () => {
   const found = diagnose('control', {
     none: `add(sym(3), sym(3))`,

@@ -208,7 +208,7 @@ export const rejected = {
     `init(seq(dense(10, { in: 32 })), T(['N', 32]))`,
   ),
   initSeqAlone: row(`init(seq(dense(10)))`, `init(seq(dense(10)), T(['N', 32]), {})`),
-  initWithData: row(`init(${mlp}, T(['N', 32]))`, `init(${mlp}, { epochs: 1 })`),
+  initWithData: row(`init(${mlp}, T(['N', 32]))`, `init(${mlp}, { seed: 1 })`),
   evaluateInput: row(
     `evaluate(${mlp}, ${weights}, { x: T(['N', 31]), y: T(['N', 10]) }, ${loss})`,
     `evaluate(${mlp}, ${weights}, { x: T(['N', 32]), y: T(['N', 10]) }, ${loss})`,

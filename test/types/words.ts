@@ -41,6 +41,7 @@ export declare const meanAbsoluteError: d.MeanAbsoluteErrorFn
 interface Options {
   readonly epochs?: number
   readonly batchSize?: number
+  readonly seed?: number
 }
 export declare const fit: d.FitFn<Options, readonly number[]>
 export declare const evaluate: d.EvaluateFn<Options, number>
