@@ -59,7 +59,7 @@ export class ArenaMachine implements Machine {
     }
   }
 
-  dataset(streams: Readonly<Record<string, AnyTensor>>): Dataset {
+  dataset(streams: Readonly<Record<string, AnyTensor>>, places?: number): Dataset {
     const entries = Object.entries(streams)
     const rows = entries[0]?.[1].dims[0] ?? 0
     const addresses = Object.fromEntries(
@@ -72,10 +72,11 @@ export class ArenaMachine implements Machine {
         this.#arena.view(dtype, addresses[name] ?? missing(name), data.length).set(data)
     }
     fill(streams)
-    const orderAddress = this.#arena.reserve(rows * I32)
-    const order = (): Int32Array => new Int32Array(this.#arena.buffer, orderAddress, rows)
+    const length = places ?? rows
+    const orderAddress = this.#arena.reserve(length * I32)
+    const order = (): Int32Array => new Int32Array(this.#arena.buffer, orderAddress, length)
     order().forEach((_, i, all) => {
-      all[i] = i
+      all[i] = i % rows
     })
     const placed: Placed = {
       rows,

@@ -2,10 +2,10 @@ import { evaluate } from '../../compiler/ir/eval.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { Fault } from '../../runtime/fault.js'
 import { takeRows } from '../data/rows.js'
-import type { Snapshot } from './callbacks.js'
 import type { History } from './history.js'
 import type { Dataset, Machine, Step } from './machine.js'
 import { allFinite, Saved } from './saved.js'
+import type { WeightTree } from './weights.js'
 
 /** A training whose numbers left the finite ones. It carries what was learned before that step. */
 export class DivergedFault extends Fault {
@@ -13,14 +13,14 @@ export class DivergedFault extends Fault {
   readonly epoch: number
   /** Counted from 1 within the epoch. */
   readonly step: number
-  /** The weights before the step that went wrong. */
-  readonly weights: Snapshot
+  /** The weights before the step that went wrong, as `saveWeights` and `predict` take them. */
+  readonly weights: WeightTree
   /** The epochs before it. */
   readonly history: History
 
   constructor(
     where: { epoch: number; step: number; what: string; origin: Origin | undefined },
-    weights: Snapshot,
+    weights: WeightTree,
     history: History,
   ) {
     const { epoch, step, what, origin } = where
@@ -28,7 +28,7 @@ export class DivergedFault extends Fault {
       notes: [
         origin === undefined
           ? 'the evaluator, which rounds otherwise, finds only finite numbers in that step'
-          : `the first such number is ${origin.value}, in ${origin.layer} (${origin.prim}${origin.backward})`,
+          : `the first such number is ${origin.value}, in ${origin.layer} (${origin.prim})`,
         'the weights before that step are in the fault’s `weights`',
       ],
       suggestion: 'lower the learning rate, clip the gradients, or scale the data to about 1',
@@ -45,7 +45,6 @@ export interface Origin {
   readonly layer: string
   readonly prim: string
   readonly value: number
-  readonly backward: string
 }
 
 /** A slice of steps that ended badly, and the machine's state before it. */
@@ -97,7 +96,7 @@ const originOf = (slice: BadSlice, index: number): Origin | undefined => {
       // A constant may be infinite on purpose: the identity of a maximum is.
       if (origin !== undefined || prim === 'constant' || allFinite(values)) return
       const value = values.find(x => !Number.isFinite(x)) ?? Number.NaN
-      origin = { layer: source === '' ? 'the loss or the optimizer' : source, prim, value, backward: '' }
+      origin = { layer: source === '' ? 'the loss or the optimizer' : source, prim, value }
     },
   })
   return origin

@@ -32,9 +32,9 @@ export class EvalMachine implements Machine {
     }
   }
 
-  dataset(streams: Readonly<Record<string, AnyTensor>>): Dataset {
+  dataset(streams: Readonly<Record<string, AnyTensor>>, places?: number): Dataset {
     const rows = Object.values(streams)[0]?.dims[0] ?? 0
-    const order = Int32Array.from({ length: rows }, (_, i) => i)
+    const order = Int32Array.from({ length: places ?? rows }, (_, i) => i % rows)
     const dataset: Dataset = {
       rows,
       order: () => order,

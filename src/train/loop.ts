@@ -9,6 +9,7 @@ import type { Part } from './parts.js'
 import type { Progress } from './progress.js'
 import { allFinite, Saved } from './saved.js'
 import { logsOf } from './totals.js'
+import { treeOf } from './weights.js'
 
 /** A training that is ready to start. */
 export interface Training {
@@ -146,7 +147,7 @@ const runEpoch = async (
         const { index, ...where } = locate(slice)
         throw new DivergedFault(
           { epoch: epoch + 1, step: ran + index + 1, ...where },
-          snapshotOf(machine),
+          treeOf(step.program.layout, snapshotOf(machine)),
           recorder.history(),
         )
       }

@@ -37,8 +37,11 @@ export interface Step {
  */
 export interface Machine {
   readonly load: (program: StepProgram) => Promise<Step>
-  /** Copies samples in, one tensor for each stream. All have the same number of rows. */
-  readonly dataset: (streams: Readonly<Record<string, AnyTensor>>) => Dataset
+  /**
+   * Copies samples in, one tensor for each stream. All have the same number of rows. The order has a place for each
+   * row, or as many as `places` says; it begins with the rows in turn, over and over.
+   */
+  readonly dataset: (streams: Readonly<Record<string, AnyTensor>>, places?: number) => Dataset
   /** Names of the shared numbers so far. */
   readonly names: () => readonly string[]
   /** The shared numbers of that name, to read and write in place; valid until the next `load` or `dataset`. */

@@ -30,11 +30,11 @@ const bar = (share: number): string => {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences
 const COLOURS = /\u001b\[[0-9;]*m/g
 
-/** Cuts text to a number of columns; colours take no room. */
-const cut = (text: string, columns: number): string => {
-  if (text.replace(COLOURS, '').length <= columns) return text
-  return text.replace(COLOURS, '').slice(0, Math.max(0, columns - 1))
-}
+const plain = (text: string): string => text.replace(COLOURS, '')
+
+/** Cuts text to a number of columns; colours take no room, and go when something is cut. */
+const cut = (text: string, columns: number): string =>
+  plain(text).length <= columns ? text : plain(text).slice(0, Math.max(0, columns))
 
 /** Says how a training goes: one line an epoch, live on a terminal. */
 export class Progress {
@@ -52,7 +52,7 @@ export class Progress {
 
   /** After some steps of an epoch. */
   step(epoch: number, done: number, steps: number, seconds: number, logs: Logs): void {
-    if (this.#verbosity !== 'bar' || this.#output.isTTY !== true) return
+    if (!this.#isLive) return
     const now = performance.now()
     if (this.#open && done < steps && now - this.#lastFrame < MILLISECONDS_BETWEEN_FRAMES) return
     this.#lastFrame = now
@@ -60,17 +60,19 @@ export class Progress {
     const left =
       done === 0 || done === steps ? '' : pc.dim(` ${duration((seconds / done) * (steps - done))} left`)
     const line = `${this.#epoch(epoch)} ${bar(done / steps)} ${pc.dim(`${done}/${steps}`)} ${formatLogs(logs)}${left}`
-    this.#output.write(`${CLEAR}${cut(line, (this.#output.columns ?? 80) - 1)}`)
+    this.#output.write(`${CLEAR}${cut(line, this.#columns - 1)}`)
   }
 
   /** When an epoch is over. */
   epoch(epoch: number, seconds: number, logs: Logs): void {
     if (this.#verbosity === 'silent') return
     this.#clear()
-    const full = this.#verbosity === 'bar' && this.#output.isTTY === true ? `${bar(1)} ` : ''
-    this.#output.write(
-      `${this.#epoch(epoch)} ${full}${pc.dim(duration(seconds).padStart(7))}  ${formatLogs(logs)}\n`,
-    )
+    const numbers = `${pc.dim(duration(seconds).padStart(7))}  ${formatLogs(logs)}`
+    const name = this.#epoch(epoch)
+    // Where there is room, the bar stays beside the numbers, so that lines stay aligned.
+    const withBar = `${name} ${bar(1)} ${numbers}`
+    const shown = this.#isLive && plain(withBar).length < this.#columns ? withBar : `${name} ${numbers}`
+    this.#output.write(`${shown}\n`)
   }
 
   /** A remark between epochs. */
@@ -88,6 +90,15 @@ export class Progress {
   #clear(): void {
     if (this.#open) this.#output.write(CLEAR)
     this.#open = false
+  }
+
+  get #isLive(): boolean {
+    return this.#verbosity === 'bar' && this.#output.isTTY === true
+  }
+
+  /** Some terminals say that they have no columns at all. */
+  get #columns(): number {
+    return this.#output.columns || 80
   }
 
   #epoch(epoch: number): string {

@@ -106,7 +106,20 @@ export interface Trainer<M, L> {
   readonly reset: () => void
   /** One step, without the types: `trainStep` is the typed way. Throws faults. */
   readonly step: (samples: GivenSamples) => number
+  /** Many steps in one call, without the types: `trainSteps` is the typed way. Throws faults. */
+  readonly steps: (samples: GivenSamples, count: number) => StepsDone
 }
+
+/** What came of many steps. */
+export interface StepsDone {
+  /** Steps that ended with a finite loss; fewer than asked for when the next one did not. */
+  readonly steps: number
+  /** The loss of the last one, penalties included. */
+  readonly loss: number
+}
+
+/** Steps whose rows are numbered at once: enough that a call costs nothing beside them. */
+const STEPS_AT_ONCE = 4096
 
 /**
  * A model ready for a loop of the user's own: `trainStep` takes one batch of `batchSize` rows (32 unless given).
@@ -162,8 +175,35 @@ export const compile = <M extends AnyModel, L extends Loss | LossName>(
         step.run(dataset, 0, 1)
         return step.output('loss')[0] ?? Number.NaN
       },
+      steps: (samples, count) => {
+        checkCount('trainSteps', 'steps', count)
+        const given = feed(model, samples.x.dims, 'trainSteps: model input')
+        checkBatch(batchSize, batchSize, samples.sampleWeight !== undefined, weighted)
+        const streams = streamsOf(given, loss, samples, namesOf('trainSteps'))
+        const data = machine.dataset(streams, Math.min(count, STEPS_AT_ONCE) * batchSize)
+        try {
+          return runSteps(step, data, count, batchSize)
+        } finally {
+          data.release()
+        }
+      },
     }
   })
+
+/** `count` steps over the rows in turn, beginning again at their end. */
+const runSteps = (step: Step, data: Dataset, count: number, batchSize: number): StepsDone => {
+  let done = 0
+  while (done < count) {
+    const now = Math.min(count - done, STEPS_AT_ONCE)
+    const first = done * batchSize
+    const order = data.order()
+    for (let i = 0; i < now * batchSize; i++) order[i] = (first + i) % data.rows
+    const finished = step.run(data, 0, now)
+    done += finished
+    if (finished < now) break
+  }
+  return { steps: done, loss: step.output('loss')[0] ?? Number.NaN }
+}
 
 /**
  * One step on one batch: the weights learn, the scores grow; the batch's loss, penalties included.
@@ -185,3 +225,25 @@ export const trainStep = <
 ): E.Either<Fault, number> =>
   // The typed edge: the signature has checked what is erased here, and the run time checks it again.
   attempt(() => trainer.step(batch as GivenSamples))
+
+/**
+ * Many steps in one call into the compiled code: batches of consecutive rows of the data, which begins again at its
+ * end. What a loop of small steps would spend on calls is not spent. Left: what is wrong with the data.
+ */
+export const trainSteps = <
+  M extends AnyModel,
+  L extends Loss | LossName,
+  X extends AnyTensor,
+  Y extends AnyTensor,
+  W extends AnyTensor = AnyTensor,
+>(
+  trainer: Trainer<M, L>,
+  data: {
+    readonly x: Data<'trainSteps: model input', M, X>
+    readonly y: Target<'trainSteps', M, X, L, Y>
+    readonly sampleWeight?: SampleWeight<'trainSteps', X, W>
+  },
+  steps: number,
+): E.Either<Fault, StepsDone> =>
+  // The typed edge, as above.
+  attempt(() => trainer.steps(data as GivenSamples, steps))

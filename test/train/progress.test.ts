@@ -34,6 +34,23 @@ describe('progress', () => {
     }
   })
 
+  test('a terminal without columns counts as one of 80', () => {
+    const { progress, said } = record('bar', true, 0)
+    progress.step(0, 1, 4, 0.1, logs)
+    expect(said[0]).toContain('1/4 loss 0.1235')
+  })
+
+  test('a finished epoch keeps its bar where there is room', () => {
+    for (const [columns, bars] of [
+      [200, 24],
+      [60, 0],
+    ] as const) {
+      const { progress, said } = record('bar', true, columns)
+      progress.epoch(0, 1, logs)
+      expect(said[0]?.match(/━/g) ?? []).toHaveLength(bars)
+    }
+  })
+
   test('the live line says how long it will take', () => {
     const { progress, said } = record('bar', true, 200)
     progress.step(0, 5, 20, 2, logs)

@@ -1,0 +1,87 @@
+import type * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { compileProgram, type Target } from '../../compiler/compile.js'
+import { tracePredict } from '../../dsl/trace/step.js'
+import type { AnyTensor, Tensor } from '../../dsl/types/layer.js'
+import type { Data, Feedable, OutputOf, WeightsFor } from '../../dsl/types/training.js'
+import { Arena } from '../../runtime/arena.js'
+import { sizeOf } from '../../runtime/dtype.js'
+import { type Executable, load } from '../../runtime/executable.js'
+import type { Fault } from '../../runtime/fault.js'
+import { checkFinite } from '../data/checks.js'
+import { tensorOf } from '../data/tensor.js'
+import { attempt, attemptAsync } from '../errors.js'
+import { dataDims } from './layout.js'
+import { checkCount } from './options.js'
+import { asF32, feed, traceOf } from './samples.js'
+import { flatOf, leavesOf, type WeightTree } from './weights.js'
+
+/** What a predictor is compiled for. */
+export interface PredictorOptions {
+  /** Rows that one run of the compiled code takes; 1 unless given. Other numbers of rows work as well. */
+  readonly batchSize?: number
+  readonly target?: Target
+  /** Sizes of the symbols in the model's input, the batch's aside. */
+  readonly sizes?: Readonly<Record<string, number>>
+}
+
+/** A model with its weights, compiled: an answer at once, for a service or an animation. */
+export type Predictor<M> = <X extends AnyTensor>(
+  x: Data<'predict', M, X>,
+) => E.Either<Fault, Tensor<OutputOf<M, X>>>
+
+/**
+ * Compiles a model with its weights for answers without waiting. `predict` is for whole data sets; this is for a
+ * request. Left: what is wrong with the model, the weights or the options.
+ */
+export const predictor = <M extends Feedable>(
+  model: M,
+  weights: WeightsFor<M, AnyTensor>,
+  options: PredictorOptions = {},
+): TE.TaskEither<Fault, Predictor<M>> =>
+  attemptAsync(async () => {
+    const { batchSize = 1, target = 'wasm', sizes } = options
+    checkCount('predictor', 'batchSize', batchSize)
+    // The typed edge: WeightsFor is a record of records of tensors, which its conditional type cannot show.
+    const tree = weights as WeightTree
+    const arena = new Arena()
+    const compiled = new Map<number, Executable>()
+    for (const rows of new Set([batchSize, 1])) {
+      const step = tracePredict(traceOf(feed(model, dataDims('predictor', model, rows, sizes), 'predictor'), rows))
+      const plan = await compileProgram(step.program, { target, reserve: bytes => arena.reserve(bytes) })
+      const executable = load(plan, arena)
+      const { params, state } = flatOf(step.layout, leavesOf(tree), 'predictor: the weights')
+      if (params.length > 0) executable.port('params').set(params)
+      if (state.length > 0) executable.port('state').set(state)
+      compiled.set(rows, executable)
+    }
+    const run = (x: AnyTensor): AnyTensor => {
+      const fed = feed(model, x.dims, 'predict')
+      checkFinite('predict: x', x)
+      const dims = [fed.rows, ...fed.output.slice(1).map(Number)]
+      return tensorOf(dims, 'f32', inRuns(compiled, batchSize, asF32(x), sizeOf(dims)))
+    }
+    return x => attempt(() => run(x as AnyTensor) as never)
+  })
+
+/** Full batches through the large plan, the rows that are left one by one. */
+const inRuns = (
+  compiled: ReadonlyMap<number, Executable>,
+  batchSize: number,
+  { dims, data }: AnyTensor,
+  length: number,
+): Float32Array => {
+  const rows = dims[0] ?? 0
+  const [width, outWidth] = [data.length / rows, length / rows]
+  const out = new Float32Array(length)
+  for (let row = 0; row < rows; ) {
+    const size = rows - row >= batchSize ? batchSize : 1
+    const executable = compiled.get(size)
+    if (executable === undefined) break
+    executable.port('x').set(data.subarray(row * width, (row + size) * width))
+    executable.step()
+    out.set(executable.port('out'), row * outWidth)
+    row += size
+  }
+  return out
+}
