@@ -15,7 +15,7 @@ import { dense, activation, batchNorm, layerNorm, dropout, flatten, reshape } fr
 import { add, sub, mul, concat, matmul, einsum, permute, mean, sum } from '${entries[words]}'
 import { fit, evaluate, predict, init, asShape, asShapes } from '${entries[words]}'
 import { categoricalCrossentropy, sparseCategoricalCrossentropy } from '${entries[words]}'
-import type { Sym, Tensor, WeightsOf, ParamsOf, Shape } from '../../../dsl/types/index.js'
+import type { Sym, Tensor, WeightsOf, ParamsOf, Shape, ShapeError } from '../../../dsl/types/index.js'
 import type * as d from '../../../dsl/types/index.js'
 import { T, sym, any, type Equal, type Check } from '../words.js'
 `
