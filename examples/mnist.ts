@@ -107,7 +107,10 @@ const main = async () => {
   await run(
     saveReport(join(OUT, 'report.html'), {
       title: 'Handwritten digits',
-      lead: `A small dense network that learned from ${text.grouped(y.dims[0] ?? 0)} real MNIST digits, and was tested on ${text.grouped(HELD_OUT)} that it had never seen.`,
+      lead: [
+        `A small dense network that learned from ${text.grouped(y.dims[0] ?? 0)} real MNIST digits,`,
+        `and was tested on ${text.grouped(HELD_OUT)} that it had never seen.`,
+      ].join(' '),
       facts: [
         ['Held-out accuracy', text.percent(accuracy, 2)],
         ['Held-out loss', text.compact(loss)],

@@ -5,7 +5,7 @@ import { allocate, sizeOf } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { attempt } from '../errors.js'
 import { labelOutOfRange } from './checks.js'
-import { keyOf, permutation } from './permutation.js'
+import { keyOf, permutation } from '../../runtime/random.js'
 import { placeOf, tensorOf } from './tensor.js'
 
 /** The shape S with its rows counted by the symbol `Rows`. */
@@ -31,7 +31,10 @@ export const takeRows = (x: AnyTensor, rows: ArrayLike<number>): AnyTensor => {
   return tensorOf([rows.length, ...rest], x.dtype, data)
 }
 
-/** How many rows all tensors have; throws `shape-mismatch` where they differ and `empty-data` where there is none. */
+/**
+ * How many rows all tensors have; throws `shape-mismatch` where they differ and `empty-data` where there is
+ * none.
+ */
 export const countRows = (op: string, samples: Samples): number => {
   const entries = Object.entries(samples)
   const [first] = entries
@@ -63,11 +66,13 @@ const takeAll = <Xs extends Samples, Rows extends Dim>(
 /** The samples in an order that only the seed decides. Left: `shape-mismatch` where the rows differ. */
 export const shuffle = <Xs extends Samples>(samples: Xs, seed: number): E.Either<Fault, Xs> =>
   attempt(() => {
-    const order = permutation(countRows('shuffle', samples), keyOf(seed))
+    const order = permutation(keyOf(seed), countRows('shuffle', samples))
     return takeAll<Xs, Dim>(samples, order) as never
   })
 
-/** How to split: how many rows (a whole number, or a share below 1) are held out, and the seed of the shuffle. */
+/**
+ * How to split: how many rows (a whole number, or a share below 1) are held out, and the seed of the shuffle.
+ */
 export interface SplitOptions {
   readonly holdOut: number
   /** Without a seed the order stays, and the last rows are held out. */
@@ -95,7 +100,7 @@ export const split = <Xs extends Samples>(samples: Xs, options: SplitOptions): E
     const order =
       options.seed === undefined
         ? Int32Array.from({ length: rows }, (_, i) => i)
-        : permutation(rows, keyOf(options.seed))
+        : permutation(keyOf(options.seed), rows)
     return {
       train: takeAll<Xs, 'train'>(samples, order.subarray(0, rows - held)),
       test: takeAll<Xs, 'test'>(samples, order.subarray(rows - held)),

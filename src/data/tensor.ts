@@ -84,7 +84,7 @@ const elementsOf = (
         'not-an-integer',
         `${op}: the element of ${placeOf(dims, i)} is ${x}, which is no ${dtype}`,
         {
-          suggestion: `pass ${dtype === 'bool' ? '0 and 1' : 'whole numbers'}, or another dtype than '${dtype}'`,
+          suggestion: `pass ${dtype === 'bool' ? '0 and 1' : 'whole numbers'}, or another dtype`,
         },
       )
   }
@@ -167,8 +167,8 @@ export const fromArrays = <const X extends Nested, D extends DType = 'f32'>(
   })
 
 /**
- * The one way from run-time dimensions to typed ones: the same tensor, if it has this shape; a symbol takes any size.
- * Left: `shape-mismatch`, with the sentence that the types would show.
+ * The one way from run-time dimensions to typed ones: the same tensor, if it has this shape; a symbol takes
+ * any size. Left: `shape-mismatch`, with the sentence that the types would show.
  */
 export const asShape: AsShapeFn = (x, shape) =>
   attempt(() => {

@@ -7,7 +7,10 @@ const show = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
 
-/** Where a value departs from its codec: one line for each place, e.g. `history.loss[3]: expected number, received "x"`. */
+/**
+ * Where a value departs from its codec: one line for each place, e.g. `history.loss[3]: expected number,
+ * received "x"`.
+ */
 export const mismatches = (errors: t.Errors): readonly string[] => {
   const lines = errors.map(({ context, value, message }) => {
     const path = context
@@ -23,7 +26,9 @@ export const mismatches = (errors: t.Errors): readonly string[] => {
   return [...new Set(lines)]
 }
 
-/** The value if the codec accepts it; otherwise throws `malformed-file`, naming the file and each departure. */
+/**
+ * The value if the codec accepts it; otherwise throws `malformed-file`, naming the file and each departure.
+ */
 export const decodeOrThrow = <A>(codec: t.Type<A, unknown, unknown>, value: unknown, file: string): A => {
   const decoded = codec.decode(value)
   if (E.isRight(decoded)) return decoded.right

@@ -79,7 +79,10 @@ const line = (series: Series, scale: Scale): string => {
   return `<polyline class="line ${series.tone}" points="${points.join(' ')}"/>`
 }
 
-/** A figure with a line chart as SVG; the page's script reads its data attributes to show values under the pointer. */
+/**
+ * A figure with a line chart as SVG; the page's script reads its data attributes to show values under the
+ * pointer.
+ */
 export const chartFigure = (chart: Chart): string => {
   const scale = scaleOf(chart)
   const grid = scale.yTicks.map(t => {

@@ -4,6 +4,8 @@ import { attemptAsync } from '../errors.js'
 import { writeFileAtomic } from '../formats/files.js'
 import { type Report, renderReport } from './page.js'
 
-/** Writes a report page, whole or not at all; it opens from disk without a network. Left: `unwritable-file`. */
+/**
+ * Writes a report page, whole or not at all; it opens from disk without a network. Left: `unwritable-file`.
+ */
 export const saveReport = (path: string, report: Report): TE.TaskEither<Fault, void> =>
   attemptAsync(() => writeFileAtomic(path, renderReport(report)))

@@ -17,7 +17,10 @@ export interface Control {
   restore(snapshot: Snapshot): void
 }
 
-/** Something that watches a training. Epochs are counted from 0; a callback may be used again for another training. */
+/**
+ * Something that watches a training. Epochs are counted from 0; a callback may be used again for another
+ * training.
+ */
 export interface Callback {
   readonly onTrainBegin?: (control: Control) => void
   readonly onEpochBegin?: (epoch: number, control: Control) => void
@@ -68,8 +71,8 @@ const notWatched = (who: string, monitor: string, logs: Logs): Fault =>
   })
 
 /**
- * Stops when a number no longer improves. Keras's EarlyStopping, step for step: improvement is strict, the wait is
- * counted before the check, and epoch 0 never stops.
+ * Stops when a number no longer improves. Keras's EarlyStopping, step for step: improvement is strict, the
+ * wait is counted before the check, and epoch 0 never stops.
  */
 export const earlyStopping = (options: EarlyStoppingOptions = {}): Callback => {
   const { monitor = 'val_loss', patience = 0, mode = 'auto', baseline, startFromEpoch = 0 } = options
@@ -104,7 +107,10 @@ export const earlyStopping = (options: EarlyStoppingOptions = {}): Callback => {
   }
 }
 
-/** Sets the learning rate at the start of each epoch: `schedule(epoch, rate so far)`. Keras's LearningRateScheduler. */
+/**
+ * Sets the learning rate at the start of each epoch: `schedule(epoch, rate so far)`. Keras's
+ * LearningRateScheduler.
+ */
 export const learningRateSchedule = (schedule: (epoch: number, rate: number) => number): Callback => ({
   onEpochBegin: (epoch, control) => {
     const rate = schedule(epoch, control.learningRate)
@@ -128,7 +134,9 @@ export interface ReduceOnPlateauOptions {
   readonly minRate?: number
 }
 
-/** Lowers the learning rate when a number no longer improves. Keras's ReduceLROnPlateau, with its defaults. */
+/**
+ * Lowers the learning rate when a number no longer improves. Keras's ReduceLROnPlateau, with its defaults.
+ */
 export const reduceOnPlateau = (options: ReduceOnPlateauOptions = {}): Callback => {
   const { monitor = 'val_loss', factor = 0.1, patience = 10, mode = 'auto' } = options
   const { minDelta = 1e-4, cooldown = 0, minRate = 0 } = options

@@ -59,7 +59,10 @@ export interface BadSlice {
   readonly before: Saved
 }
 
-/** Runs the slice again, step by step, and leaves the machine as it was before the bad step, whose number it gives. */
+/**
+ * Runs the slice again, step by step, and leaves the machine as it was before the bad step, whose number it
+ * gives.
+ */
 const replay = ({
   machine,
   step,
@@ -81,7 +84,10 @@ const replay = ({
   return { index: 0, what: 'the loss' }
 }
 
-/** Evaluates one step on the machine's numbers and finds the first equation that gives a number that is not finite. */
+/**
+ * Evaluates one step on the machine's numbers and finds the first equation that gives a number that is not
+ * finite.
+ */
 const originOf = (slice: BadSlice, index: number): Origin | undefined => {
   const { machine, step, data, streams, first } = slice
   const { program } = step.program

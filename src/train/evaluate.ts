@@ -76,8 +76,9 @@ const programOf = (op: string, [part]: readonly Part[]): StepProgram => {
 const PREDICT_BATCH = 128
 
 /**
- * The model's output for every row of x. The batch size changes how fast it is, never the numbers; what is compiled
- * is kept with the model for the next call. Left: what is wrong with the model, the weights, the data or the options.
+ * The model's output for every row of x. The batch size changes how fast it is, never the numbers; what is
+ * compiled is kept with the model for the next call. Left: what is wrong with the model, the weights, the
+ * data or the options.
  */
 export const predict: PredictFn<RunOptions> = (model, weights, x, options = {}) =>
   attemptAsync(async () => {

@@ -7,7 +7,8 @@ import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { FitFn } from '../../dsl/types/signatures.js'
 import type { Loss, LossName } from '../../dsl/types/training.js'
 import { userFault } from '../../runtime/fault.js'
-import { derive, keyOf } from '../data/permutation.js'
+import { keyOf } from '../../runtime/random.js'
+import { derive } from '../data/keys.js'
 import { takeRows } from '../data/rows.js'
 import { attemptAsync } from '../errors.js'
 import type { Snapshot } from './callbacks.js'
@@ -201,8 +202,9 @@ const validation = async (
 }
 
 /**
- * Trains a model on samples, as Keras's fit does, and gives the weights it learned with the history of its numbers.
- * Left: what is wrong with the model, the data or the options; a `DivergedFault` where a loss became NaN or infinite.
+ * Trains a model on samples, as Keras's fit does, and gives the weights it learned with the history of its
+ * numbers. Left: what is wrong with the model, the data or the options; a `DivergedFault` where a loss became
+ * NaN or infinite.
  */
 export const fit: FitFn<FitOptions, History> = (model, data, options) =>
   attemptAsync(async () => {

@@ -4,8 +4,8 @@ import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { WeightLayout } from './programs.js'
 
 /**
- * Where the weights of a model lie; a seq takes its input from a tensor like its data. The sizes of the input's
- * symbols do not matter: no weight's shape depends on them. Throws what the layers throw.
+ * Where the weights of a model lie; a seq takes its input from a tensor like its data. The sizes of the
+ * input's symbols do not matter: no weight's shape depends on them. Throws what the layers throw.
  */
 export const layoutFor = (model: unknown, like?: AnyTensor): WeightLayout => {
   const patterns = Object.values(bodyOf(model, like?.dims).inputs)

@@ -3,8 +3,8 @@ export const SLICE_MILLISECONDS = 50
 const SHARE_FOR_SAVING = 0.1
 
 /**
- * How many steps to run before the event loop gets its turn: about 50 ms worth, so that progress and Ctrl-C live;
- * longer where saving the weights at the start of a slice would take more than a tenth of it.
+ * How many steps to run before the event loop gets its turn: about 50 ms worth, so that progress and Ctrl-C
+ * live; longer where saving the weights at the start of a slice would take more than a tenth of it.
  */
 export class Pace {
   #perStep = 0

@@ -56,8 +56,8 @@ const onlyOne = (): Fault =>
   )
 
 /**
- * Binds a model's symbols to the dimensions of its data; throws `shape-mismatch` with the sentence of the types, and
- * what the layers throw.
+ * Binds a model's symbols to the dimensions of its data; throws `shape-mismatch` with the sentence of the
+ * types, and what the layers throw.
  */
 export const feed = (model: unknown, dims: readonly number[], what: string): FedModel => {
   const body = bodyOf(model, dims)
@@ -72,8 +72,8 @@ export const feed = (model: unknown, dims: readonly number[], what: string): Fed
 }
 
 /**
- * The samples as streams of a step: x, y, and w where there are weights. All are checked: shapes, dtypes, finite
- * numbers, labels within the classes. Throws a user's fault that names the first row that is wrong.
+ * The samples as streams of a step: x, y, and w where there are weights. All are checked: shapes, dtypes,
+ * finite numbers, labels within the classes. Throws a user's fault that names the first row that is wrong.
  */
 export const streamsOf = (
   fed: FedModel,
@@ -100,7 +100,9 @@ export const streamsOf = (
   return { ...streams, w: asF32(sampleWeight) }
 }
 
-/** The class of each row: the label itself, or where the largest target is. Ties go to the first, as in Keras. */
+/**
+ * The class of each row: the label itself, or where the largest target is. Ties go to the first, as in Keras.
+ */
 const classesOf = ({ dims, data }: AnyTensor): readonly number[] => {
   const width = dims.length > 1 ? (dims.at(-1) ?? 1) : 1
   return Array.from({ length: dims[0] ?? 0 }, (_, row) => {
@@ -112,7 +114,9 @@ const classesOf = ({ dims, data }: AnyTensor): readonly number[] => {
   })
 }
 
-/** One weight a row from weights by class, times the row's own weight where it has one; 1 for a class without. */
+/**
+ * One weight a row from weights by class, times the row's own weight where it has one; 1 for a class without.
+ */
 export const weightsByClass = (
   y: AnyTensor,
   classWeight: Readonly<Record<number, number>>,
@@ -145,8 +149,8 @@ export const traceOf = ({ model, sizes, dataShape }: FedModel, batch: number): M
 })
 
 /**
- * The dimensions of a batch of data for a model that has an input. Throws `no-input` for a seq, which has none, and
- * `unknown-size` for a symbol without a size.
+ * The dimensions of a batch of data for a model that has an input. Throws `no-input` for a seq, which has
+ * none, and `unknown-size` for a symbol without a size.
  */
 export const dataDims = (
   op: string,

@@ -60,7 +60,10 @@ const compiledOf = ({ step, plan, batch, compileMs }: Compiled): CompiledSummary
     compileMs,
   }
 
-/** The summary of a step program. Keras counts the optimizer's step number and learning rate as two parameters. */
+/**
+ * The summary of a step program. Keras counts the optimizer's step number and learning rate as two
+ * parameters.
+ */
 export const summaryOf = (program: StepProgram, compiled: Compiled, title = 'model'): Summary => {
   const { layout } = program
   const made = compiledOf(compiled)
@@ -87,8 +90,8 @@ export interface SummaryOptions extends MetricOptions, RunOptions {
 }
 
 /**
- * A model in numbers: its layers and parameters, and what the compiler makes of it; `formatSummary` prints it.
- * Left: what is wrong with the model or the options.
+ * A model in numbers: its layers and parameters, and what the compiler makes of it; `formatSummary` prints
+ * it. Left: what is wrong with the model or the options.
  */
 export const summary = (model: object, options: SummaryOptions = {}): TE.TaskEither<Fault, Summary> =>
   attemptAsync(async () => {

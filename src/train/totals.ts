@@ -1,8 +1,8 @@
 import type { Logs } from './history.js'
 
 /**
- * The numbers of an epoch from its running sums: [loss · samples, samples], then for each metric [sum, count].
- * A mean over nothing is NaN.
+ * The numbers of an epoch from its running sums: [loss · samples, samples], then for each metric [sum,
+ * count]. A mean over nothing is NaN.
  */
 export const logsOf = (totals: ArrayLike<number>, metrics: readonly string[]): Logs => {
   const mean = (at: number): number => (totals[at] ?? 0) / (totals[at + 1] ?? 0)

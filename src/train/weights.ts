@@ -42,7 +42,9 @@ export const treeOf = (layout: WeightLayout, { params, state }: Snapshot): Weigh
   return root as WeightTree
 }
 
-/** A weight of a file or a tree against the layout: what does not fit, in a line; `undefined` when it does. */
+/**
+ * A weight of a file or a tree against the layout: what does not fit, in a line; `undefined` when it does.
+ */
 const mistakeOf = (spec: WeightSpec, found: AnyTensor | undefined): string | undefined => {
   const name = nameOf(spec)
   if (found === undefined) return `${name}: missing, the model needs [${spec.shape.join(', ')}]`
