@@ -1,4 +1,6 @@
-/** Dimensions at run time: the same arithmetic as dims.ts on numbers and symbols. Here every number is known. */
+/**
+ * Dimensions at run time: the same arithmetic as dims.ts on numbers and symbols. Here every number is known.
+ */
 import type { Dim, Shape } from './dims.js'
 
 /** a + b; symbols are kept as 'a+b'. */

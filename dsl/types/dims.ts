@@ -1,7 +1,10 @@
 /** Dimensions and shapes as types: what they are, when two are the same, and how they add and multiply. */
 import type { AddDigits, MultiplyDigits, ToNumber } from './digits.js'
 
-/** A dimension: a number literal is static, a string literal is a symbol ('N'), `number` is known at run time. */
+/**
+ * A dimension: a number literal is static, a string literal is a symbol ('N'), `number` is known at run
+ * time.
+ */
 export type Dim = number | string
 
 /** The dimensions of a tensor, outermost first. */
@@ -34,8 +37,8 @@ export type Show<S, Text extends string = ''> = S extends readonly [infer Head, 
     : `[${Text}${Text extends '' ? '' : ', '}...]`
 
 /**
- * Then, unless the rank of some of Shapes (a union) is known only at run time: then any shape may come out, and the
- * run time checks. Such nodes occur in the bodies of layers of one's own.
+ * Then, unless the rank of some of Shapes (a union) is known only at run time: then any shape may come out,
+ * and the run time checks. Such nodes occur in the bodies of layers of one's own.
  */
 export type IfRanked<Shapes, Then> = [Shapes] extends [Shape]
   ? number extends Shapes['length']

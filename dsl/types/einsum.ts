@@ -1,4 +1,7 @@
-/** Einsum as a type: 'bij,bjk->bik' binds each index to a dimension, operand by operand, and reads the output off. */
+/**
+ * Einsum as a type: 'bij,bjk->bik' binds each index to a dimension, operand by operand, and reads the output
+ * off.
+ */
 import type { AnyError, Dim, IfRanked, NoMembers, SameDim, Shape, ShapeError } from './dims.js'
 import type {
   EinsumAxes,

@@ -29,7 +29,9 @@ export interface Sym<out S, out P = never> {
   readonly '~entries'?: P
 }
 
-/** One set of weights in a graph: its name, the layer that owns it, and the shape the layer was applied to. */
+/**
+ * One set of weights in a graph: its name, the layer that owns it, and the shape the layer was applied to.
+ */
 export interface Entry<out Name extends string, out L, out At> {
   readonly name: Name
   readonly layer: L
@@ -87,7 +89,10 @@ export interface Named<Name extends string, L extends LayerFn> extends Layer {
 
 type At<L extends LayerFn, S> = L & { readonly '~in': S }
 
-/** The output shape of L on S. A failed shape passes through silently, so that one mistake gives one diagnostic. */
+/**
+ * The output shape of L on S. A failed shape passes through silently, so that one mistake gives one
+ * diagnostic.
+ */
 export type Apply<L extends LayerFn, S> = S extends AnyError ? S : At<L, S>['~out']
 
 /** The trainable tensors of L on S. */

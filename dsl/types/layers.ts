@@ -1,4 +1,6 @@
-/** The layers' types, one interface each. They are interfaces so that hover text and declarations stay short. */
+/**
+ * The layers' types, one interface each. They are interfaces so that hover text and declarations stay short.
+ */
 import type {
   AnyError,
   Dim,
@@ -81,7 +83,10 @@ export interface BatchNormalized<L extends LayerFn> extends Unnamed {
   readonly '~weights': WeightsAt<L, this['~in']> & BatchNormWeights<LastDim<Apply<L, this['~in']>>>
 }
 
-/** What `dense` returns for its options; without options it is `Dense<Units>` at once, also for a generic width. */
+/**
+ * What `dense` returns for its options; without options it is `Dense<Units>` at once, also for a generic
+ * width.
+ */
 export type DenseLayer<Units extends Dim, In extends Dim, UseBias, Normalize> = Normalize extends true
   ? BatchNormalized<DenseBiased<Units, In, UseBias>>
   : DenseBiased<Units, In, UseBias>
@@ -203,7 +208,10 @@ export interface AnySeq extends LayerFn {
   readonly layers: readonly unknown[]
 }
 
-/** Layers one after the other, as one layer; fed with typed data it is a model whose input is the data's shape. */
+/**
+ * Layers one after the other, as one layer; fed with typed data it is a model whose input is the data's
+ * shape.
+ */
 export interface Seq<Layers extends readonly unknown[]> extends Unnamed {
   readonly kind: 'seq'
   readonly layers: Layers
@@ -228,7 +236,9 @@ type FoldFrom<
     ? FoldFrom<Layers, Apply<L, S>, [...Index, 0]>
     : S
 
-/** The layers' tensors keyed by name, `layer<i>` for those without one. Layers without tensors have no key. */
+/**
+ * The layers' tensors keyed by name, `layer<i>` for those without one. Layers without tensors have no key.
+ */
 export type RecordsOf<Which extends '~params' | '~weights', Layers extends readonly unknown[], S> = Flat<
   KeyedRecords<Which, Layers, S>
 >

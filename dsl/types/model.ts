@@ -1,4 +1,7 @@
-/** Models as types: what they take, what they give, what weights they need; and the checks that building one makes. */
+/**
+ * Models as types: what they take, what they give, what weights they need; and the checks that building one
+ * makes.
+ */
 import type { IsUnion, NoMembers, Shape, ShapeError } from './dims.js'
 import type { Apply, Entry, LayerFn, ParamsAt, Sym, WeightsAt } from './layer.js'
 import type { RecordsOf, Seq } from './layers.js'
@@ -132,7 +135,8 @@ type ClashOf<Entries, ByName = EntriesByName<Entries>> = {
 }[keyof ByName] &
   string
 
-// ---- graphs: records of inputs and outputs. `& NoMembers` makes TypeScript print the record, not the name of its type.
+// ---- graphs: records of inputs and outputs. `& NoMembers` makes TypeScript print the record, not the name
+// of its type.
 
 /** The nodes that stand for the inputs. */
 export type SymsOf<Inputs> = {

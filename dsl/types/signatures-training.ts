@@ -29,12 +29,17 @@ export interface CrossentropyOptions {
   readonly labelSmoothing?: number
 }
 
+/** Cross-entropy between distributions. */
 export type CategoricalCrossentropyFn = (options?: CrossentropyOptions) => CategoricalCrossentropy
+/** Cross-entropy of independent yes/no outputs. */
 export type BinaryCrossentropyFn = (options?: CrossentropyOptions) => BinaryCrossentropy
+/** Cross-entropy with class numbers as targets. */
 export type SparseCategoricalCrossentropyFn = (
   options?: Pick<CrossentropyOptions, 'fromLogits'>,
 ) => SparseCategoricalCrossentropy
+/** The mean of squared differences. */
 export type MeanSquaredErrorFn = () => MeanSquaredError
+/** The mean of absolute differences. */
 export type MeanAbsoluteErrorFn = () => MeanAbsoluteError
 
 // ---- training
@@ -67,7 +72,10 @@ export interface TypedFitOptions<M, X, L, VX, VY> {
   readonly initialWeights?: WeightsFor<M, X>
 }
 
-/** Trains a model on typed data. `Options` and `History` are the run time's: optimizer, epochs, callbacks, ... */
+/**
+ * Trains a model on typed data. `Options` and `History` are the run time's: optimizer, epochs, callbacks,
+ * ...
+ */
 export type FitFn<Options, History> = <
   M extends Feedable,
   L extends Loss | LossName,
@@ -108,7 +116,10 @@ export type PredictFn<Options> = <M extends Feedable, X extends AnyTensor>(
   options?: Options,
 ) => TaskEither<Fault, Tensor<OutputOf<M, X>>>
 
-/** Fresh weights for a model. A seq without an input takes it from the shape of `like`, as fit takes it from x. */
+/**
+ * Fresh weights for a model. A seq without an input takes it from the shape of `like`, as fit takes it from
+ * x.
+ */
 export type InitFn<Options> = <M extends Feedable, X extends AnyTensor = AnyTensor>(
   model: M,
   ...rest: AfterModel<M, X, Options>

@@ -1,4 +1,7 @@
-/** The call signatures of everything a user calls. The run time is written against these: `export const add: BinaryFn<'add'> = ...`. */
+/**
+ * The call signatures of everything a user calls. The run time is written against these: `export const add:
+ * BinaryFn<'add'> = ...`.
+ */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Fault } from '../../runtime/fault.js'
 import type { AnyError, Dim, NormalDim, NormalShape, Shape } from './dims.js'
@@ -124,8 +127,9 @@ export type ResidualFn = <Block extends LayerFn>(block: Block) => Residual<Block
 
 /**
  * The input of a model without the batch: one dimension D, or a shape S.
- * There are two type parameters, S staying `never` for a single dimension, because a conditional type on the one
- * argument would stay open in functions generic over it. `readonly [...S]` is where S is inferred from.
+ * There are two type parameters, S staying `never` for a single dimension, because a conditional type on
+ * the one argument would stay open in functions generic over it. `readonly [...S]` is where S is inferred
+ * from.
  */
 export type InputFn = <const D extends Dim, const S extends Shape = never>(
   shape: [S] extends [never]
@@ -145,7 +149,8 @@ type InputShape<D, S> = [S] extends [never]
 /** A model: layers one after the other. A layer that does not fit is reported at its own argument. */
 export type SequentialFn = <In extends Shape, Layers extends readonly unknown[]>(
   input: Input<In>,
-  // A homomorphic mapped rest parameter is the one validated form from which TypeScript still infers the layers.
+  // A homomorphic mapped rest parameter is the one validated form from which TypeScript still infers the
+  // layers.
   ...layers: { [K in keyof Layers]: Argument<Check<'sequential', Layers, In>, Layers[K], K> }
 ) => Model<In, Fold<Layers, In>, Seq<Layers>>
 

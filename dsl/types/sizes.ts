@@ -38,9 +38,13 @@ interface ParameterBy<Op extends string, S> {
  * S itself when it is good, otherwise the sentence that refuses it.
  *
  * A plain conditional type would stay open in a function generic over S, and refuse every argument there.
- * An indexed access is compared through the constraint of its key instead, and the verdict on `number` is 'good'.
+ * An indexed access is compared through the constraint of its key instead, and the verdict on `number` is
+ * 'good'.
  */
 export type CheckedSize<Op extends string, S> = ParameterBy<Op, S>[Verdict<S>]
 
-/** CheckedSize as a parameter type. The conditional is there because TypeScript infers S through its branches. */
+/**
+ * CheckedSize as a parameter type. The conditional is there because TypeScript infers S through its
+ * branches.
+ */
 export type PositiveSize<Op extends string, S> = [S] extends [never] ? S : CheckedSize<Op, S>

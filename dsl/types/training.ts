@@ -1,4 +1,6 @@
-/** Data meets model, as types: symbols are bound by the data, targets are compared with what the loss wants. */
+/**
+ * Data meets model, as types: symbols are bound by the data, targets are compared with what the loss wants.
+ */
 import type { AnyError, Dim, NoMembers, SameDim, Shape, ShapeError } from './dims.js'
 import type { DType, Guard, Tensor } from './layer.js'
 import type { AnySeq, Fold, Seq } from './layers.js'
@@ -103,12 +105,13 @@ type ClosedSeq<Layers extends readonly unknown[], S> = S extends readonly [
   : Model<['N'], Fold<Layers, S>, Seq<Layers>>
 
 // ---- what the functions that take data check. A model written in place, as in `fit(seq(...), ...)`, is not
-// known yet when TypeScript first looks at the other arguments: M is then all of Feedable, and everything passes.
+// known yet when TypeScript first looks at the other arguments: M is then all of Feedable, and everything
+// passes.
 // (It puts off generic calls that return something callable, as every layer is.)
 
 /**
- * The symbols that feeding X to M binds, or the refusal. A model that was refused where it was built is not refused
- * again; a seq meets its input only here, so its layers are judged now.
+ * The symbols that feeding X to M binds, or the refusal. A model that was refused where it was built is not
+ * refused again; a seq meets its input only here, so its layers are judged now.
  */
 type Fed<Op extends string, M, X> =
   Closed<M, X> extends Model<infer In, infer Out, unknown>

@@ -1,6 +1,6 @@
 /**
- * Every sentence that refuses a shape, twice side by side: as a template literal type, which TypeScript shows,
- * and as a function, which the run-time rules throw. A test compares the two.
+ * Every sentence that refuses a shape, twice side by side: as a template literal type, which TypeScript
+ * shows, and as a function, which the run-time rules throw. A test compares the two.
  */
 import type { Dim, Shape, Show, ShowDim } from './dims.js'
 
@@ -12,11 +12,14 @@ export const show = (shape: Shape): string => `[${shape.map(showDim).join(', ')}
 
 // ---- sizes
 
+/** dense: -3 is not a positive integer */
 export type NotAPositiveInteger<Op extends string, U> = `${Op}: ${U & Dim} is not a positive integer`
+/** The same at run time. */
 export const notAPositiveInteger = (op: string, size: Dim) => `${op}: ${size} is not a positive integer`
 
 // ---- elementwise operations
 
+/** add: shapes [32] and [64] do not broadcast (32 vs 64) */
 export type DoNotBroadcast<
   Op extends string,
   A,
@@ -24,6 +27,7 @@ export type DoNotBroadcast<
   X,
   Y,
 > = `${Op}: shapes ${Show<A>} and ${Show<B>} do not broadcast (${ShowDim<X>} vs ${ShowDim<Y>})`
+/** The same at run time. */
 export const doNotBroadcast = (op: string, a: Shape, b: Shape, x: Dim, y: Dim) =>
   `${op}: shapes ${show(a)} and ${show(b)} do not broadcast (${showDim(x)} vs ${showDim(y)})`
 
@@ -36,26 +40,34 @@ export type OnlyAtRunTime<
 
 // ---- matmul
 
+/** matmul: inner dimensions differ, [2, 3] x [4, 5] (3 vs 4) */
 export type InnerDiffer<A, B, X, Y> =
   `matmul: inner dimensions differ, ${Show<A>} x ${Show<B>} (${ShowDim<X>} vs ${ShowDim<Y>})`
+/** The same at run time. */
 export const innerDiffer = (a: Shape, b: Shape, x: Dim, y: Dim) =>
   `matmul: inner dimensions differ, ${show(a)} x ${show(b)} (${showDim(x)} vs ${showDim(y)})`
 
+/** matmul: inner dimensions of [2, 3] and [?, 5] are known only at run time; narrow them with asShape first */
 export type InnerOnlyAtRunTime<A, B> =
   `matmul: inner dimensions of ${Show<A>} and ${Show<B>} are known only at run time; narrow them with asShape first`
 
+/** matmul: left operand [3] must have rank 2 or more */
 export type OperandRankTwo<
   Side extends 'left' | 'right',
   S,
 > = `matmul: ${Side} operand ${Show<S>} must have rank 2 or more`
+/** The same at run time. */
 export const operandRankTwo = (side: 'left' | 'right', shape: Shape) =>
   `matmul: ${side} operand ${show(shape)} must have rank 2 or more`
 
 // ---- concat
 
+/** concat: ranks of [2, 3] and [2] differ */
 export type RanksDiffer<A, B> = `concat: ranks of ${Show<A>} and ${Show<B>} differ`
+/** The same at run time. */
 export const ranksDiffer = (a: Shape, b: Shape) => `concat: ranks of ${show(a)} and ${show(b)} differ`
 
+/** concat: [N, 4] and [M, 5] differ on axis 0 (N vs M), only axis 1 may differ */
 export type DifferOnAxis<
   A,
   B,
@@ -64,138 +76,184 @@ export type DifferOnAxis<
   Y,
   Along extends number | string,
 > = `concat: ${Show<A>} and ${Show<B>} differ on axis ${Axis} (${ShowDim<X>} vs ${ShowDim<Y>}), only axis ${Along} may differ`
+/** The same at run time. */
 export const differOnAxis = (a: Shape, b: Shape, axis: number, x: Dim, y: Dim, along: number) =>
   `concat: ${show(a)} and ${show(b)} differ on axis ${axis} (${showDim(x)} vs ${showDim(y)}), only axis ${along} may differ`
 
 // ---- axes
 
+/** mean: axis 2 is out of range for [N, 2] */
 export type AxisOutOfRange<
   Op extends string,
   S,
   Axis extends number,
 > = `${Op}: axis ${Axis} is out of range for ${Show<S>}`
+/** The same at run time. */
 export const axisOutOfRange = (op: string, shape: Shape, axis: number) =>
   `${op}: axis ${axis} is out of range for ${show(shape)}`
 
+/** sum: axes [1, -1] repeat */
 export type AxesRepeat<Op extends string, Axes> = `${Op}: axes ${Show<Axes>} repeat`
+/** The same at run time. */
 export const axesRepeat = (op: string, axes: readonly number[]) => `${op}: axes ${show(axes)} repeat`
 
+/** mean: the axis is known only at run time; write it as a literal */
 export type AxisOnlyAtRunTime<Op extends string> =
   `${Op}: the axis is known only at run time; write it as a literal`
 
+/** permute: [0, 1] does not permute the axes of [N, 2, 3] */
 export type DoesNotPermute<S, Axes> = `permute: ${Show<Axes>} does not permute the axes of ${Show<S>}`
+/** The same at run time. */
 export const doesNotPermute = (shape: Shape, axes: readonly number[]) =>
   `permute: ${show(axes)} does not permute the axes of ${show(shape)}`
 
 // ---- reshape
 
+/** reshape: cannot view [28, 28] (784 elements) as [7, 100] (700 elements) */
 export type CannotView<S, T, Have, Want> =
   `reshape: cannot view ${Show<S>} (${ShowDim<Have>} elements) as ${Show<T>} (${ShowDim<Want>} elements)`
+/** The same at run time. */
 export const cannotView = (from: Shape, to: Shape, have: Dim, want: Dim) =>
   `reshape: cannot view ${show(from)} (${showDim(have)} elements) as ${show(to)} (${showDim(want)} elements)`
 
+/** reshape: [6, 4] (24 elements) is not divisible by 5 to fill -1 in [-1, 5] */
 export type NotDivisible<S, T, Have, By> =
   `reshape: ${Show<S>} (${ShowDim<Have>} elements) is not divisible by ${ShowDim<By>} to fill -1 in ${Show<T>}`
+/** The same at run time. */
 export const notDivisible = (from: Shape, to: Shape, have: Dim, by: Dim) =>
   `reshape: ${show(from)} (${showDim(have)} elements) is not divisible by ${showDim(by)} to fill -1 in ${show(to)}`
 
+/** reshape: cannot fill -1 in [M, -1] from [6, 4] */
 export type CannotFill<S, T> = `reshape: cannot fill -1 in ${Show<T>} from ${Show<S>}`
+/** The same at run time. */
 export const cannotFill = (from: Shape, to: Shape) =>
   `reshape: cannot fill -1 in ${show(to)} from ${show(from)}`
 
+/** reshape: only one -1 allowed in [-1, -1] */
 export type OnlyOneFill<T> = `reshape: only one -1 allowed in ${Show<T>}`
+/** The same at run time. */
 export const onlyOneFill = (to: Shape) => `reshape: only one -1 allowed in ${show(to)}`
 
+/** reshape: size of [N, ?] is known only at run time; use asShape */
 export type SizeOnlyAtRunTime<S> = `reshape: size of ${Show<S>} is known only at run time; use asShape`
 
 // ---- einsum
 
+/** einsum 'ij,jk->ik': index j is 3 and also 2 */
 export type EinsumIndexDiffers<
   Eq extends string,
   Index extends string,
   X,
   Y,
 > = `einsum '${Eq}': index ${Index} is ${ShowDim<X>} and also ${ShowDim<Y>}`
+/** The same at run time. */
 export const einsumIndexDiffers = (eq: string, index: string, x: Dim, y: Dim) =>
   `einsum '${eq}': index ${index} is ${showDim(x)} and also ${showDim(y)}`
 
+/** einsum 'ij,jk->ik': index j is known only at run time; narrow it with asShape first */
 export type EinsumIndexOnlyAtRunTime<
   Eq extends string,
   Index extends string,
 > = `einsum '${Eq}': index ${Index} is known only at run time; narrow it with asShape first`
 
+/** einsum 'ijk->i': operand [2, 3] has fewer axes than its subscripts */
 export type EinsumAxes<
   Eq extends string,
   S,
   How extends 'fewer' | 'more',
 > = `einsum '${Eq}': operand ${Show<S>} has ${How} axes than its subscripts`
+/** The same at run time. */
 export const einsumAxes = (eq: string, operand: Shape, how: 'fewer' | 'more') =>
   `einsum '${eq}': operand ${show(operand)} has ${how} axes than its subscripts`
 
+/** einsum 'ij,jk->ik': wrong number of operands */
 export type EinsumOperands<Eq extends string> = `einsum '${Eq}': wrong number of operands`
+/** The same at run time. */
 export const einsumOperands = (eq: string) => `einsum '${eq}': wrong number of operands`
 
+/** einsum 'ij->ik': output index k does not occur in any operand */
 export type EinsumOutputUnknown<
   Eq extends string,
   Index extends string,
 > = `einsum '${Eq}': output index ${Index} does not occur in any operand`
+/** The same at run time. */
 export const einsumOutputUnknown = (eq: string, index: string) =>
   `einsum '${eq}': output index ${index} does not occur in any operand`
 
+/** einsum 'ij->ii': output index i occurs twice */
 export type EinsumOutputRepeats<
   Eq extends string,
   Index extends string,
 > = `einsum '${Eq}': output index ${Index} occurs twice`
+/** The same at run time. */
 export const einsumOutputRepeats = (eq: string, index: string) =>
   `einsum '${eq}': output index ${index} occurs twice`
 
+/** einsum 'ij': expected '<inputs>-><output>' */
 export type EinsumForm<Eq extends string> = `einsum '${Eq}': expected '<inputs>-><output>'`
+/** The same at run time. */
 export const einsumForm = (eq: string) => `einsum '${eq}': expected '<inputs>-><output>'`
 
 // ---- layers
 
+/** dense: input [] must have rank 1 or more */
 export type RankOneOrMore<Op extends string, S> = `${Op}: input ${Show<S>} must have rank 1 or more`
+/** The same at run time. */
 export const rankOneOrMore = (op: string, shape: Shape) =>
   `${op}: input ${show(shape)} must have rank 1 or more`
 
+/** dense: expected last dimension 32, received 31 */
 export type WrongLastDim<
   Op extends string,
   Want,
   Got,
 > = `${Op}: expected last dimension ${ShowDim<Want>}, received ${ShowDim<Got>}`
+/** The same at run time. */
 export const wrongLastDim = (op: string, want: Dim, got: Dim) =>
   `${op}: expected last dimension ${showDim(want)}, received ${showDim(got)}`
 
+/** dense: last dimension of [N, ?] is known only at run time; narrow it with asShape first */
 export type LastDimOnlyAtRunTime<
   Op extends string,
   S,
 > = `${Op}: last dimension of ${Show<S>} is known only at run time; narrow it with asShape first`
 
+/** residual: block maps [N, 32] to [N, 64], which cannot be added to its input */
 export type ResidualDiffers<From, To> =
   `residual: block maps ${Show<From>} to ${Show<To>}, which cannot be added to its input`
+/** The same at run time. */
 export const residualDiffers = (from: Shape, to: Shape) =>
   `residual: block maps ${show(from)} to ${show(to)}, which cannot be added to its input`
 
 // ---- models
 
+/** sequential: argument 1 is not a layer */
 export type NotALayer<Op extends string, Index extends number> = `${Op}: argument ${Index} is not a layer`
+/** The same at run time. */
 export const notALayer = (op: string, index: number) => `${op}: argument ${index} is not a layer`
 
+/** sequential: the name 'x' is used twice */
 export type NameTwice<Op extends string, Name extends string> = `${Op}: the name '${Name}' is used twice`
+/** The same at run time. */
 export const nameTwice = (op: string, name: string) => `${op}: the name '${name}' is used twice`
 
+/** graph: the name 'f' is used for two different layers or input shapes */
 export type NameClash<Name extends string> =
   `graph: the name '${Name}' is used for two different layers or input shapes`
+/** The same at run time. */
 export const nameClash = (name: string) =>
   `graph: the name '${name}' is used for two different layers or input shapes`
 
+/** dense: a layer with parameters needs a name inside a graph, e.g. dense(...).as('fc1') */
 export type NeedsAName<Kind extends string> =
   `${Kind}: a layer with parameters needs a name inside a graph, e.g. ${Kind}(...).as('fc1')`
+/** The same at run time. */
 export const needsAName = (kind: string) =>
   `${kind}: a layer with parameters needs a name inside a graph, e.g. ${kind}(...).as('fc1')`
 
 // ---- data: what a model or a loss expects, what it was given
 
+/** predict: expected [N, 32], received [N, 31] (32 vs 31) */
 export type Expected<
   Op extends string,
   Want,
@@ -203,37 +261,45 @@ export type Expected<
   X,
   Y,
 > = `${Op}: expected ${Show<Want>}, received ${Show<Got>} (${ShowDim<X>} vs ${ShowDim<Y>})`
+/** The same at run time. */
 export const expected = (op: string, want: Shape, got: Shape, x: Dim, y: Dim) =>
   `${op}: expected ${show(want)}, received ${show(got)} (${showDim(x)} vs ${showDim(y)})`
 
+/** fit: model input: expected [N, 32], received [N] (rank differs) */
 export type ExpectedRank<
   Op extends string,
   Want,
   Got,
 > = `${Op}: expected ${Show<Want>}, received ${Show<Got>} (rank differs)`
+/** The same at run time. */
 export const expectedRank = (op: string, want: Shape, got: Shape) =>
   `${op}: expected ${show(want)}, received ${show(got)} (rank differs)`
 
+/** predict: expected [N, 32], received [N, ?] (known only at run time; narrow it with asShape first) */
 export type ExpectedOnlyAtRunTime<
   Op extends string,
   Want,
   Got,
 > = `${Op}: expected ${Show<Want>}, received ${Show<Got>} (known only at run time; narrow it with asShape first)`
 
+/** predict: T is 3 and also 4 */
 export type SymbolDiffers<
   Op extends string,
   Name extends string,
   X,
   Y,
 > = `${Op}: ${Name} is ${ShowDim<X>} and also ${ShowDim<Y>}`
+/** The same at run time. */
 export const symbolDiffers = (op: string, name: string, x: Dim, y: Dim) =>
   `${op}: ${name} is ${showDim(x)} and also ${showDim(y)}`
 
+/** fit: sparseCategoricalCrossentropy needs i32 targets, received f32 */
 export type TargetDType<
   Op extends string,
   Kind extends string,
   Want extends string,
   Got extends string,
 > = `${Op}: ${Kind} needs ${Want} targets, received ${Got}`
+/** The same at run time. */
 export const targetDType = (op: string, kind: string, want: string, got: string) =>
   `${op}: ${kind} needs ${want} targets, received ${got}`

@@ -1,4 +1,6 @@
-/** accepted.ts is compiled with the project; here it is compiled on its own, so that `npm test` sees it too. */
+/**
+ * accepted.ts is compiled with the project; here it is compiled on its own, so that `npm test` sees it too.
+ */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { diagnoseFile } from './diagnose.js'

@@ -1,6 +1,6 @@
 /**
- * Programs that compile, with the types that they get. This file is compiled with the project; every claim is a
- * `Check<Equal<...>>`, and the claims at the end are wrong on purpose, which TypeScript must see.
+ * Programs that compile, with the types that they get. This file is compiled with the project; every claim
+ * is a `Check<Equal<...>>`, and the claims at the end are wrong on purpose, which TypeScript must see.
  */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Fault } from '../../runtime/fault.js'

@@ -1,4 +1,7 @@
-/** Compiles small programs written in the DSL's words and reads back what TypeScript says: diagnostics and hovers. */
+/**
+ * Compiles small programs written in the DSL's words and reads back what TypeScript says: diagnostics and
+ * hovers.
+ */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,7 @@
-/** What a user sees for each mistake: the text and the place, exactly one diagnostic, and none once it is put right. */
+/**
+ * What a user sees for each mistake: the text and the place, exactly one diagnostic, and none once it is put
+ * right.
+ */
 import { describe, expect, test } from 'vitest'
 import { diagnose, type Found } from './diagnose.js'
 import { inTypeScriptsWords, rejected } from './rejected.js'

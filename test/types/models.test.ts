@@ -1,6 +1,7 @@
 /**
- * A model that the types reject is one the run time rejects, and the reverse: random models are built with the real
- * constructors and printed as TypeScript. Both must give the same output shape, or refuse with the same sentence.
+ * A model that the types reject is one the run time rejects, and the reverse: random models are built with
+ * the real constructors and printed as TypeScript. Both must give the same output shape, or refuse with the
+ * same sentence.
  */
 import { fc } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,7 @@
-/** A layer of one's own is one interface and one constructor: typed, checked and shaped like densor's own layers. */
+/**
+ * A layer of one's own is one interface and one constructor: typed, checked and shaped like densor's own
+ * layers.
+ */
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { dense } from '../../dsl/layers/dense.js'
 import { layer } from '../../dsl/layers/layer.js'

@@ -1,6 +1,7 @@
 /**
- * The same rule, the same sentence: random shapes go through the run-time rules, the answers (a shape or a sentence)
- * are printed as TypeScript beside the type-level rules, and one compilation says whether the two agree.
+ * The same rule, the same sentence: random shapes go through the run-time rules, the answers (a shape or a
+ * sentence) are printed as TypeScript beside the type-level rules, and one compilation says whether the two
+ * agree.
  */
 import { fc } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * The words of the DSL as the type tests use them. They are only declared here, so that the types can be tested
- * (and their cost be measured) apart from the run time.
+ * The words of the DSL as the type tests use them. They are only declared here, so that the types can be
+ * tested (and their cost be measured) apart from the run time.
  */
 import type * as d from '../../dsl/types/index.js'
 
