@@ -1,19 +1,10 @@
 /**
  * Random numbers on the host: threefry on a key and an index, so that every weight has numbers of its own.
  */
-import { threefry2x32 } from '../compiler/ops/threefry.js'
+import { type Key, threefry2x32 } from '../runtime/random.js'
 
 /** A uniform number in (0, 1) for each index, always the same. */
 export type Random = (index: number) => number
-
-/** A key of two 32-bit words. */
-export type Key = readonly [number, number]
-
-/** The key of a seed: a whole number of up to 53 bits. */
-export const keyOfSeed = (seed: number): Key => [Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0]
-
-/** Another key, for the same key and number always the same. */
-export const foldInHost = ([k0, k1]: Key, number: number): Key => threefry2x32(k0, k1, 0, number)
 
 /** Uniform numbers of 53 bits, off both ends by half a step. */
 export const uniformsOf =

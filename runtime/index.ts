@@ -14,6 +14,6 @@ export {
 } from './fault.js'
 export { instantiateJs } from './js.js'
 export type { KernelReport, MemoryReport, Plan, PlanPort, Stream } from './plan.js'
-export { fillNormal, fillUniform, foldIn, type Key, keyOf, permutation, threefry2x32 } from './random.js'
+export { foldIn, type Key, keyOf, permutation, threefry2x32 } from './random.js'
 export { instantiateWasm } from './wasm.js'
 export type { LinearMemory } from './webassembly.js'

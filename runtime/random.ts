@@ -40,40 +40,6 @@ const unit = (key: Key, i: number): number => {
   return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53
 }
 
-/** Fills `out` with uniform numbers in [low, high), rounded to its elements. */
-export const fillUniform = (key: Key, out: Float32Array | Float64Array, low: number, high: number): void => {
-  // rounding to f32 may reach the bound that the double stays below
-  const last = out instanceof Float32Array ? below32(high) : high
-  for (let i = 0; i < out.length; i++) out[i] = Math.min(low + (high - low) * unit(key, i), last)
-}
-
-/** The greatest f32 below `x`. */
-const below32 = (x: number): number => {
-  const rounded = Math.fround(x)
-  if (rounded < x) return rounded
-  const bits = new Int32Array(Float32Array.of(rounded).buffer)
-  const word = bits[0] ?? 0
-  bits[0] = rounded === 0 ? -(2 ** 31) + 1 : word + (rounded > 0 ? -1 : 1)
-  return new Float32Array(bits.buffer)[0] ?? x
-}
-
-/**
- * Fills `out` with normal numbers of the given mean and standard deviation (Box and Muller, 1958; in f64).
- */
-export const fillNormal = (
-  key: Key,
-  out: Float32Array | Float64Array,
-  mean: number,
-  deviation: number,
-): void => {
-  for (let i = 0; i < out.length; i += 2) {
-    const radius = deviation * Math.sqrt(-2 * Math.log(1 - unit(key, i)))
-    const angle = 2 * Math.PI * unit(key, i + 1)
-    out[i] = mean + radius * Math.cos(angle)
-    if (i + 1 < out.length) out[i + 1] = mean + radius * Math.sin(angle)
-  }
-}
-
 /** The numbers 0 to n - 1 in an order that the key decides, each order as likely (Fisher and Yates). */
 export const permutation = (key: Key, n: number): Int32Array => {
   const order = Int32Array.from({ length: n }, (_, i) => i)

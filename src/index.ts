@@ -50,6 +50,7 @@ export { type EvaluateOptions, evaluate, predict } from './train/evaluate.js'
 export { fit } from './train/fit.js'
 export type { History, Logs } from './train/history.js'
 export type { FitOptions, MetricOptions, RunOptions, RunTarget } from './train/options.js'
+export { type Predictor, type PredictorOptions, predictor } from './train/predictor.js'
 export type { ProgressOutput, Verbosity } from './train/progress.js'
 export { type SummaryOptions, summary } from './train/summary.js'
 export {
@@ -57,6 +58,8 @@ export {
   compile,
   type InitOptions,
   init,
+  type StepsDone,
   type Trainer,
   trainStep,
+  trainSteps,
 } from './train/trainer.js'

@@ -4,7 +4,7 @@ import * as m from '../loop/math.js'
 import type { Table } from './row.js'
 import { demand, demandShape, one, two } from './rules.js'
 import { at, zeros } from './tensor.js'
-import { threefry2x32 } from './threefry.js'
+import { threefry2x32 } from '../../runtime/random.js'
 
 /*
  * Randomness from counters and keys: the same bits wherever and in whatever order they are computed.

@@ -1,8 +1,8 @@
 /** The weights that a model starts with. */
 import { sizeOf } from '../../runtime/dtype.js'
+import { foldIn, keyOf } from '../../runtime/random.js'
 import { inLayer } from '../graph/place.js'
 import { initialValues } from '../initializers.js'
-import { foldInHost, keyOfSeed } from '../random.js'
 import type { WeightLayout } from './layout.js'
 
 /** The two vectors that weights lie in. */
@@ -18,7 +18,7 @@ export const initialWeights = (layout: WeightLayout, seed: number): WeightVector
   const vectors = { params: new Float32Array(layout.params), state: new Float32Array(layout.state) }
   for (const [i, { path, shape, trainable, offset, initializer }] of layout.weights.entries()) {
     const values = inLayer(path.join('/'), 'weight', () =>
-      initialValues(initializer, shape, foldInHost(keyOfSeed(seed), i)),
+      initialValues(initializer, shape, foldIn(keyOf(seed), i)),
     )
     const vector = trainable ? vectors.params : vectors.state
     vector.set(values.subarray(0, sizeOf(shape)), offset)

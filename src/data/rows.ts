@@ -3,9 +3,9 @@ import type { Dim, NormalDim, Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor, DType, Tensor } from '../../dsl/types/layer.js'
 import { allocate, sizeOf } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
+import { keyOf, permutation } from '../../runtime/random.js'
 import { attempt } from '../errors.js'
 import { labelOutOfRange } from './checks.js'
-import { keyOf, permutation } from '../../runtime/random.js'
 import { placeOf, tensorOf } from './tensor.js'
 
 /** The shape S with its rows counted by the symbol `Rows`. */

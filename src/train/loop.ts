@@ -1,5 +1,6 @@
 import type { AnyTensor } from '../../dsl/types/layer.js'
-import { derive, type Key, permutation } from '../data/permutation.js'
+import { type Key, permutation } from '../../runtime/random.js'
+import { derive } from '../data/keys.js'
 import type { Callback, Control, Snapshot } from './callbacks.js'
 import { DivergedFault, locate } from './diverged.js'
 import { type History, type Logs, Recorder } from './history.js'
@@ -121,7 +122,7 @@ const runEpoch = async (
   recorder: Recorder,
 ): Promise<Logs | undefined> => {
   const { machine, data, parts, shuffleKey, metrics, progress, signal } = training
-  if (shuffleKey !== undefined) data.setOrder(permutation(data.rows, derive(shuffleKey, ORDER, epoch)))
+  if (shuffleKey !== undefined) data.setOrder(permutation(derive(shuffleKey, ORDER, epoch), data.rows))
   machine.shared('totals').fill(0)
   const steps = parts.reduce((n, part) => n + part.count, 0)
   const started = performance.now()

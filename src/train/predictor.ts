@@ -11,9 +11,8 @@ import type { Fault } from '../../runtime/fault.js'
 import { checkFinite } from '../data/checks.js'
 import { tensorOf } from '../data/tensor.js'
 import { attempt, attemptAsync } from '../errors.js'
-import { dataDims } from './layout.js'
 import { checkCount } from './options.js'
-import { asF32, feed, traceOf } from './samples.js'
+import { asF32, dataDims, feed, traceOf } from './samples.js'
 import { flatOf, leavesOf, type WeightTree } from './weights.js'
 
 /** What a predictor is compiled for. */
@@ -47,7 +46,9 @@ export const predictor = <M extends Feedable>(
     const arena = new Arena()
     const compiled = new Map<number, Executable>()
     for (const rows of new Set([batchSize, 1])) {
-      const step = tracePredict(traceOf(feed(model, dataDims('predictor', model, rows, sizes), 'predictor'), rows))
+      const step = tracePredict(
+        traceOf(feed(model, dataDims('predictor', model, rows, sizes), 'predictor'), rows),
+      )
       const plan = await compileProgram(step.program, { target, reserve: bytes => arena.reserve(bytes) })
       const executable = load(plan, arena)
       const { params, state } = flatOf(step.layout, leavesOf(tree), 'predictor: the weights')

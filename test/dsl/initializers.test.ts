@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import * as initializers from '../../dsl/initializers.js'
 import { fansOf, initialValues } from '../../dsl/initializers.js'
-import { keyOfSeed, normalQuantile, uniformsOf } from '../../dsl/random.js'
+import { normalQuantile, uniformsOf } from '../../dsl/random.js'
 import type { Initializer } from '../../dsl/types/options.js'
+import { keyOf } from '../../runtime/random.js'
 import { camel, camelKeys, expectClose, golden, type Spec, type Tensor } from './golden.js'
 
 interface Random {
@@ -63,7 +64,7 @@ const moments = (xs: ArrayLike<number>) => {
 describe('initializers are those of Keras', () => {
   test.each(random.map(c => ({ ...c, title: JSON.stringify(c.initializer) })))('$title on [$shape]', c => {
     if (c.fanIn !== undefined) expect(fansOf(c.shape)).toEqual({ fanIn: c.fanIn, fanOut: c.fanOut })
-    const values = initialValues(made(c.initializer), c.shape, keyOfSeed(7))
+    const values = initialValues(made(c.initializer), c.shape, keyOf(7))
     const [low, high] = [c.low ?? Number.NEGATIVE_INFINITY, c.high ?? Number.POSITIVE_INFINITY]
     expect(values.every(x => x >= low && x <= high)).toBe(true)
     if (values.length < 1000) return
@@ -77,7 +78,7 @@ describe('initializers are those of Keras', () => {
   })
 
   test.each(exact.map(c => ({ ...c, title: JSON.stringify(c.initializer) })))('$title is exact', c => {
-    const values = initialValues(made(c.initializer), c.value.shape, keyOfSeed(1))
+    const values = initialValues(made(c.initializer), c.value.shape, keyOf(1))
     expectClose({ shape: c.value.shape, data: Array.from(values) }, c.value)
   })
 
@@ -85,7 +86,7 @@ describe('initializers are those of Keras', () => {
     'orthogonal on [$shape]: its $orthonormal are orthonormal',
     ({ shape, gain, orthonormal }) => {
       const columns = shape.at(-1) ?? 1
-      const values = initialValues(initializers.orthogonal({ gain }), shape, keyOfSeed(1))
+      const values = initialValues(initializers.orthogonal({ gain }), shape, keyOf(1))
       const rows = values.length / columns
       const vectors =
         orthonormal === 'rows'
@@ -105,7 +106,7 @@ describe('initializers are those of Keras', () => {
   )
 
   test('the same key gives the same values, another key others', () => {
-    const draw = (seed: number) => initialValues('glorotUniform', [4, 3], keyOfSeed(seed))
+    const draw = (seed: number) => initialValues('glorotUniform', [4, 3], keyOf(seed))
     expect(draw(1)).toEqual(draw(1))
     expect(draw(1)).not.toEqual(draw(2))
     expect(draw(1)).not.toEqual(draw(1 + 2 ** 32))
@@ -113,10 +114,10 @@ describe('initializers are those of Keras', () => {
 
   test('an unknown name is a fault', () => {
     const name: string = 'glorot'
-    expect(() => initialValues({ kind: name }, [2], keyOfSeed(1))).toThrow(
+    expect(() => initialValues({ kind: name }, [2], keyOf(1))).toThrow(
       "initializer: 'glorot' is not an initializer",
     )
-    expect(() => initialValues('orthogonal', [2], keyOfSeed(1))).toThrow('needs a matrix')
+    expect(() => initialValues('orthogonal', [2], keyOf(1))).toThrow('needs a matrix')
   })
 })
 
@@ -138,7 +139,7 @@ describe('normalQuantile', () => {
   )
 
   test('uniform numbers are inside (0, 1) and evenly spread', () => {
-    const u = uniformsOf(keyOfSeed(3))
+    const u = uniformsOf(keyOf(3))
     const { mean, stddev } = moments(Float64Array.from({ length: 20_000 }, (_, i) => u(i)))
     expect(mean).toBeCloseTo(0.5, 2)
     expect(stddev).toBeCloseTo(Math.sqrt(1 / 12), 2)

@@ -4,7 +4,7 @@ import { Builder } from '../../compiler/ir/build.js'
 import { evaluate } from '../../compiler/ir/eval.js'
 import type { TensorType, Value } from '../../compiler/ir/program.js'
 import { erf } from '../../compiler/ops/special.js'
-import { threefry2x32 } from '../../compiler/ops/threefry.js'
+import { threefry2x32 } from '../../runtime/random.js'
 import { allocate, type DType } from '../../runtime/dtype.js'
 
 type Numbers = readonly number[]

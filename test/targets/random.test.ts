@@ -5,7 +5,7 @@ import { threefry2x32 as threefryExpr } from '../../compiler/loop/math.js'
 import { type Assemble, loadAssembler } from '../../compiler/targets/assemble.js'
 import { printWat } from '../../compiler/targets/wasm.js'
 import { Arena } from '../../runtime/arena.js'
-import { fillNormal, fillUniform, foldIn, keyOf, permutation, threefry2x32 } from '../../runtime/random.js'
+import { foldIn, keyOf, permutation, threefry2x32 } from '../../runtime/random.js'
 import { instantiateWasm } from '../../runtime/wasm.js'
 
 let assemble: Assemble
@@ -47,40 +47,6 @@ test('a seed has one key, and folding in gives others', () => {
   expect(keyOf(42)).toEqual([0, 42])
   expect(keyOf(2 ** 32 + 5)).toEqual([1, 5])
   expect(foldIn([0, 42], 1)).not.toEqual(foldIn([0, 42], 2))
-})
-
-test('uniform numbers are uniform, in range, and the same each time', () => {
-  const [a, b] = [new Float32Array(50_000), new Float32Array(50_000)]
-  fillUniform([1, 2], a, -1, 3)
-  fillUniform([1, 2], b, -1, 3)
-  expect(a).toEqual(b)
-  expect(a.every(v => v >= -1 && v < 3)).toBe(true)
-  expect(a.reduce((s, v) => s + v, 0) / a.length).toBeCloseTo(1, 1)
-  fillUniform([1, 3], b, -1, 3)
-  expect(a).not.toEqual(b)
-})
-
-test.prop([word, fc.float({ min: -100, max: 100, noNaN: true })])(
-  'a uniform f32 stays below its upper bound',
-  (seed, low) => {
-    // so narrow an interval that rounding would reach the bound
-    const high = low + Math.max(Math.abs(low), 1) * 2 ** -22
-    const out = new Float32Array(64)
-    fillUniform([0, seed], out, low, high)
-    expect(out.every(v => v < high)).toBe(true)
-  },
-)
-
-test('normal numbers have their mean, deviation and tails', () => {
-  const x = new Float64Array(100_001)
-  fillNormal([3, 4], x, 2, 0.5)
-  const mean = x.reduce((s, v) => s + v, 0) / x.length
-  const deviation = Math.sqrt(x.reduce((s, v) => s + (v - mean) ** 2, 0) / x.length)
-  expect(mean).toBeCloseTo(2, 2)
-  expect(deviation).toBeCloseTo(0.5, 2)
-  const beyond = x.filter(v => Math.abs(v - 2) > 1).length / x.length
-  expect(beyond).toBeGreaterThan(0.04)
-  expect(beyond).toBeLessThan(0.05)
 })
 
 test.prop([word, fc.nat(200)])('a permutation has every number once', (seed, n) => {

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
-import { keyOf } from '../../src/data/permutation.js'
+import { keyOf } from '../../runtime/random.js'
 import { tensorOf } from '../../src/data/tensor.js'
 import { ArenaMachine } from '../../src/train/arena-machine.js'
 import type { Callback } from '../../src/train/callbacks.js'
