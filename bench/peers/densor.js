@@ -7,10 +7,116 @@
  * `W1-compile` sets up (and compiles W3, to warm the compiler) before it returns; its `run(1)` is one cold compile.
  */
 import { existsSync } from 'node:fs'
+import * as work from '../workloads.js'
 
 const build = new URL('../../dist/src/index.js', import.meta.url)
 if (!existsSync(build)) throw new Error('densor build not found: run `npm run build` first')
 
-export const densor = await import(build.href)
+const d = await import(build.href)
+const { unwrap } = d
 
-export const runners = {}
+/** What `tensor` takes, unwrapped. */
+const tensor = (dims, data) => unwrap(d.tensor(dims, data))
+
+/** The flat list `w1, b1, w2, b2, …` as the weights of a `sequential` of dense layers. */
+const weightsOf = (parameters, widths) =>
+  Object.fromEntries(
+    widths
+      .slice(1)
+      .map((units, i) => [
+        `layer${i}`,
+        {
+          kernel: tensor([widths[i], units], parameters[2 * i]),
+          bias: tensor([units], parameters[2 * i + 1]),
+        },
+      ]),
+  )
+
+const mlp = () => d.sequential(d.input(784), d.dense(512, 'relu'), d.dense(256, 'relu'), d.dense(10))
+
+/** A trainer on one batch: `n` steps are one call. */
+const training = async (model, options, x, y) => {
+  const trainer = await d.run(d.compile(model, options))
+  let loss = Number.NaN
+  const run = n => {
+    loss = unwrap(d.trainSteps(trainer, { x, y }, n)).loss
+  }
+  return { run, proof: () => loss }
+}
+
+const trainMlp = () => {
+  const { widths, batch, learningRate, beta1, beta2, epsilon } = work.W1
+  const data = work.mlp()
+  const options = {
+    loss: d.categoricalCrossentropy({ fromLogits: true }),
+    optimizer: d.adam({ learningRate, beta1, beta2, epsilon }),
+    batchSize: batch,
+    initialWeights: weightsOf(data.parameters, widths),
+  }
+  return training(mlp(), options, tensor([batch, widths[0]], data.x), tensor([batch, widths[3]], data.y))
+}
+
+const trainXor = () => {
+  const { widths, batch, learningRate } = work.W3
+  const data = work.xor()
+  const model = d.sequential(d.input(2), d.dense(8, 'tanh'), d.dense(1, 'sigmoid'))
+  const options = {
+    loss: 'meanSquaredError',
+    optimizer: d.sgd({ learningRate }),
+    batchSize: batch,
+    initialWeights: weightsOf(data.parameters, widths),
+  }
+  return training(model, options, tensor([4, 2], data.x), tensor([4, 1], data.y))
+}
+
+/** Model to module, in a process that has compiled another program before. */
+const compileMlp = async () => {
+  await trainXor()
+  return {
+    run: async () => {
+      await trainMlp()
+    },
+  }
+}
+
+const inferMlp = batch => async () => {
+  const { widths } = work.W1
+  const predict = await d.run(
+    d.predictor(mlp(), weightsOf(work.mlp().parameters, widths), { batchSize: batch }),
+  )
+  const input = work.mlpInput(batch)
+  let output
+  const run = n => {
+    for (let i = 0; i < n; i++) output = unwrap(predict(tensor([batch, widths[0]], input)))
+  }
+  return { run, proof: () => work.meanAbs(output.data) }
+}
+
+/** A compiled function, from typed arrays to a typed array. */
+const compiled = (f, arrays, dims, proof) => async () => {
+  const given = arrays()
+  const tensors = () => given.map(data => tensor(dims, data))
+  const ready = await d.run(d.jit(f).compile(...tensors()))
+  let output
+  const run = n => {
+    for (let i = 0; i < n; i++) output = unwrap(ready(...tensors())).data
+  }
+  return { run, proof: () => proof(output) }
+}
+
+const pointwise = x => d.add(d.mul(d.tanh(d.add(d.mul(x, 1.5), 0.25)), d.sigmoid(x)), x)
+
+export const runners = {
+  W1: trainMlp,
+  'W1-compile': compileMlp,
+  'W2-b1': inferMlp(1),
+  'W2-b256': inferMlp(256),
+  W3: trainXor,
+  W5: compiled(pointwise, () => [work.pointwiseInput()], [work.W5.length], work.mean),
+  GEMM: compiled(
+    d.matmul,
+    () => Object.values(work.gemmInputs()),
+    [work.GEMM.size, work.GEMM.size],
+    work.meanAbs,
+  ),
+}
