@@ -13,7 +13,7 @@ import { sampleOf } from '../../src/testing/programs.js'
 const specimens: readonly (readonly [rule: string, equationsLeft: number, body: string])[] = [
   ['constants', 1, '%1 = constant f32[] [2] : f32[]\n %2 = sine %1 : f32[]\n out y %2'],
   ['no-op', 0, 'in x %0 : f32[2]\n %1 = slice %0 {start: [0], limit: [2], strides: [1]} : f32[2]\n out y %1'],
-  ['no-op', 0, 'in x %0 : f32[2]\n %1 = reduce %0 {reducer: add, dimensions: []} : f32[2]\n out y %1'],
+  ['no-op', 0, 'in x %0 : f32[2]\n %1 = reduce %0 {reducer: maximum, dimensions: []} : f32[2]\n out y %1'],
   [
     'view-of-uniform',
     1,
@@ -212,6 +212,12 @@ describe('what must stay', () => {
     expect(
       kept('in x %0 : f32[]\n %1 = constant f32[] [0] : f32[]\n %2 = add %0 %1 : f32[]\n out y %2'),
     ).toContain('add')
+  })
+
+  test('the sum over no dimension, which makes 0 of -0', () => {
+    expect(
+      kept('in x %0 : f32[2]\n %1 = reduce %0 {reducer: add, dimensions: []} : f32[2]\n out y %1'),
+    ).toEqual(['reduce'])
   })
 
   test('x * 0 of floats, which is NaN at infinity', () => {

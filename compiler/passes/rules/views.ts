@@ -38,7 +38,8 @@ const noOp: Rule = {
       case 'reverse':
         return equation.params.dimensions.every(d => at(shape, d) <= 1) ? x : undefined
       case 'reduce':
-        return equation.params.dimensions.length === 0 ? x : undefined
+        // a sum starts at 0, which makes 0 of -0
+        return equation.params.dimensions.length === 0 && equation.params.reducer !== 'add' ? x : undefined
       case 'concatenate':
         return equation.inputs.length === 1 ? x : undefined
       default:
