@@ -91,6 +91,7 @@ footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
 @media (max-width: 860px) { .columns { grid-template-columns: 1fr; } }
 @media (max-width: 520px) {
   .facts { grid-template-columns: 1fr 1fr; }
+  .facts > div:last-child:nth-child(odd) { grid-column: 1 / -1; }
   .mistakes { grid-template-columns: repeat(3, 1fr); gap: 8px; }
   .mistake figcaption { padding: 7px 9px 9px; font-size: 13px; }
   .mistake img { padding: 6px; }
