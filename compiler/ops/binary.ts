@@ -38,9 +38,9 @@ const emitRest = (x: Expr, y: Expr, steps: number): Expr => {
 /** A zero takes the sign of x; a finite x over an infinite y is x. */
 const emitRemainder = (x: Expr, y: Expr, type: RegType): Expr => {
   if (type.elem === 'i32' || type.elem === 'u32') return e.rem(x, y)
-  if (type.lanes === 4) {
+  if (type.lanes > 1) {
     const scalar: RegType = { elem: type.elem, lanes: 1 }
-    return e.pack([0, 1, 2, 3].map(l => emitRemainder(e.lane(x, l), e.lane(y, l), scalar)))
+    return e.pack(e.lanesOf(x).map((xl, l) => emitRemainder(xl, e.lane(y, l), scalar)))
   }
   const wide = e.convert(x, 'f64')
   const rest = emitRest(wide, e.convert(y, 'f64'), type.elem === 'f32' ? 10 : 1)

@@ -1,5 +1,6 @@
 import type { Builder } from '../ir/build.js'
 import { type DotDims, showType, type TensorType, type Value } from '../ir/program.js'
+import { shifted } from './batching.js'
 import type { Row, Site, Table } from './row.js'
 import { demand, demandDimensions, demandDTypes, isFloat, NUMBERS, showTypes, two } from './rules.js'
 import { at, offsetsAlong, otherDimensions, zeros } from './tensor.js'
@@ -185,6 +186,26 @@ const operandBar = ({ b, inputs, params }: Site<'dot_general'>, yBar: Value, sid
   return productInto(b, fromBar, fromOther)
 }
 
+/** Both operands batched: one more batch dimension. One of them: one more free dimension, brought to the front. */
+const batchDot: Row<'dot_general'>['batch'] = ({ b, inputs, batched, params }) => {
+  const [lhs, rhs] = two('dot_general', inputs)
+  const left = batched[0] ? shifted : (dimensions: readonly number[]) => dimensions
+  const right = batched[1] ? shifted : (dimensions: readonly number[]) => dimensions
+  const both = batched[0] && batched[1]
+  const product = b.dot_general(lhs, rhs, {
+    lhsBatch: [...(both ? [0] : []), ...left(params.lhsBatch)],
+    rhsBatch: [...(both ? [0] : []), ...right(params.rhsBatch)],
+    lhsContracting: left(params.lhsContracting),
+    rhsContracting: right(params.rhsContracting),
+  })
+  if (both) return product
+  // the free dimension of the batch comes first among those of its operand
+  const leftFree = b.shapeOf(lhs).length - params.lhsBatch.length - params.lhsContracting.length
+  const from = params.lhsBatch.length + (batched[0] ? 0 : leftFree)
+  const rank = b.shapeOf(product).length
+  return b.transpose(product, [from, ...otherDimensions(rank, [from])])
+}
+
 /** The row of the general dot product. */
 export const contractionRows = {
   dot_general: {
@@ -206,6 +227,7 @@ export const contractionRows = {
       ]
       return terms.reduce((sum, term) => b.add(sum, term))
     },
+    batch: batchDot,
     domain: [{ low: -2, high: 2 }],
     lower: { kind: 'kernel', kernel: 'contraction' },
   },

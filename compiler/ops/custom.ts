@@ -7,6 +7,7 @@ import {
   type TensorType,
   type Value,
 } from '../ir/program.js'
+import { unrolled } from './batching.js'
 import type { Table } from './row.js'
 import { demand, isFloat, showTypes } from './rules.js'
 import { at } from './tensor.js'
@@ -73,6 +74,7 @@ export const customRows = {
         { suggestion: 'Differentiate it in reverse mode (grad, vjp), or write it without customVjp.' },
       )
     },
+    batch: unrolled('custom_vjp_call'),
     domain: [{ low: -2, high: 2 }],
     lower: { kind: 'rewritten', by: 'inline-custom' },
   },

@@ -1,5 +1,6 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import * as e from '../loop/expr.js'
+import { unrolled } from './batching.js'
 import type { Table } from './row.js'
 import { demand, demandDimensions, demandShape, NUMBERS } from './rules.js'
 import { at, offsetsAlong, otherDimensions, zeros } from './tensor.js'
@@ -25,6 +26,7 @@ export const leafRows = {
     evaluate: (_, { type, data }) => ({ type, data }),
     vjp: 'zero',
     jvp: 'zero',
+    batch: unrolled('constant'),
     domain: [],
     lower: { kind: 'kernel', kernel: 'constant' },
   },
@@ -51,6 +53,7 @@ export const leafRows = {
     },
     vjp: 'zero',
     jvp: 'zero',
+    batch: unrolled('iota'),
     domain: [],
     // `index` is the coordinate along the dimension, not the linear index: the scheduler passes that one
     lower: { kind: 'generator', emit: (index, _, type) => e.convert(index, type.elem) },

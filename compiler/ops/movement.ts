@@ -1,6 +1,7 @@
 import { bug } from '../../runtime/fault.js'
 import { type PrimParams, showType, type TensorType, type Value } from '../ir/program.js'
-import type { Table } from './row.js'
+import { allBatched, unrolled } from './batching.js'
+import type { Row, Table } from './row.js'
 import { demand, demandDimensions, demandPerDimension, showTypes, two } from './rules.js'
 import { at, offsetsOf, stridesOf, zeros } from './tensor.js'
 
@@ -31,6 +32,14 @@ const padType = (inputs: readonly TensorType[], params: PrimParams['pad']): Tens
     () => `pad: no more is cut off than is there, got ${showType(x)} to [${shape}]`,
   )
   return { shape, dtype: x.dtype }
+}
+
+/** A padding value of each element's own is no padding value of a whole batch. */
+const batchPad: Row<'pad'>['batch'] = site => {
+  const { b, batched, params } = site
+  if (batched[1]) return unrolled('pad')(site)
+  const [x, value] = two('pad', site.inputs)
+  return b.pad(x, value, [0, ...params.low], [0, ...params.high], [0, ...params.interior])
 }
 
 /** The rows of elements that change place. */
@@ -87,6 +96,7 @@ export const movementRows = {
         inputs.map((x, i) => tangents[i] ?? b.fullLike(x, 0)),
         params.dimension,
       ),
+    batch: site => site.b.concatenate(allBatched(site), site.params.dimension + 1),
     domain: [{ low: -2, high: 2 }],
     lower: { kind: 'kernel', kernel: 'concatenate' },
   },
@@ -152,6 +162,7 @@ export const movementRows = {
         params.interior,
       )
     },
+    batch: batchPad,
     domain: [{ low: -2, high: 2 }],
     lower: { kind: 'kernel', kernel: 'pad' },
   },

@@ -1,6 +1,7 @@
 import type { DType } from '../../runtime/dtype.js'
 import type { Prim, PrimParams, TensorType, Value } from '../ir/program.js'
 import type { Expr, RegType } from '../loop/ir.js'
+import { sameOnBatch } from './batching.js'
 import type { Domain, Row, Site } from './row.js'
 import { demandDTypes, demandSame, one, three, two } from './rules.js'
 import { zeros } from './tensor.js'
@@ -55,6 +56,7 @@ const pointwise = <P extends Prim>(
     return result
   },
   ...derivatives(spec.slopes),
+  batch: sameOnBatch(prim),
   domain: spec.domain ?? [{ low: -2, high: 2 }],
   lower: { kind: 'pointwise', emit },
 })

@@ -1,10 +1,11 @@
+import { threefry2x32 } from '../../runtime/random.js'
 import { showType, type TensorType } from '../ir/program.js'
 import * as e from '../loop/expr.js'
 import * as m from '../loop/math.js'
+import { unrolled } from './batching.js'
 import type { Table } from './row.js'
 import { demand, demandShape, one, two } from './rules.js'
 import { at, zeros } from './tensor.js'
-import { threefry2x32 } from '../../runtime/random.js'
 
 /*
  * Randomness from counters and keys: the same bits wherever and in whatever order they are computed.
@@ -37,6 +38,7 @@ export const randomRows = {
     },
     vjp: 'zero',
     jvp: 'zero',
+    batch: unrolled('random_bits'),
     domain: [],
     lower: {
       kind: 'generator',
@@ -69,6 +71,7 @@ export const randomRows = {
     },
     vjp: 'zero',
     jvp: 'zero',
+    batch: unrolled('random_fold_in'),
     domain: [],
     lower: { kind: 'kernel', kernel: 'foldIn' },
   },

@@ -3,6 +3,7 @@ import type { Builder } from '../ir/build.js'
 import type { Reducer, Value } from '../ir/program.js'
 import * as e from '../loop/expr.js'
 import type { Expr, RegType } from '../loop/ir.js'
+import { shifted } from './batching.js'
 import type { Row, Site, Table } from './row.js'
 import { demand, demandDimensions, demandDTypes, isFloat, NUMBERS, one } from './rules.js'
 import { at, offsetsAlong, otherDimensions, zeros } from './tensor.js'
@@ -181,6 +182,8 @@ export const reductionRows = {
         site.params.dimensions,
       )
     },
+    batch: ({ b, inputs, params: { reducer, dimensions } }) =>
+      b.emit('reduce', inputs, { reducer, dimensions: shifted(dimensions) }),
     domain: [{ low: -2, high: 2 }],
     lower: {
       kind: 'reduction',
@@ -215,6 +218,7 @@ export const reductionRows = {
     },
     vjp: 'zero',
     jvp: 'zero',
+    batch: ({ b, inputs, params }) => b.argmax(one('argmax', inputs), params.dimension + 1),
     domain: [{ low: -2, high: 2 }],
     lower: { kind: 'kernel', kernel: 'argmax' },
   },

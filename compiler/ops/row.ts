@@ -19,6 +19,16 @@ export interface Site<P extends Prim> {
   readonly needs: readonly boolean[]
 }
 
+/** One equation as a batching rule sees it: some operands have a new leading dimension of `size`. */
+export interface BatchSite<P extends Prim> {
+  readonly b: Builder
+  readonly inputs: readonly Value[]
+  /** Which operands have the leading dimension; at least one has. */
+  readonly batched: readonly boolean[]
+  readonly size: number
+  readonly params: PrimParams[P]
+}
+
 /** Evaluates a sub-program, for the primitives that hold one. */
 export type Run = (program: Program, inputs: readonly TensorValue[]) => readonly TensorValue[]
 
@@ -95,6 +105,8 @@ export interface Row<P extends Prim> {
   readonly vjp: ((site: Site<P>, cotangent: Value) => readonly (Value | undefined)[]) | 'zero'
   /** The output's tangent from the inputs'; an `undefined` tangent is zero. */
   readonly jvp: ((site: Site<P>, tangents: readonly (Value | undefined)[]) => Value) | 'zero'
+  /** The results for every element of the batch, along a new leading dimension. */
+  readonly batch: (site: BatchSite<P>) => Value
   /** One per operand; the last one serves the rest. */
   readonly domain: readonly Domain[]
   readonly lower: Lowering<P>

@@ -1,6 +1,7 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
 import { type Prim, type PrimParams, showType, type TensorType, type Value } from '../ir/program.js'
+import { shifted } from './batching.js'
 import type { Row, Site, Table, View } from './row.js'
 import { demand, demandDimensions, demandPerDimension, demandShape, one } from './rules.js'
 import { at, gathered, otherDimensions, stridesOf, wholeOf } from './tensor.js'
@@ -14,6 +15,8 @@ interface ViewSpec<P extends Prim> {
   readonly doc: string
   readonly type: (x: TensorType, params: PrimParams[P]) => TensorType
   readonly view: (of: View, params: PrimParams[P]) => View | undefined
+  /** The parameters that do the same behind a leading dimension of `size`. */
+  readonly batched: (params: PrimParams[P], size: number) => PrimParams[P]
   /** The operand's cotangent from the result's; `shape` is the operand's. */
   readonly transposed: (site: Site<P>, yBar: Value, shape: readonly number[]) => Value
 }
@@ -30,6 +33,7 @@ const viewRow = <P extends Prim>(prim: P, spec: ViewSpec<P>): Row<P> => ({
     return gathered(x, view, type)
   },
   vjp: (site, yBar) => [spec.transposed(site, yBar, site.b.shapeOf(one(prim, site.inputs)))],
+  batch: ({ b, inputs, params, size }) => b.emit(prim, inputs, spec.batched(params, size)),
   jvp: ({ b, params }, tangents) =>
     b.emit(
       prim,
@@ -107,6 +111,10 @@ export const viewRows = {
       )
       return { shape, dtype: x.dtype }
     },
+    batched: ({ shape, dimensions }, size) => ({
+      shape: [size, ...shape],
+      dimensions: [0, ...shifted(dimensions)],
+    }),
     view: (of, { shape, dimensions }) => ({
       shape,
       strides: shape.map((_, d) => {
@@ -132,6 +140,7 @@ export const viewRows = {
       )
       return { shape, dtype: x.dtype }
     },
+    batched: ({ shape }, size) => ({ shape: [size, ...shape] }),
     view: (of, { shape }) => {
       const strides = reshapedStrides(of, shape)
       return strides && { shape, strides, offset: of.offset }
@@ -145,6 +154,7 @@ export const viewRows = {
       demandDimensions('reverse', 'the dimensions', dimensions, x.shape.length)
       return x
     },
+    batched: ({ dimensions }) => ({ dimensions: shifted(dimensions) }),
     view: ({ shape, strides, offset }, { dimensions }) => ({
       shape,
       strides: strides.map((stride, d) => (dimensions.includes(d) ? -stride : stride)),
@@ -171,6 +181,11 @@ export const viewRows = {
       )
       return { shape: sliceShape(params), dtype: x.dtype }
     },
+    batched: ({ start, limit, strides }, size) => ({
+      start: [0, ...start],
+      limit: [size, ...limit],
+      strides: [1, ...strides],
+    }),
     view: (of, params) => ({
       shape: sliceShape(params),
       strides: of.strides.map((stride, d) => stride * at(params.strides, d)),
@@ -202,6 +217,7 @@ export const viewRows = {
       demandDimensions('transpose', 'the places', permutation, x.shape.length)
       return { shape: permutation.map(d => at(x.shape, d)), dtype: x.dtype }
     },
+    batched: ({ permutation }) => ({ permutation: [0, ...shifted(permutation)] }),
     view: (of, { permutation }) => ({
       shape: permutation.map(d => at(of.shape, d)),
       strides: permutation.map(d => at(of.strides, d)),

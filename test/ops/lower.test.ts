@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { evaluate } from '../../compiler/ir/eval.js'
 import type { Prim, PrimParams, TensorType } from '../../compiler/ir/program.js'
-import { load, ref, reg, store } from '../../compiler/loop/expr.js'
+import { load, mul, ref, reg, store, sub } from '../../compiler/loop/expr.js'
 import { interpret } from '../../compiler/loop/interpret.js'
 import type { Elem, Expr } from '../../compiler/loop/ir.js'
 import type { Lowering, TensorValue, View } from '../../compiler/ops/row.js'
@@ -129,6 +129,24 @@ describe('what a pointwise row lowers to is what it evaluates to', () => {
       },
     )
   })
+})
+
+test('control: a row that lowers to another function than it evaluates to is caught', () => {
+  const type: TensorType = { shape: [64], dtype: 'f32' }
+  const operands = [sampleOf(type, 1), sampleOf(type, 2)]
+  const right = rowOf('subtract').evaluate(operands, {}, type, evaluate)
+  const swapped: Emit = ([x, y]) => sub(y ?? 0, x ?? 0)
+  const rounded: Emit = ([x, y]) => mul(sub(x ?? 0, y ?? 0), 1 + 2 ** -20)
+  const tolerance = { relative: 4 * 2 ** -24 }
+  expect(
+    difference(
+      interpreted(([x, y]) => sub(x ?? 0, y ?? 0), operands, type, 4),
+      right,
+      tolerance,
+    ),
+  ).toBeUndefined()
+  expect(difference(interpreted(swapped, operands, type, 4), right, tolerance)).toBeDefined()
+  expect(difference(interpreted(rounded, operands, type, 4), right, tolerance)).toBeDefined()
 })
 
 describe('views', () => {

@@ -4,8 +4,8 @@ import { Builder } from '../../compiler/ir/build.js'
 import { evaluate } from '../../compiler/ir/eval.js'
 import type { TensorType, Value } from '../../compiler/ir/program.js'
 import { erf } from '../../compiler/ops/special.js'
-import { threefry2x32 } from '../../runtime/random.js'
 import { allocate, type DType } from '../../runtime/dtype.js'
+import { threefry2x32 } from '../../runtime/random.js'
 
 type Numbers = readonly number[]
 type Write = (b: Builder, xs: readonly Value[]) => Value
