@@ -11,7 +11,9 @@ import { at, gathered, otherDimensions, stridesOf, wholeOf } from './tensor.js'
  * both read it. All are linear: the tangent goes through the primitive itself, the cotangent through its transpose.
  */
 
-interface ViewSpec<P extends Prim> {
+/** What a primitive says of itself that only addresses elements otherwise. */
+export /** What a view says of itself. */
+export interface ViewSpec<P extends Prim> {
   readonly doc: string
   readonly type: (x: TensorType, params: PrimParams[P]) => TensorType
   readonly view: (of: View, params: PrimParams[P]) => View | undefined
@@ -21,7 +23,9 @@ interface ViewSpec<P extends Prim> {
   readonly transposed: (site: Site<P>, yBar: Value, shape: readonly number[]) => Value
 }
 
-const viewRow = <P extends Prim>(prim: P, spec: ViewSpec<P>): Row<P> => ({
+export /** The row of such a primitive. */
+/** The row of a view, from the strided window that it is. */
+export const viewRow = <P extends Prim>(prim: P, spec: ViewSpec<P>): Row<P> => ({
   doc: spec.doc,
   arity: 1,
   facts: { cheap: true, linearIn: [0] },
