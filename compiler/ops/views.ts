@@ -12,7 +12,6 @@ import { at, gathered, otherDimensions, stridesOf, wholeOf } from './tensor.js'
  */
 
 /** What a primitive says of itself that only addresses elements otherwise. */
-export /** What a view says of itself. */
 export interface ViewSpec<P extends Prim> {
   readonly doc: string
   readonly type: (x: TensorType, params: PrimParams[P]) => TensorType
@@ -23,8 +22,7 @@ export interface ViewSpec<P extends Prim> {
   readonly transposed: (site: Site<P>, yBar: Value, shape: readonly number[]) => Value
 }
 
-export /** The row of such a primitive. */
-/** The row of a view, from the strided window that it is. */
+/** The row of such a primitive. */
 export const viewRow = <P extends Prim>(prim: P, spec: ViewSpec<P>): Row<P> => ({
   doc: spec.doc,
   arity: 1,
