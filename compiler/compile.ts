@@ -3,6 +3,7 @@ import { type Executable, load } from '../runtime/executable.js'
 import type { Plan } from '../runtime/plan.js'
 import type { Program } from './ir/program.js'
 import type { LoopModule } from './loop/ir.js'
+import { simd128, type VectorUnit } from './loop/vectors.js'
 import { optimize } from './passes/pipeline.js'
 import { type Schedule, schedule } from './schedule/schedule.js'
 import { loadAssembler } from './targets/assemble.js'
@@ -32,32 +33,38 @@ export interface CompileOptions {
   readonly reserve?: (bytes: number) => number
 }
 
-/** The loops of a program, before any target: what `densor ir --loops` shows. */
-export const scheduleProgram = (program: Program, options: CompileOptions = {}): Schedule =>
+/** The loops of a program for a target's registers, those of wasm unless told: what `densor ir --loops` shows. */
+export const scheduleProgram = (
+  program: Program,
+  options: CompileOptions = {},
+  unit: VectorUnit = simd128,
+): Schedule =>
   schedule(optimize(program), {
     donate: options.donate ?? [],
     streams: options.streams ?? [],
     resident: options.resident ?? {},
     reserve: options.reserve ?? (() => 64),
+    unit,
     ...(options.guard === undefined ? {} : { guard: options.guard }),
   })
 
 /** The code of a module on one target: what a plan holds. */
 interface Backend {
   readonly target: Plan['target']
+  readonly unit: VectorUnit
   readonly emit: (module: LoopModule) => Promise<Plan['code']>
 }
 
 const wasmBackend = async (): Promise<Backend> => {
   const assemble = await loadAssembler()
-  return { target: 'wasm', emit: async module => assemble(printWat(module)) }
+  return { target: 'wasm', unit: simd128, emit: async module => assemble(printWat(module)) }
 }
 
 /** Loaded when it is asked for, as it needs Node. */
 const nativeBackend = async (): Promise<Backend> => {
   const { compileNative, openToolchain } = await import('./targets/native.js')
   const toolchain = await openToolchain()
-  return { target: 'native', emit: module => compileNative(toolchain, module) }
+  return { target: 'native', unit: toolchain.machine.unit, emit: module => compileNative(toolchain, module) }
 }
 
 let hasFallenBack = false
@@ -80,7 +87,7 @@ const backendOf = async (options: CompileOptions): Promise<Backend> => {
     case 'wasm':
       return wasmBackend()
     case 'js':
-      return { target, emit: async module => printJs(module) }
+      return { target, unit: simd128, emit: async module => printJs(module) }
     case 'native':
       return nativeBackend()
     case 'auto':
@@ -92,8 +99,8 @@ const backendOf = async (options: CompileOptions): Promise<Backend> => {
 
 /** Program -> plan: passes, schedule, memory, code. Asynchronous for the assembler or the C compiler. */
 export const compileProgram = async (program: Program, options: CompileOptions = {}): Promise<Plan> => {
-  const { target, emit } = await backendOf(options)
-  const { base, module, storage, streams, kernels } = scheduleProgram(program, options)
+  const { target, unit, emit } = await backendOf(options)
+  const { base, module, storage, streams, kernels } = scheduleProgram(program, options, unit)
   const code = await emit(module)
   return {
     name: program.name,

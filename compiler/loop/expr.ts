@@ -1,5 +1,5 @@
 import { bug } from '../../runtime/fault.js'
-import type { BinaryOp, Elem, Expr, LoopKind, RegType, Stmt, UnaryOp } from './ir.js'
+import type { BinaryOp, Elem, Expr, Lanes, LoopKind, RegType, Stmt, UnaryOp } from './ir.js'
 import { binaryValue, castValue, roundTo, unaryValue } from './scalar.js'
 
 /*
@@ -11,13 +11,13 @@ import { binaryValue, castValue, roundTo, unaryValue } from './scalar.js'
 export type Operand = Expr | number
 
 /** The register type of `elem` in `lanes` lanes; f64 has one lane only. */
-export const reg = (elem: Elem, lanes: 1 | 4 = 1): RegType => {
-  if (elem === 'f64' && lanes === 4) throw bug('the loop IR has no vector of f64')
+export const reg = (elem: Elem, lanes: Lanes = 1): RegType => {
+  if (elem === 'f64' && lanes > 1) throw bug('the loop IR has no vector of f64')
   return { elem, lanes }
 }
 
 /** The same element type in `lanes` lanes. */
-export const withLanes = (type: RegType, lanes: 1 | 4): RegType => reg(type.elem, lanes)
+export const withLanes = (type: RegType, lanes: Lanes): RegType => reg(type.elem, lanes)
 
 const isFloat = (type: RegType): boolean => type.elem === 'f32' || type.elem === 'f64'
 const isInteger = (type: RegType): boolean => type.elem === 'i32' || type.elem === 'u32'
@@ -104,11 +104,19 @@ export const not = (x: Expr): Expr => unary('not', x)
 
 // ---- two operands ----
 
-/** `x` in four lanes; a vector stays as it is. */
-export const splat = (x: Expr): Expr => {
-  if (x.type.lanes === 4) return x
-  const type = withLanes(x.type, 4)
+/** `x` in every lane of a vector, of four unless told; a vector stays as it is. */
+export const splat = (x: Expr, lanes: Lanes = 4): Expr => {
+  if (x.type.lanes > 1 || lanes === 1) return x
+  const type = withLanes(x.type, lanes)
   return x.kind === 'const' ? constant(type, x.value) : { kind: 'cast', op: 'splat', type, x }
+}
+
+/** The lanes of the vectors among some operands, which are equally long; 1 where there is none. */
+const widest = (exprs: readonly Expr[]): Lanes => {
+  const lanes = exprs.find(x => x.type.lanes > 1)?.type.lanes ?? 1
+  const other = exprs.find(x => x.type.lanes > 1 && x.type.lanes !== lanes)
+  if (other !== undefined) throw bug(`operands have ${lanes} and ${other.type.lanes} lanes`)
+  return lanes
 }
 
 /**
@@ -118,12 +126,12 @@ const unify = (operands: readonly Operand[]): readonly Expr[] => {
   const exprs = operands.filter(x => typeof x !== 'number')
   const first = exprs[0]
   if (first === undefined) throw bug('an operation of the loop IR needs an expression among its operands')
-  const lanes = exprs.some(x => x.type.lanes === 4) ? 4 : 1
+  const lanes = widest(exprs)
   const type = withLanes(first.type, lanes)
   return operands.map(x => {
     if (typeof x === 'number') return constant(type, x)
     if (x.type.elem !== type.elem) throw bug(`operands are ${describe(type)} and ${describe(x.type)}`)
-    return lanes === 4 ? splat(x) : x
+    return splat(x, lanes)
   })
 }
 
@@ -272,12 +280,10 @@ export const select = (cond: Expr, x: Operand, y: Operand): Expr => {
   if (cond.type.elem !== 'bool') throw bug(`a select chooses by bool, not ${describe(cond.type)}`)
   const [a, b] = unify([x, y])
   if (a === undefined || b === undefined) throw bug('a select chooses between two operands')
-  const lanes = cond.type.lanes === 4 || a.type.lanes === 4 ? 4 : 1
-  if (cond.kind === 'const') return lanes === 4 ? splat(cond.value ? a : b) : cond.value ? a : b
+  const lanes = widest([cond, a, b])
+  if (cond.kind === 'const') return splat(cond.value ? a : b, lanes)
   const type = withLanes(a.type, lanes)
-  return lanes === 4
-    ? { kind: 'select', type, cond: splat(cond), x: splat(a), y: splat(b) }
-    : { kind: 'select', type, cond, x: a, y: b }
+  return { kind: 'select', type, cond: splat(cond, lanes), x: splat(a, lanes), y: splat(b, lanes) }
 }
 
 /** x * y + z: one rounding on a relaxed target, two elsewhere. */
@@ -309,9 +315,9 @@ export const bits = (x: Expr, elem: Elem): Expr => {
   return Number.isNaN(value) ? { kind: 'cast', op: 'bits', type, x } : constant(type, value)
 }
 
-/** Element `index` (0 to 3) of a vector. */
+/** Element `index` of a vector. */
 export const lane = (x: Expr, index: number): Expr => {
-  if (x.type.lanes !== 4 || !Number.isInteger(index) || index < 0 || index > 3) {
+  if (x.type.lanes === 1 || !Number.isInteger(index) || index < 0 || index >= x.type.lanes) {
     throw bug(`lane ${index} of ${describe(x.type)} does not exist`)
   }
   const type = withLanes(x.type, 1)
@@ -321,15 +327,22 @@ export const lane = (x: Expr, index: number): Expr => {
   return { kind: 'lane', type, x, lane: index }
 }
 
-/** The vector of four scalars of one element type. */
+/** All elements of a vector, each by itself. */
+export const lanesOf = (x: Expr): readonly Expr[] =>
+  Array.from({ length: x.type.lanes }, (_, i) => lane(x, i))
+
+const isVectorLength = (n: number): n is 4 | 8 | 16 => n === 4 || n === 8 || n === 16
+
+/** The vector of 4, 8 or 16 scalars of one element type. */
 export const pack = (lanes: readonly Expr[]): Expr => {
   const first = lanes[0]
-  if (first === undefined || lanes.length !== 4) throw bug(`a vector has four lanes, not ${lanes.length}`)
+  const count = lanes.length
+  if (first === undefined || !isVectorLength(count)) throw bug(`no vector has ${count} lanes`)
   for (const x of lanes) {
     if (x.type.lanes !== 1 || x.type.elem !== first.type.elem)
       throw bug('a vector is packed from scalars of one type')
   }
-  return { kind: 'pack', type: withLanes(first.type, 4), lanes }
+  return { kind: 'pack', type: withLanes(first.type, count), lanes }
 }
 
 // ---- statements ----

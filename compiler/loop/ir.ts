@@ -6,10 +6,13 @@
 /** Register element types; bool is a truth value (0/1 in memory, a lane mask in a vector register). */
 export type Elem = 'f32' | 'f64' | 'i32' | 'u32' | 'bool'
 
-/** A register: one element or a vector of four (two for f64 is not used: f64 is scalar only). */
+/** Elements of a register. Every target has vectors of four; wider ones are for targets that say so. */
+export type Lanes = 1 | 4 | 8 | 16
+
+/** A register: one element, or a vector (not of f64, which is scalar only). */
 export interface RegType {
   readonly elem: Elem
-  readonly lanes: 1 | 4
+  readonly lanes: Lanes
 }
 
 export type UnaryOp =
@@ -45,13 +48,13 @@ export type BinaryOp =
 export type CastOp =
   | 'convert' // value-preserving where possible; float -> int truncates and saturates, NaN -> 0; bool -> 0/1; x -> bool is x != 0
   | 'bits' // reinterpret f32 <-> i32/u32, i32 <-> u32
-  | 'splat' // one lane -> four
+  | 'splat' // one lane -> a vector
 
 export type Expr =
   | { readonly kind: 'const'; readonly type: RegType; readonly value: number }
   /** a `let`, a `var`, a loop index (i32) or a function parameter (i32) */
   | { readonly kind: 'ref'; readonly type: RegType; readonly name: string }
-  /** memory at byte address `at + offset`; four lanes read 16 consecutive bytes, no alignment is assumed */
+  /** memory at byte address `at + offset`; lanes are consecutive elements, no alignment is assumed */
   | { readonly kind: 'load'; readonly type: RegType; readonly at: Expr; readonly offset: number }
   | { readonly kind: 'unary'; readonly op: UnaryOp; readonly type: RegType; readonly x: Expr }
   | {
@@ -73,7 +76,7 @@ export type Expr =
   | { readonly kind: 'mulAdd'; readonly type: RegType; readonly x: Expr; readonly y: Expr; readonly z: Expr }
   /** one element of a vector, lane a compile-time number */
   | { readonly kind: 'lane'; readonly type: RegType; readonly x: Expr; readonly lane: number }
-  /** a vector from four scalars */
+  /** a vector from as many scalars as it has lanes */
   | { readonly kind: 'pack'; readonly type: RegType; readonly lanes: readonly Expr[] }
 /** the four i32 lanes base, base+1, base+2, base+3 come from `add(splat(base), pack(0,1,2,3))`: no node needed */
 

@@ -39,7 +39,7 @@ const rebuild = (x: Expr, change: (operand: Expr) => Expr): Expr => {
       return pack(x.lanes.map(change))
     case 'cast': {
       const operand = change(x.x)
-      if (x.op === 'splat') return splat(operand)
+      if (x.op === 'splat') return splat(operand, x.type.lanes)
       return x.op === 'bits' ? bits(operand, x.type.elem) : convert(operand, x.type.elem)
     }
     default:

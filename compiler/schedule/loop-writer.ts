@@ -1,5 +1,5 @@
 import { i32, loop, ref } from '../loop/expr.js'
-import type { Expr, LoopKind, Stmt } from '../loop/ir.js'
+import type { Expr, Lanes, LoopKind, Stmt } from '../loop/ir.js'
 import type { View } from '../ops/row.js'
 import { at } from '../ops/tensor.js'
 import { ELEMENT, type Frame, type Place, weightedSum } from './members.js'
@@ -52,10 +52,10 @@ export class LoopWriter {
   }
 
   /** One dimension in vectors, then its tail in single elements; what does not move goes before either loop. */
-  vectors(extent: number, body: (index: Expr, lanes: 1 | 4, before: Stmt[]) => Stmt[]): Stmt[] {
-    const main = extent - (extent % 4)
+  vectors(extent: number, lanes: Lanes, body: (index: Expr, lanes: Lanes, before: Stmt[]) => Stmt[]): Stmt[] {
+    const main = extent - (extent % lanes)
     const before: Stmt[] = []
-    const vectors = this.over(main, 4, i => body(i, 4, before), 0, 'vector')
+    const vectors = this.over(main, lanes, i => body(i, lanes, before), 0, 'vector')
     const beforeTail: Stmt[] = []
     const tail = this.over(extent, 1, i => body(i, 1, beforeTail), main)
     return [...before, ...vectors, ...beforeTail, ...tail]
@@ -65,7 +65,7 @@ export class LoopWriter {
   frame(
     index: ReadonlyMap<number, Expr>,
     vectorDim: number | undefined,
-    lanes: 1 | 4,
+    lanes: Lanes,
     body: Stmt[],
     before: Stmt[],
     innermost = vectorDim,

@@ -2,7 +2,7 @@ import { bug, limitation } from '../../runtime/fault.js'
 import type { Value } from '../ir/program.js'
 import type { Contraction } from '../loop/contraction/contraction.js'
 import { add, bits, i32, mul, shl } from '../loop/expr.js'
-import type { Expr, Stmt } from '../loop/ir.js'
+import type { Expr, Lanes, Stmt } from '../loop/ir.js'
 import type { View } from '../ops/row.js'
 import { at, wholeOf } from '../ops/tensor.js'
 import type { Group } from './fusion.js'
@@ -56,6 +56,7 @@ export const contractionOf = (
     name,
     // Products of u32 wrap as those of i32 do: the same bits.
     elem: dtype === 'f32' ? 'f32' : 'i32',
+    unit: placement.unit,
     outer: outer.map(d => ({ extent: extent(d), a: stride(lhs, d), b: stride(rhs, d) })),
     m: extent(m),
     n: extent(n),
@@ -149,7 +150,7 @@ const overSpace = (view: View, space: readonly number[]): View => {
 const epilogueFrame = (
   index: ReadonlyMap<number, Expr>,
   n: number,
-  lanes: 1 | 4,
+  lanes: Lanes,
   body: Stmt[],
   prefix: string,
 ): Frame => {

@@ -2,8 +2,9 @@ import { bug } from '../../runtime/fault.js'
 import type { Value } from '../ir/program.js'
 import { contractionScratch, lowerContraction } from '../loop/contraction/contraction.js'
 import { and, eq, gt, i32, load, ne, or, ref, select, set, shr, store, u32, var_ } from '../loop/expr.js'
-import type { Expr, LoopFunction, Stmt } from '../loop/ir.js'
+import type { Expr, Lanes, LoopFunction, Stmt } from '../loop/ir.js'
 import { threefry2x32 } from '../loop/math.js'
+import { lanesFor } from '../loop/vectors.js'
 import type { View } from '../ops/row.js'
 import { at, wholeOf } from '../ops/tensor.js'
 import type { Kernel } from './kernels.js'
@@ -66,7 +67,7 @@ const lowerCopy = (from: Access, to: Value, view: View, placement: Placement): S
   const { space, views } = mergeDims(from.view.shape, [from.view, view])
   const [source, target] = [at(views, 0), at(views, 1)]
   const last = space.length - 1
-  const write = (index: ReadonlyMap<number, Expr>, lanes: 1 | 4, before: Stmt[]): Stmt[] => {
+  const write = (index: ReadonlyMap<number, Expr>, lanes: Lanes, before: Stmt[]): Stmt[] => {
     const frame = loops.frame(index, last < 0 ? undefined : last, lanes, [], before)
     const value = readAccess(placement, frame, { root: from.root, view: source })
     writeValue(frame, value, placement.addressOf(to), target)
@@ -83,7 +84,9 @@ const lowerCopy = (from: Access, to: Value, view: View, placement: Placement): S
     d => at(space, d),
     new Map(),
     index =>
-      loops.vectors(at(space, last), (i, lanes, before) => write(new Map(index).set(last, i), lanes, before)),
+      loops.vectors(at(space, last), lanesFor(placement.unit, at(space, last)), (i, lanes, before) =>
+        write(new Map(index).set(last, i), lanes, before),
+      ),
   )
 }
 

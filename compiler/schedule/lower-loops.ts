@@ -1,7 +1,8 @@
 import { bug } from '../../runtime/fault.js'
 import type { Value } from '../ir/program.js'
 import { add } from '../loop/expr.js'
-import type { Expr, Stmt } from '../loop/ir.js'
+import type { Expr, Lanes, Stmt } from '../loop/ir.js'
+import { lanesFor } from '../loop/vectors.js'
 import type { View } from '../ops/row.js'
 import { at, stridesOf, wholeOf } from '../ops/tensor.js'
 import type { Group } from './fusion.js'
@@ -64,6 +65,10 @@ class Nest {
     return this.#overDims(outer.slice(0, -1), new Map(), index => this.#columns(index, vectorDim))
   }
 
+  #lanesFor(extent: number): Lanes {
+    return lanesFor(this.#setting.placement.unit, extent)
+  }
+
   #overDims(
     dims: readonly number[],
     index: ReadonlyMap<number, Expr>,
@@ -73,7 +78,8 @@ class Nest {
   }
 
   #pointwiseRow(index: ReadonlyMap<number, Expr>, vectorDim: number): Stmt[] {
-    return this.#loops.vectors(at(this.#dims, vectorDim).extent, (i, lanes, before) => {
+    const { extent } = at(this.#dims, vectorDim)
+    return this.#loops.vectors(extent, this.#lanesFor(extent), (i, lanes, before) => {
       const frame = this.#loops.frame(new Map(index).set(vectorDim, i), vectorDim, lanes, [], before)
       const values = new Values(this.#setting)
       values.runPhase(frame, 0)
@@ -84,42 +90,47 @@ class Nest {
   /** Columns in blocks of vectors, each block folding its rows; then single columns. */
   #columns(index: ReadonlyMap<number, Expr>, d: number): Stmt[] {
     const { extent } = at(this.#dims, d)
-    const wide = extent - (extent % (4 * COLUMNS))
-    const main = extent - (extent % 4)
+    const lanes = this.#lanesFor(extent)
+    const wide = extent - (extent % (lanes * COLUMNS))
+    const main = extent - (extent % lanes)
     return [
       ...this.#loops.over(
         wide,
-        4 * COLUMNS,
-        i => this.#body(new Map(index).set(d, i), 4, COLUMNS),
+        lanes * COLUMNS,
+        i => this.#body(new Map(index).set(d, i), lanes, COLUMNS),
         0,
         'vector',
       ),
-      ...this.#loops.over(main, 4, i => this.#body(new Map(index).set(d, i), 4, 1), wide, 'vector'),
+      ...this.#loops.over(main, lanes, i => this.#body(new Map(index).set(d, i), lanes, 1), wide, 'vector'),
       ...this.#loops.over(extent, 1, i => this.#body(new Map(index).set(d, i), 1, 1), main),
     ]
   }
 
   /**
-   * All phases at one point of the outer dimensions. With `lanes` of 4 the point is a vector of columns
+   * All phases at one point of the outer dimensions. With several `lanes` the point is a vector of columns
    * (`copies` of them side by side); with 1 the innermost inner dimension is the vector.
    */
-  #body(outer: ReadonlyMap<number, Expr>, lanes: 1 | 4, copies: number): Stmt[] {
+  #body(outer: ReadonlyMap<number, Expr>, lanes: Lanes, copies: number): Stmt[] {
     const out: Stmt[] = []
     const inner = this.#dims.map((_, d) => d).filter(d => at(this.#dims, d).inner)
     const column = this.#dims.findLastIndex(d => !d.inner)
-    const vectorDim = lanes === 4 ? column : undefined
+    const vectorDim = lanes > 1 ? column : undefined
     const shifted = Array.from({ length: copies }, (_, c) => {
       const base = outer.get(column)
-      return base === undefined || c === 0 ? outer : new Map(outer).set(column, add(base, c * 4 * ELEMENT))
+      return base === undefined || c === 0
+        ? outer
+        : new Map(outer).set(column, add(base, c * lanes * ELEMENT))
     })
     const values = shifted.map(() => new Values(this.#setting))
     const outerFrames = shifted.map(index => this.#loops.frame(index, vectorDim, lanes, out, out, undefined))
     values.forEach((v, c) => {
       v.runOuter(at(outerFrames, c), 0)
     })
-    const isRowVector = inner.at(-1) === this.#dims.length - 1
+    const last = inner.at(-1)
+    const isRowVector = last === this.#dims.length - 1
+    const rowLanes = isRowVector && last !== undefined ? this.#lanesFor(at(this.#dims, last).extent) : 1
     for (let phase = 0; phase < this.#setting.kernel.phases.count; phase++) {
-      const folds = values.map((v, c) => v.openFolds(at(outerFrames, c), phase, isRowVector))
+      const folds = values.map((v, c) => v.openFolds(at(outerFrames, c), phase, rowLanes))
       if (values.some(v => v.hasPass(phase))) {
         out.push(...this.#pass(inner, shifted, values, vectorDim, lanes, phase, folds))
       }
@@ -137,13 +148,13 @@ class Nest {
     outers: readonly ReadonlyMap<number, Expr>[],
     values: readonly Values[],
     vectorDim: number | undefined,
-    lanes: 1 | 4,
+    lanes: Lanes,
     phase: number,
     folds: readonly Fold[][],
   ): Stmt[] {
     const last = inner.at(-1)
     const isRowVector = lanes === 1 && last !== undefined && last === this.#dims.length - 1
-    const step = (index: ReadonlyMap<number, Expr>, vector: 1 | 4, before: Stmt[]): Stmt[] => {
+    const step = (index: ReadonlyMap<number, Expr>, vector: Lanes, before: Stmt[]): Stmt[] => {
       const body: Stmt[] = []
       values.forEach((v, c) => {
         const point = new Map([...at(outers, c), ...index])
@@ -163,7 +174,7 @@ class Nest {
     const { extent } = at(this.#dims, last)
     return this.#overDims(inner.slice(0, -1), new Map(), index => {
       if (isRowVector) {
-        return this.#loops.vectors(extent, (i, vector, above) =>
+        return this.#loops.vectors(extent, this.#lanesFor(extent), (i, vector, above) =>
           step(new Map(index).set(last, i), vector, above),
         )
       }

@@ -18,7 +18,8 @@ import {
   store,
   withLanes,
 } from '../loop/expr.js'
-import type { Expr, RegType, Stmt } from '../loop/ir.js'
+import type { Expr, Lanes, RegType, Stmt } from '../loop/ir.js'
+import type { VectorUnit } from '../loop/vectors.js'
 import type { View } from '../ops/row.js'
 import { rowOf } from '../ops/table.js'
 import { at } from '../ops/tensor.js'
@@ -40,7 +41,7 @@ export interface Place {
 
 /** The point that a loop body stands at, and where what it says goes. */
 export interface Frame {
-  readonly lanes: 1 | 4
+  readonly lanes: Lanes
   readonly place: (view: View) => Place
   readonly body: Stmt[]
   /** Statements before the innermost loop. */
@@ -48,15 +49,16 @@ export interface Frame {
   readonly fresh: () => string
 }
 
-/** What lowering needs to know of the plan: addresses in bytes, fixed by now. */
+/** What lowering needs to know of the plan: addresses in bytes, fixed by now, and the target's registers. */
 export interface Placement {
   readonly analysis: Analysis
   /** Byte address of the storage of a root value. */
   readonly addressOf: (root: Value) => number
+  readonly unit: VectorUnit
 }
 
 /** The register type of a program's element type, or the limitation that f64 has no compiled form. */
-export const registerOf = (type: TensorType, lanes: 1 | 4 = 1): RegType => {
+export const registerOf = (type: TensorType, lanes: Lanes = 1): RegType => {
   if (type.dtype === 'f64') {
     throw limitation(
       'f64-target',
@@ -91,8 +93,8 @@ export const readAccess = (
   const read = (reg: RegType, l: number): Expr =>
     load(reg, ...addressing(bytes, view, addressOf(root), l * laneStride))
   if (frame.lanes === 1 || laneStride === 0) return bind(target, read(type, 0))
-  if (laneStride === 1) return bind(target, read(withLanes(type, 4), 0))
-  return bind(target, pack([0, 1, 2, 3].map(l => read(type, l))))
+  if (laneStride === 1) return bind(target, read(withLanes(type, frame.lanes), 0))
+  return bind(target, pack(lanesUpTo(frame.lanes).map(l => read(type, l))))
 }
 
 /**
@@ -104,12 +106,15 @@ const addressing = (bytes: Expr, view: View, buffer: number, elements: number): 
   return view.strides.some(s => s < 0) ? [add(bytes, base), 0] : [bytes, base]
 }
 
+/** The numbers of the lanes of a vector. */
+const lanesUpTo = (lanes: Lanes): readonly number[] => Array.from({ length: lanes }, (_, l) => l)
+
 /** The index of an element in its buffer, as a number of `type`, one for each lane. */
-const elementIndex = (bytes: Expr, laneStride: number, offset: number, lanes: 1 | 4, type: RegType): Expr => {
+const elementIndex = (bytes: Expr, laneStride: number, offset: number, lanes: Lanes, type: RegType): Expr => {
   const index = add(shr(bytes, 2), offset)
   if (lanes === 1 || laneStride === 0) return convert(index, type.elem)
-  const steps = pack([0, 1, 2, 3].map(l => i32(l * laneStride)))
-  return convert(add(splat(index), steps), type.elem)
+  const steps = pack(lanesUpTo(lanes).map(l => i32(l * laneStride)))
+  return convert(add(index, steps), type.elem)
 }
 
 /** A member's value from its operands' values. `linear` is the window that counts the member's elements. */
@@ -125,8 +130,8 @@ export const computeMember = (
   const type = registerOf(placement.analysis.typeOf(equation.output), frame.lanes)
   if (isCopy(node)) return at(operands, 0)
   if (lower.kind === 'pointwise') {
-    const isVector = operands.some(x => x.type.lanes === 4)
-    const xs = isVector ? operands.map(splat) : operands
+    const isVector = operands.some(x => x.type.lanes > 1)
+    const xs = isVector ? operands.map(x => splat(x, frame.lanes)) : operands
     return bind(frame, lower.emit(xs, equation.params, isVector ? type : withLanes(type, 1)))
   }
   if (lower.kind === 'generator') {
@@ -157,10 +162,10 @@ export const writeValue = (frame: Frame, value: Expr, address: number, view: Vie
   if (frame.lanes === 1) {
     write(value, 0)
   } else if (laneStride === 1) {
-    write(splat(value), 0)
+    write(splat(value, frame.lanes), 0)
   } else {
-    const vector = bind(frame, splat(value))
-    for (const l of [0, 1, 2, 3]) write(lane(vector, l), l)
+    const vector = bind(frame, splat(value, frame.lanes))
+    for (const l of lanesUpTo(frame.lanes)) write(lane(vector, l), l)
   }
 }
 

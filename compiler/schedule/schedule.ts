@@ -20,6 +20,7 @@ import {
   withLanes,
 } from '../loop/expr.js'
 import type { Expr, LoopFunction, LoopModule, Stmt } from '../loop/ir.js'
+import { simd128, type VectorUnit } from '../loop/vectors.js'
 import { at } from '../ops/tensor.js'
 import { fuse } from './fusion.js'
 import { type Kernel, listKernels, readsOf, writesOf } from './kernels.js'
@@ -33,6 +34,8 @@ import { planStorage, type Storage, type StorageOptions } from './storage.js'
 export interface ScheduleOptions extends Omit<StorageOptions, 'base'> {
   /** Given the bytes that the plan needs, the address where they are: a multiple of 64. */
   readonly reserve: (bytes: number) => number
+  /** The target's registers; four lanes unless told. */
+  readonly unit?: VectorUnit
   /** Inputs whose leading dimension is filled row by row from data sets. */
   readonly streams: readonly string[]
   /** A scalar f32 output: a run stops after the step that leaves it not finite. */
@@ -52,13 +55,14 @@ export const schedule = (source: Program, options: ScheduleOptions): Schedule =>
   const program = mergeContractions(source)
   const analysis = analyse(program)
   const list = listKernels(analysis, fuse(analysis))
-  const nowhere: Placement = { analysis, addressOf: () => 0 }
+  const unit = options.unit ?? simd128
+  const nowhere: Placement = { analysis, unit, addressOf: () => 0 }
   const scratch = (kernel: Kernel): number => kernelScratch(kernel, nowhere, list.stored)
   const { donate, resident } = options
   const { bytes } = planStorage(analysis, list, scratch, { base: 0, donate, resident })
   const base = options.reserve(bytes)
   const storage = planStorage(analysis, list, scratch, { base, donate, resident })
-  const placement: Placement = { analysis, addressOf: storage.addressOf }
+  const placement: Placement = { analysis, unit, addressOf: storage.addressOf }
   const functions = storage.kernels.map((kernel, i) =>
     lowerKernel(kernelName(kernel, i), kernel, placement, list.stored, storage.scratchOf(kernel)),
   )

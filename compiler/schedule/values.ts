@@ -1,7 +1,7 @@
 import { bug } from '../../runtime/fault.js'
 import type { Value } from '../ir/program.js'
-import { lane, ref, set, splat, var_, withLanes } from '../loop/expr.js'
-import type { Expr, RegType } from '../loop/ir.js'
+import { lanesOf, ref, set, splat, var_, withLanes } from '../loop/expr.js'
+import type { Expr, Lanes, RegType } from '../loop/ir.js'
 import type { View } from '../ops/row.js'
 import { rowOf } from '../ops/table.js'
 import { at } from '../ops/tensor.js'
@@ -45,9 +45,18 @@ export interface Setting {
 export interface Fold {
   readonly node: Node
   readonly type: RegType
+  /** Lanes of the vectors. */
+  readonly lanes: Lanes
   readonly vector: string | undefined
   readonly single: string | undefined
   readonly frame: Frame
+}
+
+/** Neighbours first, then neighbouring pairs, and so on; the count is a power of two. */
+const inPairs = (xs: readonly Expr[], step: (x: Expr, y: Expr) => Expr): Expr => {
+  if (xs.length === 1) return at(xs, 0)
+  const pairs = Array.from({ length: xs.length / 2 }, (_, i) => step(at(xs, 2 * i), at(xs, 2 * i + 1)))
+  return inPairs(pairs, step)
 }
 
 /** The values of members at one point of the outer dimensions, phase by phase. */
@@ -100,11 +109,11 @@ export class Values {
 
   #advance(frame: Frame, fold: Fold, value: Expr): void {
     const { equation } = fold.node
-    const name = frame.lanes === 4 ? fold.vector : fold.single
+    const name = frame.lanes > 1 ? fold.vector : fold.single
     const { lower } = rowOf(equation.prim)
     if (name === undefined || lower.kind !== 'reduction') throw bug('schedule: a fold without an accumulator')
     const type = withLanes(fold.type, frame.lanes)
-    const x = frame.lanes === 4 ? splat(value) : value
+    const x = splat(value, frame.lanes)
     frame.body.push(set(name, lower.step(ref(name, type), x, equation.params, type)))
   }
 
@@ -143,8 +152,8 @@ export class Values {
 
   // ---- outer values
 
-  /** Accumulators for the reductions of a phase. */
-  openFolds(frame: Frame, phase: number, isRowVector: boolean): Fold[] {
+  /** Accumulators for the reductions of a phase; `rowLanes` where the folded dimension is walked in vectors. */
+  openFolds(frame: Frame, phase: number, rowLanes: Lanes): Fold[] {
     return this.#setting.kernel.group.members
       .filter(n => n.kind === 'reduction' && this.#level(n) === phase)
       .map(node => {
@@ -152,27 +161,28 @@ export class Values {
         const { lower } = rowOf(equation.prim)
         if (lower.kind !== 'reduction') throw bug(`schedule: ${equation.prim} is no reduction`)
         const type = registerOf(this.#setting.placement.analysis.typeOf(equation.output))
-        const open = (lanes: 1 | 4): string => {
+        const open = (lanes: Lanes): string => {
           const name = frame.fresh()
           frame.body.push(var_(name, lower.identity(equation.params, withLanes(type, lanes))))
           return name
         }
-        const vector = frame.lanes === 4 || isRowVector ? open(4) : undefined
+        const lanes = frame.lanes > 1 ? frame.lanes : rowLanes
+        const vector = lanes > 1 ? open(lanes) : undefined
         const single = frame.lanes === 1 ? open(1) : undefined
-        return { node, type, vector, single, frame }
+        return { node, type, lanes, vector, single, frame }
       })
   }
 
   /** The folded values: lanes are folded into one, unless the lanes are columns of their own. */
   closeFolds(folds: readonly Fold[]): void {
-    for (const { node, type, vector, single, frame } of folds) {
+    for (const { node, type, lanes, vector, single, frame } of folds) {
       const { lower } = rowOf(node.equation.prim)
       if (lower.kind !== 'reduction') throw bug(`schedule: ${node.equation.prim} is no reduction`)
       const step = (x: Expr, y: Expr): Expr => lower.step(x, y, node.equation.params, type)
-      const wide = vector === undefined ? undefined : ref(vector, withLanes(type, 4))
+      const wide = vector === undefined ? undefined : ref(vector, withLanes(type, lanes))
       const narrow = single === undefined ? undefined : ref(single, type)
-      const pairs = (v: Expr): Expr => step(step(lane(v, 0), lane(v, 1)), step(lane(v, 2), lane(v, 3)))
-      const result = wide === undefined ? narrow : narrow === undefined ? wide : step(pairs(wide), narrow)
+      const result =
+        wide === undefined ? narrow : narrow === undefined ? wide : step(inPairs(lanesOf(wide), step), narrow)
       if (result === undefined) throw bug('schedule: a fold without an accumulator')
       this.#outer.set(node.equation.output, bind(frame, result))
       this.#write(frame, node)

@@ -4,6 +4,7 @@ import { access, constants, readFile, realpath, stat } from 'node:fs/promises'
 import { arch, cpus, platform } from 'node:os'
 import { delimiter, isAbsolute, join, sep } from 'node:path'
 import { bug, type Fault, limitation } from '../../runtime/fault.js'
+import { simd128, type VectorUnit } from '../loop/vectors.js'
 import { cFlags } from './c.js'
 
 /** A C compiler of this machine, and the machine as it compiles for it. */
@@ -18,8 +19,7 @@ export interface Compiler {
 export interface Machine {
   /** Flags that choose this machine's processor. */
   readonly flags: readonly string[]
-  /** Lanes of the widest f32 vector. */
-  readonly lanes: 4 | 8 | 16
+  readonly unit: VectorUnit
   readonly version: string
 }
 
@@ -129,6 +129,17 @@ const run = (
 
 const processorFlags: readonly (readonly string[])[] = [['-march=native'], ['-mcpu=native'], []]
 
+/**
+ * The registers that the compiler's macros tell of. Tiles: measured on a Zen 4, of its peak of 117 GFLOP/s 8 x 3 with
+ * AVX-512 reached 104 to 106 (8 x 2: 100, 6 x 4: 99), 6 x 2 with AVX2 85 to 97 (4 x 3: 63). NEON has 32 registers.
+ */
+const unitOf = (macros: string): VectorUnit => {
+  const defines = (name: string): boolean => macros.includes(`#define ${name} `)
+  if (defines('__AVX512F__')) return { lanes: 16, tileRows: 8, tileVectors: 3 }
+  if (defines('__AVX2__')) return { lanes: 8, tileRows: 6, tileVectors: 2 }
+  return defines('__ARM_NEON') ? { lanes: 4, tileRows: 8, tileVectors: 3 } : simd128
+}
+
 /** Asks the compiler what it compiles for; two short runs of it. Faults (a limitation) where it does not work. */
 export const describeMachine = async (compiler: Compiler): Promise<Machine> => {
   let complaint = ''
@@ -139,8 +150,7 @@ export const describeMachine = async (compiler: Compiler): Promise<Machine> => {
       continue
     }
     const version = await run(compiler, ['--version'])
-    const lanes = /define __AVX512F__/.test(stdout) ? 16 : /define __AVX2__/.test(stdout) ? 8 : 4
-    return { flags, lanes, version: version.stdout.split('\n')[0] ?? '' }
+    return { flags, unit: unitOf(stdout), version: version.stdout.split('\n')[0] ?? '' }
   }
   throw limitation('compiler-broken', `The C compiler ${compiler.command.join(' ')} does not work.`, {
     notes: complaint.split('\n').slice(0, 8),

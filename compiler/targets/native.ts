@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { join } from 'node:path'
 import type { LoopModule } from '../loop/ir.js'
+import type { VectorUnit } from '../loop/vectors.js'
 import { printC } from './c.js'
 import { addCached, cacheKey, findCached, openCache } from './c-cache.js'
 import {
@@ -19,7 +20,7 @@ import {
  */
 
 /** Changes when the meaning of what is cached does. */
-const format = '1'
+const format = '2'
 
 const extension = platform() === 'win32' ? '.dll' : platform() === 'darwin' ? '.dylib' : '.so'
 
@@ -30,14 +31,24 @@ export interface Toolchain {
   readonly folder: string
 }
 
+const isUnit = (value: unknown): value is VectorUnit =>
+  typeof value === 'object' &&
+  value !== null &&
+  'lanes' in value &&
+  (value.lanes === 4 || value.lanes === 8 || value.lanes === 16) &&
+  'tileRows' in value &&
+  typeof value.tileRows === 'number' &&
+  'tileVectors' in value &&
+  typeof value.tileVectors === 'number'
+
 const isMachine = (value: unknown): value is Machine =>
   typeof value === 'object' &&
   value !== null &&
   'flags' in value &&
   Array.isArray(value.flags) &&
   value.flags.every(f => typeof f === 'string') &&
-  'lanes' in value &&
-  (value.lanes === 4 || value.lanes === 8 || value.lanes === 16) &&
+  'unit' in value &&
+  isUnit(value.unit) &&
   'version' in value &&
   typeof value.version === 'string'
 

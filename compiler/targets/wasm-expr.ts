@@ -387,6 +387,7 @@ const emitMulAdd = (x: Expr & { kind: 'mulAdd' }, frame: Frame): Wat => {
 
 /** The folded instruction that leaves the value of `x` on the stack. */
 export const emitExpr = (x: Expr, frame: Frame): Wat => {
+  if (x.type.lanes > 4) throw bug(`WebAssembly has no vector of ${x.type.lanes} lanes`)
   switch (x.kind) {
     case 'const':
       return constantOf(x.type, lanesOf(x.type, x.value))

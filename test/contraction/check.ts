@@ -39,7 +39,8 @@ const storeOf =
       case 'row-residual': {
         const sum = ref(`${prefix}sum`, acc.type)
         const scaled = mul(sum, load(one, mul(i, 4), extra + 4 * n))
-        const added = acc.type.lanes === 4 ? pack([0, 1, 2, 3].map(residual)) : residual(0)
+        const { lanes } = acc.type
+        const added = lanes > 1 ? pack(Array.from({ length: lanes }, (_, t) => residual(t))) : residual(0)
         return [let_(`${prefix}sum`, add(acc, bias)), store(at, add(scaled, added), c)]
       }
       case 'long': {

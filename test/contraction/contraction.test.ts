@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import type { LoopFunction, Stmt } from '../../compiler/loop/ir.js'
+import type { VectorUnit } from '../../compiler/loop/vectors.js'
 import { type Epilogue, firstDifference } from './check.js'
 import type { Shape } from './run.js'
 
@@ -57,6 +58,20 @@ describe('a lowered contraction is the triple loop', () => {
     'and so says the interpreter',
     async (shape, epilogue) => {
       const small = { ...shape, m: shape.m % 19, k: shape.k % 23 }
+      expect(await firstDifference(small, epilogue, f => f, 'interpreter')).toBeUndefined()
+    },
+  )
+
+  const units: readonly VectorUnit[] = [
+    { lanes: 8, tileRows: 6, tileVectors: 2 },
+    { lanes: 16, tileRows: 8, tileVectors: 3 },
+    { lanes: 16, tileRows: 4, tileVectors: 1 },
+  ]
+
+  test.prop([shapes, fc.constantFrom(...epilogues), fc.constantFrom(...units)], { numRuns: 60 })(
+    'with the wider registers of other targets',
+    async (shape, epilogue, unit) => {
+      const small = { ...shape, unit, m: shape.m % 19, k: shape.k % 23 }
       expect(await firstDifference(small, epilogue, f => f, 'interpreter')).toBeUndefined()
     },
   )

@@ -1,5 +1,6 @@
 import type { Contraction } from '../../compiler/loop/contraction/contraction.js'
 import type { LoopFunction } from '../../compiler/loop/ir.js'
+import { simd128, type VectorUnit } from '../../compiler/loop/vectors.js'
 import { loadAssembler } from '../../compiler/targets/assemble.js'
 import { printWat } from '../../compiler/targets/wasm.js'
 import { type LinearMemory, webAssembly } from '../../runtime/webassembly.js'
@@ -7,6 +8,8 @@ import { type LinearMemory, webAssembly } from '../../runtime/webassembly.js'
 /** Extents, strides and memory of one test contraction; elements of 4 bytes. */
 export interface Shape {
   readonly elem: 'f32' | 'i32'
+  /** the registers of the target; those of wasm unless given */
+  readonly unit?: VectorUnit
   readonly m: number
   readonly n: number
   readonly k: number
@@ -91,6 +94,7 @@ export const contractionOf = (placed: Placed, store: Contraction['store']): Cont
   return {
     name: 'product',
     elem: shape.elem,
+    unit: shape.unit ?? simd128,
     outer: shape.outer.map((extent, d) => ({ extent, a: a.outer[d] ?? 0, b: b.outer[d] ?? 0 })),
     m: shape.m,
     n: shape.n,

@@ -1,6 +1,6 @@
 import { add, constant, eq, i32, if_, let_, loop, min, mul, ref, store, sub } from '../expr.js'
 import type { Expr, Stmt } from '../ir.js'
-import { type BlockedLayout, type BlockedPlan, blockedLayout, panelColumns, tileRows } from './choose.js'
+import { type BlockedLayout, type BlockedPlan, blockedLayout } from './choose.js'
 import { finishStored, finishTile, stashes } from './finish.js'
 import { packA, packB, packLastRows } from './pack.js'
 import { addressOfA, addressOfB, type Site, scaled, vectorOf } from './site.js'
@@ -10,7 +10,7 @@ import { registerTile, type TileShape } from './tile.js'
  * for each chunk of rows of A (as many as the second-level cache holds; packed where its k is not contiguous)
  *   for each group of columns of B
  *     for each block of terms, mostly all of k
- *       pack the group into panels of 8 columns
+ *       pack the group into panels as wide as a tile
  *       for each panel (it fits the first-level cache)
  *         for each tile of rows: sum in registers, then the epilogue
  * Extents are constants, so what is left over at the edges is code of its own.
@@ -28,7 +28,7 @@ interface Block {
   readonly end: Expr
 }
 
-/** Columns that are packed together, in panels of 4 * `vectors`. */
+/** Columns that are packed together, in panels of `vectors` vectors. */
 interface Group {
   readonly from: Expr
   readonly columns: number
@@ -46,7 +46,7 @@ interface Terms {
 export const lowerBlocked = (site: Site, plan: BlockedPlan): readonly Stmt[] => {
   const { m } = site.c
   const layout = blockedLayout(site.c, plan)
-  const stash = stashes(site) ? site.scratch + layout.stash : undefined
+  const stash = stashes(site, (plan.rows * plan.panel) / plan.lanes) ? site.scratch + layout.stash : undefined
   const shared = { site, plan, layout, stash }
   if (plan.chunk >= m) return chunkOf({ ...shared, first: i32(0), end: i32(m) })
   const [first, end] = [site.names.fresh('chunk'), site.names.fresh('chunk_end')]
@@ -61,7 +61,8 @@ export const lowerBlocked = (site: Site, plan: BlockedPlan): readonly Stmt[] => 
 const chunkOf = (block: Block): readonly Stmt[] => {
   const { site, plan } = block
   const { n } = site.c
-  const full = n - (n % panelColumns)
+  const vectors = plan.panel / plan.lanes
+  const full = n - (n % plan.panel)
   const grouped = full - (full % plan.group)
   const left = n - full
   const j = site.names.fresh('j')
@@ -71,10 +72,10 @@ const chunkOf = (block: Block): readonly Stmt[] => {
     0,
     grouped,
     plan.group,
-    groupOf(block, { from: ref(j), columns: plan.group, vectors: 2 }),
+    groupOf(block, { from: ref(j), columns: plan.group, vectors }),
   )
-  const rest: Group = { from: i32(grouped), columns: full - grouped, vectors: 2 }
-  const last: Group = { from: i32(full), columns: left, vectors: left <= 4 ? 1 : 2 }
+  const rest: Group = { from: i32(grouped), columns: full - grouped, vectors }
+  const last: Group = { from: i32(full), columns: left, vectors: Math.ceil(left / plan.lanes) }
   return [
     ...(plan.packA ? packChunk(block) : []),
     ...(grouped > 0 ? [whole] : []),
@@ -85,14 +86,14 @@ const chunkOf = (block: Block): readonly Stmt[] => {
 
 /** Packs the rows of the chunk; the last chunk also packs the rows that fill no vector. */
 const packChunk = (block: Block): readonly Stmt[] => {
-  const { site, layout } = block
+  const { site, layout, plan } = block
   const { m, k } = site.c
   const at = site.scratch + layout.a
-  const rowsLeft = m % tileRows
+  const rowsLeft = m % plan.rows
   const whole = m - rowsLeft
   const target = add(mul(sub(i32(whole), block.first), 4 * k), at)
-  const last = rowsLeft === 0 ? [] : packLastRows(site, whole, rowsLeft, target)
-  return [...packA(site, block.first, min(block.end, whole), at), ...inLastChunk(block, last)]
+  const last = rowsLeft === 0 ? [] : packLastRows(site, plan, whole, rowsLeft, target)
+  return [...packA(site, plan, block.first, min(block.end, whole), at), ...inLastChunk(block, last)]
 }
 
 const inLastChunk = (block: Block, body: readonly Stmt[]): readonly Stmt[] => {
@@ -120,7 +121,7 @@ const groupOf = (block: Block, group: Group): readonly Stmt[] => {
     ]),
     ...finishStored(
       site,
-      { i: block.first, j: group.from, columns: group.columns },
+      { i: block.first, j: group.from, columns: group.columns, lanes: plan.lanes },
       rows,
       site.scratch + block.layout.partial,
       partialPitch(block),
@@ -138,7 +139,8 @@ const clearPartial = (block: Block, rows: Expr): readonly Stmt[] => {
 
 const panelsOf = (block: Block, group: Group, terms: Terms): readonly Stmt[] => {
   const { site, plan } = block
-  const width = 4 * group.vectors
+  const { lanes } = plan
+  const width = lanes * group.vectors
   const to = site.scratch + block.layout.b
   const part = {
     p: terms.from,
@@ -147,6 +149,7 @@ const panelsOf = (block: Block, group: Group, terms: Terms): readonly Stmt[] => 
     j: group.from,
     columns: group.columns,
     width,
+    lanes,
     to,
   }
   const packed = plan.packB ? packB(site, part) : []
@@ -157,16 +160,17 @@ const panelsOf = (block: Block, group: Group, terms: Terms): readonly Stmt[] => 
 
 /** The panel `q` columns into the group: all rows of the chunk against it. */
 const panelOf = (block: Block, group: Group, terms: Terms, q: Expr, columns: number): readonly Stmt[] => {
-  const { site } = block
+  const { site, plan } = block
   const { m } = site.c
-  const whole = m - (m % tileRows)
+  const whole = m - (m % plan.rows)
   const i = site.names.fresh('i')
   const tile = (at: Expr, shape: TileShape): readonly Stmt[] =>
     tileOf(block, group, terms, q, columns, at, shape)
-  const body = tile(ref(i), { rows: tileRows, vectors: group.vectors })
-  const last = whole === m ? [] : tile(i32(whole), { rows: m - whole, vectors: group.vectors })
+  const shape = (rows: number): TileShape => ({ lanes: plan.lanes, rows, vectors: group.vectors })
+  const body = tile(ref(i), shape(plan.rows))
+  const last = whole === m ? [] : tile(i32(whole), shape(m - whole))
   return [
-    ...(whole > 0 ? [loop('serial', i, block.first, min(block.end, whole), tileRows, body)] : []),
+    ...(whole > 0 ? [loop('serial', i, block.first, min(block.end, whole), plan.rows, body)] : []),
     ...inLastChunk(block, last),
   ]
 }
@@ -184,8 +188,8 @@ const tileOf = (
   const { c } = site
   const j = add(group.from, q)
   const packedA = (): Expr =>
-    add(add(mul(sub(i, block.first), 4 * c.k), site.scratch + layout.a), mul(terms.from, 16))
-  const bStep = plan.packB ? 16 * group.vectors : 4 * c.b.strideK
+    add(add(mul(sub(i, block.first), 4 * c.k), site.scratch + layout.a), mul(terms.from, 4 * plan.rows))
+  const bStep = plan.packB ? 4 * plan.lanes * group.vectors : 4 * c.b.strideK
   const packedB = (): Expr => add(mul(q, 4 * plan.depth), site.scratch + layout.b)
   const partial = terms.partial
     ? { at: add(partialAt(block, i), scaled(q, 4)), pitch: partialPitch(block) }
@@ -195,7 +199,7 @@ const tileOf = (
     shape,
     {
       a: plan.packA ? packedA() : addressOfA(site, i, terms.from),
-      aStep: plan.packA ? 16 : 4 * c.a.strideK,
+      aStep: plan.packA ? 4 * plan.rows : 4 * c.a.strideK,
       rowOffset: r => 4 * r * (plan.packA ? 1 : c.a.strideM),
       b: plan.packB ? packedB() : addressOfB(site, terms.from, j),
       bStep,
@@ -205,7 +209,7 @@ const tileOf = (
   )
   const done =
     partial === undefined
-      ? finishTile(site, { i, j, columns }, tile.accs, block.stash)
+      ? finishTile(site, { i, j, columns, lanes: plan.lanes }, tile.accs, block.stash)
       : tile.save(partial.at, partial.pitch)
   return [...tile.start, ...tile.sum, ...done]
 }

@@ -1,4 +1,4 @@
-import { stashBytes } from './finish.js'
+import { lanesAround, lanesFor, type VectorLanes } from '../vectors.js'
 import type { Contraction } from './problem.js'
 
 /** Straight-line code in registers, no packing. */
@@ -9,6 +9,7 @@ export interface StraightPlan {
 /** Dot products along a contiguous k: a tile of `rows` by `columns` vector accumulators. */
 export interface DotsPlan {
   readonly path: 'dots'
+  readonly lanes: VectorLanes
   readonly rows: number
   readonly columns: number
   /** vectors of k in one turn of the loop, each with accumulators of its own */
@@ -21,12 +22,18 @@ export interface DotsPlan {
 /** Few rows of A against a row-major B that is read once, front to back: `depth` rows of B at a time. */
 export interface RowsPlan {
   readonly path: 'rows'
+  readonly lanes: VectorLanes
   readonly depth: number
 }
 
 /** The blocked template: register tiles over packed panels. */
 export interface BlockedPlan {
   readonly path: 'blocked'
+  readonly lanes: VectorLanes
+  /** rows of a register tile */
+  readonly rows: number
+  /** columns of a panel of B: the vectors of a register tile */
+  readonly panel: number
   readonly packA: boolean
   readonly packB: boolean
   /** rows of A that are taken together, so that they stay in the second-level cache */
@@ -38,11 +45,6 @@ export interface BlockedPlan {
 }
 
 export type Plan = StraightPlan | DotsPlan | RowsPlan | BlockedPlan
-
-/** Rows of a register tile: 4 x 8 is 8 accumulators, 2 vectors of B and 4 of A in 15 registers. */
-export const tileRows = 4
-/** Columns of a panel of B. */
-export const panelColumns = 8
 
 /** Vector multiply-adds that straight-line code may take: 20 kB of text. */
 const largestStraight = 64
@@ -83,6 +85,7 @@ const dotsPlan = (c: Contraction): DotsPlan | undefined => {
   const columns = fewColumns ? c.n : c.m === 1 ? 4 : 2
   return {
     path: 'dots',
+    lanes: lanesFor(c.unit, c.k),
     rows: Math.min(rows, c.m),
     columns: Math.min(columns, c.n),
     unroll: c.m * c.n < 4 && c.k >= 64 ? 4 : 1,
@@ -97,30 +100,36 @@ const rowsPlan = (c: Contraction): RowsPlan | undefined => {
   // one tile over B in place is as good where 4 or 8 columns are all there are
   if (c.n <= 4 || c.n === 8) return undefined
   if (c.m > few || c.b.strideN !== 1 || c.k < 4) return undefined
-  return { path: 'rows', depth: c.m <= 2 ? 4 : 2 }
+  return { path: 'rows', lanes: lanesFor(c.unit, c.n), depth: c.m <= 2 ? 4 : 2 }
 }
 
 /** Columns packed together: so many panels, about `groupColumns`, that groups leave no panel over, if there is such a number. */
-const groupOf = (n: number): number => {
-  const panels = Math.floor(n / panelColumns)
-  const wanted = groupColumns / panelColumns
-  if (panels <= wanted + 2) return Math.max(panelColumns * panels, Math.min(roundUp(n, 4), panelColumns))
-  const even = [wanted, wanted + 1, wanted - 1, wanted + 2].find(count => panels % count === 0)
-  return panelColumns * (even ?? wanted)
+const groupOf = (n: number, lanes: number, panel: number): number => {
+  const panels = Math.floor(n / panel)
+  const wanted = Math.max(1, Math.floor(groupColumns / panel))
+  if (panels <= wanted + 2) return Math.max(panel * panels, Math.min(roundUp(n, lanes), panel))
+  const even = [wanted, wanted + 1, wanted - 1, wanted + 2].find(count => count > 0 && panels % count === 0)
+  return panel * (even ?? wanted)
 }
 
 const blockedPlan = (c: Contraction): BlockedPlan => {
-  const isVectors = c.b.strideN === 1 && c.b.strideK > 0 && c.n % 4 === 0
+  const { tileRows, tileVectors } = c.unit
+  const lanes = lanesAround(c.unit, c.n)
+  const panel = lanes * tileVectors
+  const isVectors = c.b.strideN === 1 && c.b.strideK > 0 && c.n % lanes === 0
   const readInPlace = isVectors && (c.m <= 2 * tileRows || 4 * c.k * c.n <= smallB)
   const parts = Math.ceil(c.k / deepest)
   const rows = Math.floor(chunkBytes / (4 * c.k * tileRows)) * tileRows
   return {
     path: 'blocked',
-    packA: c.a.strideK !== 1 && c.n > panelColumns && c.m >= tileRows && c.k > 4,
+    lanes,
+    rows: tileRows,
+    panel,
+    packA: c.a.strideK !== 1 && c.n > panel && c.m >= tileRows && c.k > 4,
     packB: !readInPlace,
-    chunk: 4 * c.m * c.k <= 2 * chunkBytes ? c.m : Math.max(rows, 64),
+    chunk: 4 * c.m * c.k <= 2 * chunkBytes ? c.m : Math.max(rows, roundUp(64, tileRows)),
     depth: parts === 1 ? c.k : roundUp(Math.ceil(c.k / parts), 4),
-    group: groupOf(c.n),
+    group: groupOf(c.n, lanes, panel),
   }
 }
 
@@ -142,9 +151,9 @@ export interface BlockedLayout {
 /** The layout of the blocked template's scratch; parts that the plan does not use take no room. */
 export const blockedLayout = (c: Contraction, plan: BlockedPlan): BlockedLayout => {
   const rows = Math.min(c.m, plan.chunk)
-  const b = stashBytes
+  const b = roundUp(4 * plan.rows * plan.panel, 64)
   const a = b + (plan.packB ? roundUp(4 * plan.depth * plan.group, 64) : 0)
-  const partial = a + (plan.packA ? roundUp(4 * c.k * roundUp(rows, tileRows), 64) : 0)
+  const partial = a + (plan.packA ? roundUp(4 * c.k * roundUp(rows, plan.rows), 64) : 0)
   const bytes = partial + (plan.depth < c.k ? 4 * rows * plan.group : 0)
   return { stash: 0, b, a, partial, bytes }
 }
@@ -157,7 +166,7 @@ export const scratchBytes = (c: Contraction, plan: Plan): number => {
     case 'dots':
       return 4 * c.k * ((plan.packA ? c.m : 0) + (plan.packB ? c.n : 0))
     case 'rows':
-      return 4 * c.m * roundUp(c.n, 4)
+      return 4 * c.m * roundUp(c.n, plan.lanes)
     case 'blocked':
       return blockedLayout(c, plan).bytes
     default:

@@ -1,23 +1,8 @@
-import {
-  add,
-  constant,
-  i32,
-  lane,
-  let_,
-  load,
-  loop,
-  mul,
-  mulAdd,
-  pack,
-  ref,
-  set,
-  store,
-  var_,
-} from '../expr.js'
+import { add, constant, i32, let_, load, loop, mul, mulAdd, pack, ref, set, store, var_ } from '../expr.js'
 import type { Expr, Stmt } from '../ir.js'
 import type { DotsPlan } from './choose.js'
 import { finishValue } from './finish.js'
-import { addressOfA, addressOfB, range, type Site, scalarOf, scaled, vectorOf } from './site.js'
+import { addressOfA, addressOfB, range, type Site, scalarOf, scaled, sumOfLanes, vectorOf } from './site.js'
 
 /** Copies one row of A or column of B, k elements `stride` apart, to contiguous ones at `to`. */
 const copyLine = (site: Site, from: Expr, stride: number, to: number): Stmt => {
@@ -67,20 +52,26 @@ const declareTile = (site: Site, plan: DotsPlan, tile: DotTile): readonly Stmt[]
       let_(lineOfB(tile, q), plan.packB ? packed(j, q) : addressOfB(site, 0, add(j, q))),
     ),
     ...eachDot(tile, (r, q) =>
-      tile.unroll.map(u => var_(accOf(tile, r, q, u), constant(vectorOf(c), 0))),
+      tile.unroll.map(u => var_(accOf(tile, r, q, u), constant(vectorOf(c, plan.lanes), 0))),
     ).flat(),
   ]
 }
 
-/** Adds four terms from `p + 4 u` on to accumulators `u`. */
-const addFour = (site: Site, tile: DotTile, p: Expr | number, u: number): readonly Stmt[] => {
-  const type = vectorOf(site.c)
+/** Adds a vector of terms, the `u`th from `p` on, to accumulators `u`. */
+const addVector = (
+  site: Site,
+  { lanes }: DotsPlan,
+  tile: DotTile,
+  p: Expr | number,
+  u: number,
+): readonly Stmt[] => {
+  const type = vectorOf(site.c, lanes)
   const id = site.names.fresh('v')
   const [a, b] = [(r: number) => `${id}_a${r}`, (q: number) => `${id}_b${q}`]
-  const four = (line: string): Expr => load(type, add(ref(line), scaled(p, 4)), 16 * u)
+  const terms = (line: string): Expr => load(type, add(ref(line), scaled(p, 4)), 4 * lanes * u)
   return [
-    ...tile.rows.map(r => let_(a(r), four(lineOfA(tile, r)))),
-    ...tile.columns.map(q => let_(b(q), four(lineOfB(tile, q)))),
+    ...tile.rows.map(r => let_(a(r), terms(lineOfA(tile, r)))),
+    ...tile.columns.map(q => let_(b(q), terms(lineOfB(tile, q)))),
     ...eachDot(tile, (r, q) => {
       const acc = accOf(tile, r, q, u)
       return set(acc, mulAdd(ref(a(r), type), ref(b(q), type), ref(acc, type)))
@@ -89,29 +80,30 @@ const addFour = (site: Site, tile: DotTile, p: Expr | number, u: number): readon
 }
 
 /** One dot product: the accumulators, then across the lanes, then the terms that fill no vector. */
-const total = (site: Site, tile: DotTile, r: number, q: number): Expr => {
+const total = (site: Site, plan: DotsPlan, tile: DotTile, r: number, q: number): Expr => {
   const { c } = site
-  const sum = tile.unroll.map(u => ref(accOf(tile, r, q, u), vectorOf(c))).reduce((x, y) => add(x, y))
-  const lanes = add(add(lane(sum, 0), lane(sum, 2)), add(lane(sum, 1), lane(sum, 3)))
-  const whole = c.k - (c.k % 4)
+  const sum = tile.unroll
+    .map(u => ref(accOf(tile, r, q, u), vectorOf(c, plan.lanes)))
+    .reduce((x, y) => add(x, y))
+  const whole = c.k - (c.k % plan.lanes)
   return range(c.k - whole).reduce<Expr>((x, t) => {
     const term = (line: string): Expr => load(scalarOf(c), ref(line), 4 * (whole + t))
     return mulAdd(term(lineOfA(tile, r)), term(lineOfB(tile, q)), x)
-  }, lanes)
+  }, sumOfLanes(sum))
 }
 
 const dotTile = (site: Site, plan: DotsPlan, tile: DotTile): readonly Stmt[] => {
   const { c } = site
-  const turn = 4 * plan.unroll
+  const turn = plan.lanes * plan.unroll
   const looped = c.k - (c.k % turn)
   const p = site.names.fresh('p')
-  const body = tile.unroll.flatMap(u => addFour(site, tile, ref(p), u))
+  const body = tile.unroll.flatMap(u => addVector(site, plan, tile, ref(p), u))
   const value = (r: number, q: number): Expr => ref(sumOf(tile, r, q), scalarOf(c))
   return [
     ...declareTile(site, plan, tile),
     ...(looped > 0 ? [loop('serial', p, 0, looped, turn, body)] : []),
-    ...range(Math.floor((c.k - looped) / 4)).flatMap(u => addFour(site, tile, looped, u)),
-    ...eachDot(tile, (r, q) => let_(sumOf(tile, r, q), total(site, tile, r, q))),
+    ...range(Math.floor((c.k - looped) / plan.lanes)).flatMap(u => addVector(site, plan, tile, looped, u)),
+    ...eachDot(tile, (r, q) => let_(sumOf(tile, r, q), total(site, plan, tile, r, q))),
     ...tile.rows.flatMap(r =>
       finishRow(
         site,

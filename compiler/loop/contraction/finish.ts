@@ -1,25 +1,33 @@
-import { add, constant, i32, lane, let_, load, loop, mul, ref, store } from '../expr.js'
-import type { Expr, Stmt } from '../ir.js'
+import { add, constant, i32, lanesOf, let_, load, loop, mul, pack, ref, store } from '../expr.js'
+import type { Expr, Lanes, Stmt } from '../ir.js'
 import { expressionsOf, operandsOf } from '../share.js'
-import { range, type Site, scalarOf, vectorOf } from './site.js'
+import type { VectorLanes } from '../vectors.js'
+import { range, type Site, vectorOf } from './site.js'
 
 /** The block of the result that one tile holds. */
 export interface TileAt {
   readonly i: Expr
   readonly j: Expr
-  /** columns that exist, of the tile's 4 * vectors */
+  /** columns that exist, of the tile's */
   readonly columns: number
+  /** lanes of the vectors that they are in */
+  readonly lanes: VectorLanes
 }
 
 /** Hands one value, or four along a row, to the epilogue. */
 export const finishValue = (site: Site, i: Expr, j: Expr, acc: Expr): readonly Stmt[] =>
   site.c.store({ l: site.l, i, j, acc, prefix: site.names.fresh('e') })
 
-/** Hands one vector of a row over, of which `columns` lanes exist. */
-export const finishVector = (site: Site, i: Expr, j: Expr, acc: Expr, columns: number): readonly Stmt[] =>
-  columns >= 4
-    ? finishValue(site, i, j, acc)
-    : range(columns).flatMap(t => finishValue(site, i, add(j, t), lane(acc, t)))
+/** Hands one vector of a row over, of which `columns` lanes exist: by fours, then one by one, where some do not. */
+export const finishVector = (site: Site, i: Expr, j: Expr, acc: Expr, columns: number): readonly Stmt[] => {
+  if (columns >= acc.type.lanes) return finishValue(site, i, j, acc)
+  const xs = lanesOf(acc).slice(0, Math.max(0, columns))
+  const whole = xs.length - (xs.length % 4)
+  return [
+    ...range(whole / 4).flatMap(q => finishValue(site, i, add(j, 4 * q), pack(xs.slice(4 * q, 4 * q + 4)))),
+    ...xs.slice(whole).flatMap((x, t) => finishValue(site, i, add(j, whole + t), x)),
+  ]
+}
 
 const countNodes = (roots: readonly Expr[], seen: Set<Expr>): void => {
   for (const x of roots) {
@@ -45,14 +53,15 @@ const epilogueSize = (site: Site): number => {
   return seen.size
 }
 
-/** An epilogue of more nodes is written once a tile shape, over a copy of the tile in memory, not once a register. */
-const largestInline = 40
+/**
+ * A tile whose epilogue has more nodes, over all its registers, has it written once, over a copy of the tile in
+ * memory, not once a register.
+ */
+const largestInline = 320
 
-/** True where tiles should be finished from memory; they then use `stashBytes` of scratch. */
-export const stashes = (site: Site): boolean => epilogueSize(site) > largestInline
-
-/** Bytes that `finishTile` may need beside the packed operands: the largest tile. */
-export const stashBytes = 128
+/** True where tiles of so many registers should be finished from memory. */
+export const stashes = (site: Site, registers: number): boolean =>
+  epilogueSize(site) * registers > largestInline
 
 /** Hands the registers of a tile, `accs[row][vector]`, to the epilogue; `stash` is where it may put them meanwhile. */
 export const finishTile = (
@@ -62,18 +71,22 @@ export const finishTile = (
   stash: number | undefined,
 ): readonly Stmt[] => {
   const vectors = accs[0]?.length ?? 0
+  const { lanes } = at
   if (stash === undefined) {
     return accs.flatMap((row, r) =>
-      row.flatMap((acc, v) => finishVector(site, add(at.i, r), add(at.j, 4 * v), acc, at.columns - 4 * v)),
+      row.flatMap((acc, v) =>
+        finishVector(site, add(at.i, r), add(at.j, lanes * v), acc, at.columns - lanes * v),
+      ),
     )
   }
-  const copies = accs.flatMap((row, r) => row.map((acc, v) => store(stash, acc, 16 * (vectors * r + v))))
-  return [...copies, ...finishStored(site, at, accs.length, stash, 16 * vectors)]
+  const bytes = 4 * lanes
+  const copies = accs.flatMap((row, r) => row.map((acc, v) => store(stash, acc, bytes * (vectors * r + v))))
+  return [...copies, ...finishStored(site, at, accs.length, stash, bytes * vectors)]
 }
 
 /**
  * Hands `rows` rows in memory at byte address `from`, `pitch` bytes apart, to the epilogue, in loops: whole vectors
- * first, then the columns that are left.
+ * first, then fours, then the columns that are left.
  */
 export const finishStored = (
   site: Site,
@@ -83,20 +96,22 @@ export const finishStored = (
   pitch: number,
 ): readonly Stmt[] => {
   const [r, row, q] = [site.names.fresh('r'), site.names.fresh('row'), site.names.fresh('q')]
-  const whole = at.columns - (at.columns % 4)
   const base = typeof from === 'number' ? i32(from) : from
   const address: Expr = ref(row)
   const i = add(at.i, ref(r))
-  const four = load(vectorOf(site.c), add(address, mul(ref(q), 4)))
-  const vectors = loop('vector', q, 0, whole, 4, finishValue(site, i, add(at.j, ref(q)), four))
-  const rest = range(at.columns % 4).flatMap(t =>
-    finishValue(site, i, add(at.j, whole + t), load(scalarOf(site.c), address, 4 * (whole + t))),
-  )
+  const whole = at.columns - (at.columns % at.lanes)
+  const fours = at.columns - (at.columns % 4)
+  const stored = (lanes: Lanes, offset: number): readonly Stmt[] =>
+    finishValue(site, i, add(at.j, offset), load({ elem: site.c.elem, lanes }, address, 4 * offset))
+  const wide = load(vectorOf(site.c, at.lanes), add(address, mul(ref(q), 4)))
   return [
     loop('serial', r, 0, rows, 1, [
       let_(row, add(base, mul(ref(r), pitch))),
-      ...(whole > 0 ? [vectors] : []),
-      ...rest,
+      ...(whole > 0
+        ? [loop('vector', q, 0, whole, at.lanes, finishValue(site, i, add(at.j, ref(q)), wide))]
+        : []),
+      ...range((fours - whole) / 4).flatMap(t => stored(4, whole + 4 * t)),
+      ...range(at.columns - fours).flatMap(t => stored(1, fours + t)),
     ]),
   ]
 }
@@ -106,7 +121,7 @@ export const lowerEmptySum = (site: Site): readonly Stmt[] => {
   const { m, n } = site.c
   const [i, j] = [site.names.fresh('i'), site.names.fresh('j')]
   const whole = n - (n % 4)
-  const zero = (lanes: 1 | 4): Expr => constant({ elem: site.c.elem, lanes }, 0)
+  const zero = (lanes: Lanes): Expr => constant({ elem: site.c.elem, lanes }, 0)
   return [
     loop('serial', i, 0, m, 1, [
       loop('vector', j, 0, whole, 4, finishValue(site, ref(i), ref(j), zero(4))),

@@ -1,4 +1,5 @@
 import type { Expr, Stmt } from '../ir.js'
+import type { VectorUnit } from '../vectors.js'
 
 /**
  * C[l, i, j] = sum over p of A[l, i, p] * B[l, p, j], handed to `store` tile by tile.
@@ -7,6 +8,8 @@ import type { Expr, Stmt } from '../ir.js'
 export interface Contraction {
   readonly name: string
   readonly elem: 'f32' | 'i32'
+  /** the registers of the target */
+  readonly unit: VectorUnit
   /** loops around the product: batch dimensions, or parts of m and n that strides could not merge */
   readonly outer: readonly { readonly extent: number; readonly a: number; readonly b: number }[]
   readonly m: number
@@ -15,8 +18,8 @@ export interface Contraction {
   readonly a: { readonly base: number; readonly strideM: number; readonly strideK: number }
   readonly b: { readonly base: number; readonly strideK: number; readonly strideN: number }
   /**
-   * Statements that finish and store the values at row `i` (i32), columns `j .. j + lanes - 1` (`acc.type.lanes` is
-   * 1 or 4), at outer indices `l`: bias, activation, residual, mask. Each element is handed over exactly once, with
+   * Statements that finish and store the values at row `i` (i32), columns `j .. j + lanes - 1` (`acc.type.lanes`
+   * of them), at outer indices `l`: bias, activation, residual, mask. Each element is handed over exactly once, with
    * its complete sum. Every name the statements declare starts with `prefix`.
    */
   readonly store: (at: {

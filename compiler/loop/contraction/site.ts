@@ -1,5 +1,6 @@
-import { add, load, mul, splat } from '../expr.js'
+import { add, lanesOf, load, mul, splat } from '../expr.js'
 import type { Expr, RegType } from '../ir.js'
+import type { VectorLanes } from '../vectors.js'
 import type { Contraction } from './problem.js'
 
 /** Gives each tile and loop of one function its own prefix. */
@@ -28,8 +29,8 @@ export interface Site {
 /** One element. */
 export const scalarOf = (c: Contraction): RegType => ({ elem: c.elem, lanes: 1 })
 
-/** Four elements. */
-export const vectorOf = (c: Contraction): RegType => ({ elem: c.elem, lanes: 4 })
+/** A vector of elements, of four unless told. */
+export const vectorOf = (c: Contraction, lanes: VectorLanes = 4): RegType => ({ elem: c.elem, lanes })
 
 /** Byte address of A[l, i, p]. */
 export const addressOfA = (site: Site, i: Expr | number, p: Expr | number): Expr =>
@@ -50,12 +51,20 @@ export const scaled = (index: Expr | number, by: number): Expr | number =>
 export const loadAt = (type: RegType, at: Expr, offset: number): Expr =>
   offset < 0 ? load(type, add(at, offset)) : load(type, at, offset)
 
-/** One element at `at + offset`, in four lanes. */
-export const loadSplat = (c: Contraction, at: Expr, offset: number): Expr =>
-  splat(loadAt(scalarOf(c), at, offset))
+/** One element at `at + offset`, in every lane. */
+export const loadSplat = (c: Contraction, at: Expr, offset: number, lanes: VectorLanes = 4): Expr =>
+  splat(loadAt(scalarOf(c), at, offset), lanes)
+
+/** The sum of a vector's lanes: the halves added, until one is left. */
+export const sumOfLanes = (x: Expr): Expr => {
+  const halve = (xs: readonly Expr[]): readonly Expr[] =>
+    xs.length <= 1 ? xs : halve(xs.slice(0, xs.length / 2).map((v, i) => add(v, xs[i + xs.length / 2] ?? v)))
+  return halve(lanesOf(x))[0] ?? x
+}
 
 /** The whole numbers 0 … n - 1. */
 export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i)
 
 /** Bytes of a row of `columns` elements in scratch: whole vectors. */
-export const roundRow = (columns: number): number => 16 * Math.ceil(columns / 4)
+export const roundRow = (columns: number, lanes: VectorLanes): number =>
+  4 * lanes * Math.ceil(columns / lanes)

@@ -1,8 +1,18 @@
 import { bug } from '../../../runtime/fault.js'
-import { add, i32, lane, let_, load, mul, mulAdd, pack, ref } from '../expr.js'
+import { i32, let_, load, mul, mulAdd, pack, ref } from '../expr.js'
 import type { Expr, Stmt } from '../ir.js'
 import { finishValue, finishVector } from './finish.js'
-import { addressOfA, addressOfB, loadAt, loadSplat, range, type Site, scalarOf, vectorOf } from './site.js'
+import {
+  addressOfA,
+  addressOfB,
+  loadAt,
+  loadSplat,
+  range,
+  type Site,
+  scalarOf,
+  sumOfLanes,
+  vectorOf,
+} from './site.js'
 
 /** Rows that share the loads of B. */
 const rowsTogether = 4
@@ -43,10 +53,7 @@ const dotOf = (site: Site, i: number, j: number): Expr => {
     const b = load(vectorOf(c), addressOfB(site, 4 * q, j))
     return sofar === undefined ? mul(a, b) : mulAdd(a, b, sofar)
   }, undefined)
-  const first =
-    vectors === undefined
-      ? undefined
-      : add(add(lane(vectors, 0), lane(vectors, 2)), add(lane(vectors, 1), lane(vectors, 3)))
+  const first = vectors === undefined ? undefined : sumOfLanes(vectors)
   const sum = range(c.k - whole).reduce<Expr | undefined>((sofar, q) => {
     const a = load(scalarOf(c), addressOfA(site, i, whole + q))
     const b = load(scalarOf(c), addressOfB(site, whole + q, j))

@@ -1,4 +1,4 @@
-import { add, lane } from '../expr.js'
+import { add, lanesOf } from '../expr.js'
 import type { Contraction } from './problem.js'
 
 /** C transposed: the roles of A and B exchanged; values along the new columns go to `store` one by one. */
@@ -12,9 +12,7 @@ const swap = (c: Contraction): Contraction => ({
   store: ({ l, i, j, acc, prefix }) =>
     acc.type.lanes === 1
       ? c.store({ l, i: j, j: i, acc, prefix })
-      : [0, 1, 2, 3].flatMap(t =>
-          c.store({ l, i: add(j, t), j: i, acc: lane(acc, t), prefix: `${prefix}${t}_` }),
-        ),
+      : lanesOf(acc).flatMap((x, t) => c.store({ l, i: add(j, t), j: i, acc: x, prefix: `${prefix}${t}_` })),
 })
 
 /** The stride of a dimension of one element is free: 1 suits every path. */

@@ -1,5 +1,6 @@
 import { add, constant, let_, load, loop, mulAdd, ref, set, store, var_ } from '../expr.js'
 import type { Expr, Stmt } from '../ir.js'
+import type { VectorLanes } from '../vectors.js'
 import { loadSplat, range, type Site, scaled, vectorOf } from './site.js'
 
 /** Where a register tile reads its operands; byte addresses and byte steps. */
@@ -14,8 +15,9 @@ export interface TileOperands {
   readonly terms: Expr | number
 }
 
-/** A register tile of `rows` by 4 * `vectors` values. */
+/** A register tile of `rows` by `lanes` * `vectors` values. */
 export interface TileShape {
+  readonly lanes: VectorLanes
   readonly rows: number
   readonly vectors: number
 }
@@ -49,7 +51,9 @@ export const registerTile = (
   partial?: { readonly at: Expr; readonly pitch: number },
 ): Tile => {
   const { c, names } = site
-  const type = vectorOf(c)
+  const { lanes } = shape
+  const type = vectorOf(c, lanes)
+  const bytes = 4 * lanes
   const id = names.fresh('t')
   const rows = range(shape.rows)
   const vectors = range(shape.vectors)
@@ -58,11 +62,11 @@ export const registerTile = (
 
   const step = (suffix: string, offsetA: number, atB: Expr, offsetB: number): readonly Stmt[] => {
     const b = vectors.map(v => `${pb}${v}${suffix}`)
-    const loadB = b.map((name, v) => let_(name, load(type, atB, offsetB + 16 * v)))
+    const loadB = b.map((name, v) => let_(name, load(type, atB, offsetB + bytes * v)))
     const products = rows.flatMap(r => {
       const name = `${pa}${r}${suffix}`
       const a = ref(name, type)
-      const loadA = let_(name, loadSplat(c, ref(pa), from.rowOffset(r) + offsetA))
+      const loadA = let_(name, loadSplat(c, ref(pa), from.rowOffset(r) + offsetA, lanes))
       return [loadA, ...b.map((row, v) => set(`${id}_c${r}_${v}`, mulAdd(a, ref(row, type), acc(r, v))))]
     })
     return [...loadB, ...products]
@@ -78,7 +82,7 @@ export const registerTile = (
   ]
 
   const first = (r: number, v: number): Expr =>
-    partial === undefined ? constant(type, 0) : load(type, partial.at, partial.pitch * r + 16 * v)
+    partial === undefined ? constant(type, 0) : load(type, partial.at, partial.pitch * r + bytes * v)
   const { terms } = from
   return {
     accs: rows.map(r => vectors.map(v => acc(r, v))),
@@ -87,6 +91,6 @@ export const registerTile = (
       var_(pa, from.a),
       ...(typeof terms === 'number' && terms <= unrolledTerms ? written(terms) : looped(terms)),
     ],
-    save: (to, pitch) => rows.flatMap(r => vectors.map(v => store(to, acc(r, v), pitch * r + 16 * v))),
+    save: (to, pitch) => rows.flatMap(r => vectors.map(v => store(to, acc(r, v), pitch * r + bytes * v))),
   }
 }

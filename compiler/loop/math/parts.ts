@@ -43,9 +43,11 @@ const signBit = -(2 ** 31)
 export const withSign = (magnitude: Expr, sign: Expr): Expr =>
   bits(or(bits(magnitude, 'i32'), and(bits(sign, 'i32'), signBit)), 'f32')
 
-/** The scalar function on each lane: on the scalars as they are, or four times. */
+/** The scalar function on each lane: on the scalars as they are, or once for each lane. */
 export const perLane = <T>(xs: readonly Expr[], f: (scalars: readonly Expr[]) => T): readonly T[] =>
-  xs[0]?.type.lanes === 4 ? [0, 1, 2, 3].map(i => f(xs.map(x => lane(x, i)))) : [f(xs)]
+  (xs[0]?.type.lanes ?? 1) > 1
+    ? Array.from({ length: xs[0]?.type.lanes ?? 1 }, (_, i) => f(xs.map(x => lane(x, i))))
+    : [f(xs)]
 
 /** Undoes `perLane`. */
 export const rejoin = (lanes: readonly Expr[]): Expr =>
