@@ -50,8 +50,11 @@ export type Plan = StraightPlan | DotsPlan | RowsPlan | BlockedPlan
 const largestStraight = 64
 /** The same for sums of more than 4 terms, where a loop holds its registers better than a long block does. */
 const largestStraightSum = 24
-/** Bytes of A that one chunk holds: half of a second-level cache of 1 MB. */
-const chunkBytes = 512 * 1024
+/**
+ * Bytes of A that one chunk holds, for each column of a panel: half of a second-level cache of 1 MB for panels of 8.
+ * A wider panel reads A less often, so that A may come from the third level, and B is packed once a chunk.
+ */
+const chunkBytesPerColumn = 64 * 1024
 /** Terms of the sum above which k is blocked: a panel of B is then 32 kB. */
 const deepest = 1024
 /** Columns of B packed together: two cache lines of a row. */
@@ -119,6 +122,7 @@ const blockedPlan = (c: Contraction): BlockedPlan => {
   const isVectors = c.b.strideN === 1 && c.b.strideK > 0 && c.n % lanes === 0
   const readInPlace = isVectors && (c.m <= 2 * tileRows || 4 * c.k * c.n <= smallB)
   const parts = Math.ceil(c.k / deepest)
+  const chunkBytes = chunkBytesPerColumn * lanes * tileVectors
   const rows = Math.floor(chunkBytes / (4 * c.k * tileRows)) * tileRows
   return {
     path: 'blocked',
