@@ -52,13 +52,16 @@ const applyRule = <P extends Prim>(
   many: ReadonlySet<Value>,
   size: number,
 ): Value =>
-  rowOf(prim).batch({
-    b,
-    inputs: inputs.map(v => lookUp(program, at, v)),
-    batched: inputs.map(v => many.has(v)),
-    size,
-    params,
-  })
+  rowOf(prim).batch(
+    {
+      b,
+      inputs: inputs.map(v => lookUp(program, at, v)),
+      batched: inputs.map(v => many.has(v)),
+      size,
+      params,
+    },
+    batch,
+  )
 
 export interface BatchOptions {
   /** The inputs that get the leading dimension, by number. */

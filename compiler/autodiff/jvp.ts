@@ -64,6 +64,7 @@ const applyRule = <P extends Prim>(
       needs: inputs.map(v => dots.has(v)),
     },
     inputs.map(v => dots.get(v)),
+    jvp,
   )
 }
 

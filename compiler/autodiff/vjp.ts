@@ -119,6 +119,7 @@ const applyRule = <P extends Prim>(
       needs: equation.inputs.map(v => active.has(v)),
     },
     yBar,
+    vjp,
   )
 }
 

@@ -302,6 +302,11 @@ export class Builder {
     return this.emit('argmax', [x], { dimension })
   }
 
+  /** `x`, unknown to every pass, and read only once the values in `after` are there. */
+  optimization_barrier(x: Value, after: readonly Value[]): Value {
+    return this.emit('optimization_barrier', [x, ...after], NONE)
+  }
+
   dot_general(lhs: Value, rhs: Value, dims: DotDims): Value {
     return this.emit('dot_general', [lhs, rhs], dims)
   }

@@ -97,6 +97,7 @@ const typeProblem = <P extends Prim>(
 
 /** The programs that an equation holds. */
 export const innerPrograms = (equation: Equation): readonly Program[] => {
+  if (equation.prim === 'checkpoint') return [equation.params.body]
   if (equation.prim !== 'custom_vjp_call') return []
   const { primal, forward, backward } = equation.params
   return [primal, forward, backward]

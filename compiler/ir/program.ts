@@ -103,6 +103,10 @@ export interface PrimParams {
   dot_general: DotDims
   /** A function with a derivative of the user's own; inlined before scheduling. */
   custom_vjp_call: CustomVjp
+  /** The output of a program, computed again by the backward pass; inlined before scheduling. */
+  checkpoint: Checkpoint
+  /** (x, …others) -> x, read only once the others are there: what keeps one computation apart from another. */
+  optimization_barrier: None
 }
 
 export interface CustomVjp {
@@ -112,6 +116,12 @@ export interface CustomVjp {
   readonly forward: Program
   /** residuals, then the output's cotangent -> one cotangent per input */
   readonly backward: Program
+}
+
+/** A computation whose inside is not kept. */
+export interface Checkpoint {
+  /** inputs -> one output */
+  readonly body: Program
 }
 
 export type Prim = keyof PrimParams

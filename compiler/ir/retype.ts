@@ -30,6 +30,8 @@ const retyped = (
       return b.emit('iota', [], { ...equation.params, type: type(equation.params.type) })
     case 'convert':
       return b.copy({ ...equation, params: { dtype: dtype(equation.params.dtype) } }, at)
+    case 'checkpoint':
+      return b.copy({ ...equation, params: { body: retype(equation.params.body, 'f64') } }, at)
     case 'custom_vjp_call': {
       const { primal, forward, backward } = equation.params
       return b.copy(

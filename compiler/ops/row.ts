@@ -32,6 +32,20 @@ export interface BatchSite<P extends Prim> {
 /** Evaluates a sub-program, for the primitives that hold one. */
 export type Run = (program: Program, inputs: readonly TensorValue[]) => readonly TensorValue[]
 
+/** Program -> program: the derivative or the batched form of a sub-program, for the primitives that hold one. */
+export type Transform<Options> = (program: Program, options: Options) => Program
+
+/** The inputs that a derivative is taken by, by number. */
+export interface ByInputs {
+  readonly wrt: readonly number[]
+}
+
+/** The inputs that get a leading dimension of `size`, by number. */
+export interface OverInputs {
+  readonly over: readonly number[]
+  readonly size: number
+}
+
 /** Where the inputs of a primitive may be sampled for the gradient check: inside, it is smooth. */
 export interface Domain {
   readonly low: number
@@ -102,11 +116,15 @@ export interface Row<P extends Prim> {
     run: Run,
   ) => TensorValue
   /** Cotangents of the inputs from the output's; `undefined` where there is none. `'zero'`: no derivative anywhere. */
-  readonly vjp: ((site: Site<P>, cotangent: Value) => readonly (Value | undefined)[]) | 'zero'
+  readonly vjp:
+    | ((site: Site<P>, cotangent: Value, back: Transform<ByInputs>) => readonly (Value | undefined)[])
+    | 'zero'
   /** The output's tangent from the inputs'; an `undefined` tangent is zero. */
-  readonly jvp: ((site: Site<P>, tangents: readonly (Value | undefined)[]) => Value) | 'zero'
+  readonly jvp:
+    | ((site: Site<P>, tangents: readonly (Value | undefined)[], along: Transform<ByInputs>) => Value)
+    | 'zero'
   /** The results for every element of the batch, along a new leading dimension. */
-  readonly batch: (site: BatchSite<P>) => Value
+  readonly batch: (site: BatchSite<P>, many: Transform<OverInputs>) => Value
   /** One per operand; the last one serves the rest. */
   readonly domain: readonly Domain[]
   readonly lower: Lowering<P>

@@ -1,5 +1,6 @@
 import type { Prim } from '../ir/program.js'
 import { binaryRows } from './binary.js'
+import { checkpointRows } from './checkpoint.js'
 import { choiceRows } from './choice.js'
 import { contractionRows } from './contraction.js'
 import { customRows } from './custom.js'
@@ -25,6 +26,7 @@ export const table: Table = {
   ...reductionRows,
   ...contractionRows,
   ...customRows,
+  ...checkpointRows,
 }
 
 /** The names of all primitives. */

@@ -77,13 +77,14 @@ const draftOf = (node: Node): Draft => ({
 })
 
 const linkSuccessors = (analysis: Analysis, drafts: ReadonlyMap<Node, Draft>): void => {
+  const link = (from: Draft | undefined, to: Draft | undefined): void => {
+    if (from === undefined || to === undefined || to === from) return
+    from.successors.add(to)
+    to.predecessors.add(from)
+  }
   for (const [node, draft] of drafts) {
-    for (const reader of analysis.readers.get(node.equation.output) ?? []) {
-      const other = drafts.get(reader)
-      if (other === undefined || other === draft) continue
-      draft.successors.add(other)
-      other.predecessors.add(draft)
-    }
+    for (const reader of analysis.readers.get(node.equation.output) ?? []) link(draft, drafts.get(reader))
+    for (const earlier of analysis.awaited.get(node) ?? []) link(drafts.get(earlier), draft)
   }
 }
 

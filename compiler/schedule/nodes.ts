@@ -28,6 +28,8 @@ export interface Analysis {
   readonly nodeOf: ReadonlyMap<Value, Node>
   /** Nodes that read a root value. */
   readonly readers: ReadonlyMap<Value, readonly Node[]>
+  /** Nodes that must come before another one, which reads its operands through barriers. */
+  readonly awaited: ReadonlyMap<Node, readonly Node[]>
   readonly typeOf: (v: Value) => TensorType
   readonly producer: (v: Value) => Equation | undefined
   /** How to read any value of the program. */
@@ -45,18 +47,35 @@ export const analyse = (program: Program): Analysis => {
   const nodes: Node[] = []
   const nodeOf = new Map<Value, Node>()
   const readers = new Map<Value, Node[]>()
+  const awaited = new Map<Node, readonly Node[]>()
   for (const equation of program.equations) {
     const node = nodeFor(equation, nodes.length, access, typeOf)
     if (node === undefined) continue
     nodes.push(node)
     nodeOf.set(equation.output, node)
+    const before = equation.inputs
+      .flatMap(v => waitsOf(v, producer))
+      .flatMap(v => nodeOf.get(access(v).root) ?? [])
+    if (before.length > 0) awaited.set(node, before)
     for (const { root } of node.operands) {
       const list = readers.get(root)
       if (list === undefined) readers.set(root, [node])
       else if (list.at(-1) !== node) list.push(node)
     }
   }
-  return { program, nodes, nodeOf, readers, typeOf, producer, access }
+  return { program, nodes, nodeOf, readers, awaited, typeOf, producer, access }
+}
+
+/** What the views that a value is read through wait for: their operands but the first. */
+const waitsOf = (value: Value, producer: Analysis['producer']): readonly Value[] => {
+  const waits: Value[] = []
+  let from = producer(value)
+  while (from !== undefined && rowOf(from.prim).lower.kind === 'view') {
+    const [first, ...others] = from.inputs
+    waits.push(...others)
+    from = first === undefined ? undefined : producer(first)
+  }
+  return waits
 }
 
 const nodeFor = (

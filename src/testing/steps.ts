@@ -1,6 +1,7 @@
 import type { Builder } from '../../compiler/ir/build.js'
 import { Builder as ProgramBuilder } from '../../compiler/ir/build.js'
 import type {
+  Checkpoint,
   CustomVjp,
   DotDims,
   Prim,
@@ -39,6 +40,10 @@ export const steps: { readonly [P in Prim]: Step } = {
   broadcast_in_dim: site => broadcast(site),
   cbrt: plain('cbrt', 1),
   ceil: plain('ceil', 1),
+  checkpoint: site =>
+    pair(site, (x, y) =>
+      isFloat(site, x) ? site.b.emit('checkpoint', [x, y], wavyProduct(site.b.typeOf(x))) : undefined,
+    ),
   clamp: plain('clamp', 3),
   compare: site =>
     pair(site, (x, y) => site.b.compare(site.dice.pick(['EQ', 'NE', 'GE', 'GT', 'LE', 'LT']), x, y)),
@@ -74,10 +79,11 @@ export const steps: { readonly [P in Prim]: Step } = {
   multiply: plain('multiply', 2),
   negate: plain('negate', 1),
   not: plain('not', 1),
+  optimization_barrier: site => pair(site, (x, y) => site.b.optimization_barrier(x, [y])),
   or: plain('or', 2),
   pad: site => pad(site),
   power: plain('power', 2),
-  random_bits: site => site.b.randomBits(keyOf(site), site.dice.pick([[], [2], [3, 2]])),
+  random_bits: site => site.b.randomBits(keyOf(site), site.dice.pick<readonly number[]>([[], [2], [3, 2]])),
   random_fold_in: site => site.b.randomFoldIn(keyOf(site), site.b.scalar(site.dice.below(100), 'u32')),
   reduce: site =>
     any(site, x => {
@@ -252,6 +258,14 @@ const keyOf = ({ b, values, dice }: Growing): Value => {
   const keys = values.filter(v => b.typeOf(v).dtype === 'u32' && b.shapeOf(v).join() === '2')
   const fresh = b.constant({ shape: [2], dtype: 'u32' }, Uint32Array.of(dice.below(2 ** 31), dice.below(100)))
   return dice.maybe(keys) ?? fresh
+}
+
+/** x tanh(x y), whose tanh is not kept. */
+const wavyProduct = (type: TensorType): Checkpoint => {
+  const body = new ProgramBuilder('wavy')
+  const [x, y] = [body.input('x', type), body.input('y', type)]
+  const value = body.multiply(x, body.tanh(body.multiply(x, y)))
+  return { body: body.finish([{ name: 'out', value }]) }
 }
 
 /** x tanh(y) with its own derivative, which is the right one. */

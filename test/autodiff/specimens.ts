@@ -1,6 +1,7 @@
 import type { Builder } from '../../compiler/ir/build.js'
 import { Builder as ProgramBuilder } from '../../compiler/ir/build.js'
 import type { CustomVjp, Prim, Program, Value } from '../../compiler/ir/program.js'
+  Checkpoint,
 
 /** A use of a primitive: the shapes of its float operands, and how it is written. */
 export interface Specimen {
@@ -80,6 +81,19 @@ export const specimens: { readonly [P in Prim]: readonly Specimen[] } = {
   argmax: [once([2, 3], (b, x) => b.argmax(x, 1))],
   atan2: binary(b => b.atan2),
   broadcast_in_dim: [
+/** sin x tanh x, as a checkpoint. */
+export const waves: Checkpoint = {
+  body: program('waves', ['x'], (b, xs) => [b.multiply(b.sine(operand(xs)), b.tanh(operand(xs)))]),
+}
+
+/** A checkpoint in a checkpoint. */
+const nested: Checkpoint = {
+  body: program('nested', ['x'], (b, xs) => {
+    const y = b.emit('checkpoint', [b.sine(operand(xs))], waves)
+    return [b.multiply(y, y)]
+  }),
+}
+
     once([3], (b, x) => b.broadcast_in_dim(x, [2, 3], [1])),
     once([3, 1], (b, x) => b.broadcast_in_dim(x, [2, 3, 4], [1, 2])),
     once([], (b, x) => b.broadcast_in_dim(x, [2], [])),
@@ -87,6 +101,17 @@ export const specimens: { readonly [P in Prim]: readonly Specimen[] } = {
   ],
   cbrt: unary(b => b.cbrt),
   ceil: unary(b => b.ceil),
+  checkpoint: [
+    once([3], (b, x) => b.emit('checkpoint', [x], waves)),
+    {
+      shapes: [[3], [3]],
+      // inside a derivative of its own, and within another checkpoint
+      write: (b, xs) => {
+        const inner = b.emit('checkpoint', [operand(xs)], waves)
+        return b.emit('checkpoint', [b.multiply(inner, operand(xs, 1))], nested)
+      },
+    },
+  ],
   clamp: [
     {
       shapes: [
@@ -139,6 +164,10 @@ export const specimens: { readonly [P in Prim]: readonly Specimen[] } = {
   multiply: binary(b => b.multiply),
   negate: unary(b => b.negate),
   not: [],
+  optimization_barrier: [
+    once([2, 3], (b, x) => b.optimization_barrier(x, [])),
+    { shapes: [[2, 3], [4]], write: (b, xs) => b.optimization_barrier(operand(xs), [operand(xs, 1)]) },
+  ],
   or: [],
   pad: [
     { shapes: [[2, 3], []], write: (b, xs) => b.pad(operand(xs), operand(xs, 1), [1, 0], [0, 2], [0, 1]) },
