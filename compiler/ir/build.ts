@@ -2,6 +2,7 @@ import { allocate, type DType, sizeOf, type TypedArray } from '../../runtime/dty
 import { bug } from '../../runtime/fault.js'
 import { rowOf } from '../ops/table.js'
 import {
+  type ConvolutionDims,
   type Direction,
   type DotDims,
   type Equation,
@@ -14,6 +15,8 @@ import {
   sameShape,
   type TensorType,
   type Value,
+  type WindowDims,
+  type WindowReducer,
 } from './program.js'
 
 const NONE = {}
@@ -309,5 +312,29 @@ export class Builder {
 
   dot_general(lhs: Value, rhs: Value, dims: DotDims): Value {
     return this.emit('dot_general', [lhs, rhs], dims)
+  }
+
+  convolution(x: Value, kernel: Value, dims: ConvolutionDims): Value {
+    return this.emit('convolution', [x, kernel], dims)
+  }
+
+  windows(x: Value, { sizes, strides, dilations }: PrimParams['windows']): Value {
+    return this.emit('windows', [x], { sizes, strides, dilations })
+  }
+
+  reduce_window(
+    reducer: WindowReducer,
+    x: Value,
+    { sizes, strides, dilations, low, high }: WindowDims,
+  ): Value {
+    return this.emit('reduce_window', [x], { reducer, sizes, strides, dilations, low, high })
+  }
+
+  select_and_gather(x: Value, y: Value, dims: WindowDims): Value {
+    return this.emit('select_and_gather', [x, y], dims)
+  }
+
+  select_and_scatter(x: Value, values: Value, dims: WindowDims): Value {
+    return this.emit('select_and_scatter', [x, values], dims)
   }
 }

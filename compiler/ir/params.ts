@@ -1,5 +1,14 @@
 import { allocate, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
-import type { Direction, Prim, PrimParams, Program, Reducer, TensorType } from './program.js'
+import type {
+  Direction,
+  Prim,
+  PrimParams,
+  Program,
+  Reducer,
+  TensorType,
+  WindowDims,
+  WindowReducer,
+} from './program.js'
 import { showType } from './program.js'
 import type { Reader } from './read.js'
 
@@ -47,6 +56,7 @@ const oneOf = <T extends string>(what: string, words: readonly T[]): Codec<T> =>
 const dtype: Codec<DType> = oneOf('a dtype', ['f32', 'f64', 'i32', 'u32', 'bool'])
 const direction: Codec<Direction> = oneOf('a direction', ['EQ', 'NE', 'GE', 'GT', 'LE', 'LT'])
 const reducer: Codec<Reducer> = oneOf('a reducer', ['add', 'multiply', 'maximum', 'minimum'])
+const windowReducer: Codec<WindowReducer> = oneOf('a reducer', ['add', 'maximum'])
 
 /** `f32[128,10]` */
 export const tensorType: Codec<TensorType> = {
@@ -84,6 +94,14 @@ const record = <T extends object>(fields: Fields<T>): Codec<T> => {
       return found as T
     },
   }
+}
+
+const windowFields: Fields<WindowDims> = {
+  sizes: wholes,
+  strides: wholes,
+  dilations: wholes,
+  low: wholes,
+  high: wholes,
 }
 
 const none = record<Readonly<Record<never, never>>>({})
@@ -128,6 +146,14 @@ export const paramCodecs: { readonly [P in Prim]: Codec<PrimParams[P]> } = {
   concatenate: record({ dimension: whole }),
   constant,
   convert: record({ dtype }),
+  convolution: record({
+    strides: wholes,
+    low: wholes,
+    high: wholes,
+    lhsDilation: wholes,
+    rhsDilation: wholes,
+    featureGroups: whole,
+  }),
   cosine: none,
   custom_vjp_call: record({ primal: program, forward: program, backward: program }),
   divide: none,
@@ -153,12 +179,15 @@ export const paramCodecs: { readonly [P in Prim]: Codec<PrimParams[P]> } = {
   random_bits: record({ shape: wholes }),
   random_fold_in: none,
   reduce: record({ reducer, dimensions: wholes }),
+  reduce_window: record({ reducer: windowReducer, ...windowFields }),
   remainder: none,
   reshape: record({ shape: wholes }),
   reverse: record({ dimensions: wholes }),
   round_nearest_even: none,
   rsqrt: none,
   select: none,
+  select_and_gather: record(windowFields),
+  select_and_scatter: record(windowFields),
   shift_left: none,
   shift_right_logical: none,
   sign: none,
@@ -170,5 +199,6 @@ export const paramCodecs: { readonly [P in Prim]: Codec<PrimParams[P]> } = {
   tan: none,
   tanh: none,
   transpose: record({ permutation: wholes }),
+  windows: record({ sizes: wholes, strides: wholes, dilations: wholes }),
   xor: none,
 }

@@ -19,6 +19,30 @@ export interface DotDims {
   readonly rhsContracting: readonly number[]
 }
 
+/** Windows on a tensor, a number for each dimension; padding may be negative, and then cuts off. */
+export interface WindowDims {
+  readonly sizes: readonly number[]
+  readonly strides: readonly number[]
+  /** Distance of the elements in a window. */
+  readonly dilations: readonly number[]
+  readonly low: readonly number[]
+  readonly high: readonly number[]
+}
+
+/** The same for the spatial dimensions of a convolution; `lhsDilation` spreads the elements of the input first. */
+export interface ConvolutionDims {
+  readonly strides: readonly number[]
+  readonly low: readonly number[]
+  readonly high: readonly number[]
+  readonly lhsDilation: readonly number[]
+  readonly rhsDilation: readonly number[]
+  /** The channels fall into so many groups, and so do the features: each sees its own channels only. */
+  readonly featureGroups: number
+}
+
+/** What a window may be folded by. */
+export type WindowReducer = 'add' | 'maximum'
+
 type None = Readonly<Record<never, never>>
 
 /**
@@ -87,6 +111,8 @@ export interface PrimParams {
     readonly strides: readonly number[]
   }
   transpose: { readonly permutation: readonly number[] }
+  /** All windows, without padding: the dimensions of their places, then as many within a window. */
+  windows: Pick<WindowDims, 'sizes' | 'strides' | 'dilations'>
   // movement
   concatenate: { readonly dimension: number }
   /** (operand, scalar padding value); low and high may be negative, interior is not. */
@@ -101,6 +127,15 @@ export interface PrimParams {
   argmax: { readonly dimension: number }
   // contraction: result dims are batch, lhs free, rhs free
   dot_general: DotDims
+  // windows
+  /** (input [batch, ...space, channels], kernel [...window, channels of a group, features]) -> [batch, ...space, features] */
+  convolution: ConvolutionDims
+  /** Each window folded into one element; padding is the reducer's identity. */
+  reduce_window: WindowDims & { readonly reducer: WindowReducer }
+  /** (x, y): from each window the y that stands where x is largest, the first of equals; NaN counts as largest. */
+  select_and_gather: WindowDims
+  /** (x, windows' values): each value added where x is largest in its window; the transpose of select_and_gather. */
+  select_and_scatter: WindowDims
   /** A function with a derivative of the user's own; inlined before scheduling. */
   custom_vjp_call: CustomVjp
   /** The output of a program, computed again by the backward pass; inlined before scheduling. */

@@ -3,6 +3,7 @@ import { binaryRows } from './binary.js'
 import { checkpointRows } from './checkpoint.js'
 import { choiceRows } from './choice.js'
 import { contractionRows } from './contraction.js'
+import { convolutionRows } from './convolution.js'
 import { customRows } from './custom.js'
 import { elementaryRows } from './elementary.js'
 import { leafRows } from './leaves.js'
@@ -12,6 +13,7 @@ import { reductionRows } from './reductions.js'
 import type { Row, Table } from './row.js'
 import { unaryRows } from './unary.js'
 import { viewRows } from './views.js'
+import { windowRows } from './windows.js'
 
 /** Every primitive and all that is known about it. */
 export const table: Table = {
@@ -25,6 +27,8 @@ export const table: Table = {
   ...movementRows,
   ...reductionRows,
   ...contractionRows,
+  ...convolutionRows,
+  ...windowRows,
   ...customRows,
   ...checkpointRows,
 }

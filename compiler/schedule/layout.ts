@@ -1,41 +1,53 @@
-import { Builder } from '../ir/build.js'
-import type { Program, Value } from '../ir/program.js'
+import type { Builder } from '../ir/build.js'
+import type { DotDims, Equation, Program, Value } from '../ir/program.js'
+import { rebuilt } from '../ir/rebuild.js'
+import { two } from '../ops/rules.js'
+import { rowOf } from '../ops/table.js'
 import { at } from '../ops/tensor.js'
+import { lowerWindows } from './windows.js'
 
 /**
- * Products with several contracting dimensions become products with one: the operands are transposed so that those
- * dimensions stand together, and reshaped. Where the operand's strides allow it both are views, otherwise the
- * reshape is the copy that packing would have to make anyway.
+ * The program as the scheduler takes it: what looks through windows becomes padding, views and products, and
+ * products with several contracting dimensions become products with one, unless the windows overlap.
  */
-export const mergeContractions = (program: Program): Program => {
-  const isWide = program.equations.some(e => e.prim === 'dot_general' && e.params.lhsContracting.length !== 1)
-  if (!isWide) return program
-  const b = new Builder(program.name)
-  const values = new Map<Value, Value>()
-  for (const port of program.inputs) values.set(port.value, b.input(port.name, at(program.types, port.value)))
-  for (const equation of program.equations) {
-    if (equation.prim !== 'dot_general' || equation.params.lhsContracting.length === 1) {
-      values.set(equation.output, b.copy(equation, values))
-      continue
-    }
-    const { lhsBatch, rhsBatch, lhsContracting, rhsContracting } = equation.params
-    const [lhs, rhs] = equation.inputs.map(v => values.get(v) ?? v)
-    const merged = b.fromSource(equation.source, () =>
-      b.dot_general(
-        contractLast(b, lhs ?? 0, lhsBatch, lhsContracting),
-        contractLast(b, rhs ?? 0, rhsBatch, rhsContracting),
-        {
-          lhsBatch: lhsBatch.map((_, i) => i),
-          rhsBatch: rhsBatch.map((_, i) => i),
-          lhsContracting: [b.shapeOf(lhs ?? 0).length - lhsContracting.length],
-          rhsContracting: [b.shapeOf(rhs ?? 0).length - rhsContracting.length],
-        },
-      ),
-    )
-    values.set(equation.output, merged)
-  }
-  const outputs = program.outputs.map(p => ({ name: p.name, value: values.get(p.value) ?? p.value }))
-  return b.finish(outputs)
+export const layOut = (program: Program): Program => {
+  const needed = (e: Equation): boolean =>
+    rowOf(e.prim).lower.kind === 'rewritten' ||
+    (e.prim === 'dot_general' && e.params.lhsContracting.length !== 1)
+  if (!program.equations.some(needed)) return program
+  return rebuilt(program, {
+    equation: (b, equation, at) => {
+      const inputs = equation.inputs.map(v => at.get(v) ?? v)
+      const isWide = equation.prim === 'dot_general' && needed(equation)
+      const written = isWide
+        ? mergeContraction(b, inputs, equation.params)
+        : lowerWindows(b, equation, inputs)
+      return written ?? b.copy(equation, at)
+    },
+  })
+}
+
+/**
+ * A product with one contracting dimension: the operands are transposed so that those dimensions stand together,
+ * and reshaped. Where the operand's strides allow it both are views, otherwise the reshape is the copy that packing
+ * would have to make anyway.
+ */
+const mergeContraction = (
+  b: Builder,
+  inputs: readonly Value[],
+  { lhsBatch, rhsBatch, lhsContracting, rhsContracting }: DotDims,
+): Value => {
+  const [lhs, rhs] = two('dot_general', inputs)
+  return b.dot_general(
+    contractLast(b, lhs, lhsBatch, lhsContracting),
+    contractLast(b, rhs, rhsBatch, rhsContracting),
+    {
+      lhsBatch: lhsBatch.map((_, i) => i),
+      rhsBatch: rhsBatch.map((_, i) => i),
+      lhsContracting: [b.shapeOf(lhs).length - lhsContracting.length],
+      rhsContracting: [b.shapeOf(rhs).length - rhsContracting.length],
+    },
+  )
 }
 
 /** Batch dimensions first, then the free ones in order, then all contracting ones as one. */

@@ -17,7 +17,8 @@ interface Sides {
   readonly side: readonly Side[]
   readonly lhs: View
   readonly rhs: View
-  readonly k: { readonly extent: number; readonly lhs: number; readonly rhs: number }
+  /** dimensions, merged where both operands' strides allow it; more than one only where windows overlap */
+  readonly k: readonly { readonly extent: number; readonly lhs: number; readonly rhs: number }[]
 }
 
 /** The template's view of a contraction group: extents, strides, addresses, and the epilogue as a callback. */
@@ -39,7 +40,12 @@ export const contractionOf = (
   const sideOf = (d: number): Side => at(sides.side, at(merged.dims, d))
   const last = (side: Side): number => merged.space.findLastIndex((_, d) => sideOf(d) === side)
   const [m, n] = [last('m'), last('n')]
-  const outer = merged.space.map((_, d) => d).filter(d => d !== m && d !== n)
+  const isNested = sides.k.length > 1
+  const isRow = (d: number): boolean => isNested && sideOf(d) === 'm' && d !== m
+  const around = merged.space.map((_, d) => d).filter(d => d !== m && d !== n)
+  const outer = around.filter(d => !isRow(d))
+  const rows = around.filter(isRow)
+  const k = sides.k.at(-1) ?? { extent: 1, lhs: 1, rhs: 1 }
   const [lhs, rhs, linear] = [at(merged.views, 0), at(merged.views, 1), at(merged.views, 2)]
   const stride = (view: View, d: number): number => (d < 0 ? 0 : at(view.strides, d))
   const extent = (d: number): number => (d < 0 ? 1 : at(merged.space, d))
@@ -60,19 +66,21 @@ export const contractionOf = (
     outer: outer.map(d => ({ extent: extent(d), a: stride(lhs, d), b: stride(rhs, d) })),
     m: extent(m),
     n: extent(n),
-    k: sides.k.extent,
+    k: k.extent,
+    rows: rows.map(d => ({ extent: extent(d), a: stride(lhs, d) })),
+    terms: sides.k.slice(0, -1).map(({ extent, lhs }) => ({ extent, a: lhs })),
     a: {
       base: placement.addressOf(a.root) + lhs.offset * ELEMENT,
       strideM: stride(lhs, m),
-      strideK: sides.k.lhs,
+      strideK: k.lhs,
     },
     b: {
       base: placement.addressOf(b.root) + rhs.offset * ELEMENT,
-      strideK: sides.k.rhs,
+      strideK: k.rhs,
       strideN: stride(rhs, n),
     },
     store: ({ l, i, j, acc, prefix }) => {
-      const index = new Map<number, Expr>(outer.map((d, o) => [d, at(l, o)]))
+      const index = new Map<number, Expr>([...outer, ...rows].map((d, o) => [d, at(l, o)]))
       if (m >= 0) index.set(m, i)
       if (n >= 0) index.set(n, j)
       const body: Stmt[] = []
@@ -99,7 +107,6 @@ const sidesOf = (product: Node): Sides => {
   ]
   const pick = (view: View, dims: readonly number[]): number[] => dims.map(d => at(view.strides, d))
   const zeros = (dims: readonly number[]): number[] => dims.map(() => 0)
-  const [kl, kr] = [at(lhsContracting, 0), at(rhsContracting, 0)]
   return {
     side,
     lhs: {
@@ -112,8 +119,23 @@ const sidesOf = (product: Node): Sides => {
       strides: [...pick(b, rhsBatch), ...zeros(lhsFree), ...pick(b, rhsFree)],
       offset: b.offset,
     },
-    k: { extent: at(a.shape, kl), lhs: at(a.strides, kl), rhs: at(b.strides, kr) },
+    k: contractedDims(a, b, lhsContracting, rhsContracting),
   }
+}
+
+/** The contracting dimensions of both operands, merged. */
+const contractedDims = (a: View, b: View, lhs: readonly number[], rhs: readonly number[]): Sides['k'] => {
+  const pick = (view: View, dims: readonly number[]): View => ({
+    shape: dims.map(d => at(view.shape, d)),
+    strides: dims.map(d => at(view.strides, d)),
+    offset: 0,
+  })
+  const { space, views } = mergeDims(pick(a, lhs).shape, [pick(a, lhs), pick(b, rhs)])
+  return space.map((extent, d) => ({
+    extent,
+    lhs: at(at(views, 0).strides, d),
+    rhs: at(at(views, 1).strides, d),
+  }))
 }
 
 const freeDims = (view: View, batch: readonly number[], contracting: readonly number[]): number[] =>

@@ -24,7 +24,7 @@ import { simd128, type VectorUnit } from '../loop/vectors.js'
 import { at } from '../ops/tensor.js'
 import { fuse } from './fusion.js'
 import { type Kernel, listKernels, readsOf, writesOf } from './kernels.js'
-import { mergeContractions } from './layout.js'
+import { layOut } from './layout.js'
 import { kernelScratch, lowerKernel } from './lower-kernel.js'
 import { ELEMENT, type Placement } from './members.js'
 import { type Analysis, analyse, type Node } from './nodes.js'
@@ -52,7 +52,7 @@ export interface Schedule {
 
 /** Program -> kernels over one arena: fusion, memory plan, loops. */
 export const schedule = (source: Program, options: ScheduleOptions): Schedule => {
-  const program = mergeContractions(source)
+  const program = layOut(source)
   const analysis = analyse(program)
   const list = listKernels(analysis, fuse(analysis))
   const unit = options.unit ?? simd128

@@ -9,6 +9,8 @@ import type {
   Program,
   TensorType,
   Value,
+  WindowDims,
+  WindowReducer,
 } from '../../compiler/ir/program.js'
 import { type DType, sizeOf } from '../../runtime/dtype.js'
 import type { Dice } from './dice.js'
@@ -54,6 +56,7 @@ export const steps: { readonly [P in Prim]: Step } = {
       const targets: readonly [DType, ...DType[]] = [site.float, 'i32', 'u32', 'bool']
       return site.b.emit('convert', [x], { dtype: site.dice.pick(targets) })
     }),
+  convolution: site => convolve(site),
   cosine: plain('cosine', 1),
   custom_vjp_call: site =>
     pair(site, (x, y) =>
@@ -93,6 +96,11 @@ export const steps: { readonly [P in Prim]: Step } = {
         dimensions,
       })
     }),
+  reduce_window: site =>
+    any(site, x => {
+      const reducer = site.dice.pick<WindowReducer>(['add', 'maximum'])
+      return site.b.reduce_window(reducer, x, windowOf(site.dice, site.b.shapeOf(x)))
+    }),
   remainder: plain('remainder', 2),
   reshape: site =>
     any(site, x => site.b.emit('reshape', [x], { shape: otherShape(site.dice, site.b.shapeOf(x)) })),
@@ -110,6 +118,9 @@ export const steps: { readonly [P in Prim]: Step } = {
       )
       return site.b.select(site.dice.maybe(conditions) ?? site.b.compare('LE', x, y), x, y)
     }),
+  select_and_gather: site =>
+    pair(site, (x, y) => site.b.select_and_gather(x, y, windowOf(site.dice, site.b.shapeOf(x)))),
+  select_and_scatter: site => scatter(site),
   shift_left: plain('shift_left', 2),
   shift_right_logical: plain('shift_right_logical', 2),
   sign: plain('sign', 1),
@@ -124,6 +135,7 @@ export const steps: { readonly [P in Prim]: Step } = {
     any(site, x =>
       site.b.emit('transpose', [x], { permutation: site.dice.shuffle(dimensionsOf(site.b.shapeOf(x))) }),
     ),
+  windows: site => any(site, x => site.b.windows(x, windowOf(site.dice, site.b.shapeOf(x)))),
   xor: plain('xor', 2),
 }
 
@@ -253,6 +265,56 @@ const dot = (site: Growing): Value | undefined =>
     if ((sizeOf(left) * sizeOf(right)) / Math.max(shared, 1) > site.maxElements) return undefined
     return site.b.dot_general(lhs, rhs, dims)
   })
+
+/** A window of one to three elements along each dimension; padding, which may cut off, so that it fits. */
+const windowOf = (dice: Dice, shape: readonly number[]): WindowDims => {
+  const sizes = shape.map(() => 1 + dice.below(3))
+  const strides = sizes.map(size => (dice.below(2) === 1 ? size : 1 + dice.below(2)))
+  const dilations = shape.map(() => 1 + dice.below(2))
+  const low = shape.map(() => dice.below(4) - 1)
+  const high = shape.map((size, d) => {
+    const reach = ((sizes[d] ?? 1) - 1) * (dilations[d] ?? 1) + 1
+    return Math.max(dice.below(3) - 1, reach - size - (low[d] ?? 0))
+  })
+  return { sizes, strides, dilations, low, high }
+}
+
+/** Values for the windows of x: a value at hand, or a number, of the shape that gathering gives. */
+const scatter = (site: Growing): Value | undefined =>
+  any(site, x => {
+    const dims = windowOf(site.dice, site.b.shapeOf(x))
+    return site.b.select_and_scatter(x, partnerOf(site, site.b.select_and_gather(x, x, dims)), dims)
+  })
+
+/** Any tensor as images [batch, ...space, channels], and the elements of another as the kernel. */
+const convolve = (site: Growing): Value | undefined =>
+  onTensor(site, (given, rank) => {
+    const { b, dice } = site
+    const x = rank < 2 ? b.reshape(given, [1, ...b.shapeOf(given), 1]) : given
+    const { shape, dtype } = b.typeOf(x)
+    const space = shape.slice(1, -1)
+    const channels = shape.at(-1) ?? 1
+    const featureGroups = dice.pick([1, channels % 2 === 0 ? 2 : 1, channels])
+    const { sizes, strides, dilations, low, high } = windowOf(dice, space)
+    const kernel = [...sizes, channels / featureGroups, featureGroups * (1 + dice.below(3))]
+    const alike = site.values.filter(v => b.typeOf(v).dtype === dtype && sizeOf(b.shapeOf(v)) > 0)
+    return b.convolution(x, refilled(b, dice.maybe(alike) ?? x, kernel), {
+      strides,
+      low,
+      high,
+      lhsDilation: space.map(() => 1 + dice.below(2)),
+      rhsDilation: dilations,
+      featureGroups,
+    })
+  })
+
+/** The elements of x, over and over, in a shape. */
+const refilled = (b: Builder, x: Value, shape: readonly number[]): Value => {
+  const [have, want] = [sizeOf(b.shapeOf(x)), sizeOf(shape)]
+  const rounds = Math.ceil(want / have)
+  const all = b.broadcast_in_dim(b.reshape(x, [have]), [rounds, have], [1])
+  return b.reshape(b.slice(b.reshape(all, [rounds * have]), [0], [want]), shape)
+}
 
 const keyOf = ({ b, values, dice }: Growing): Value => {
   const keys = values.filter(v => b.typeOf(v).dtype === 'u32' && b.shapeOf(v).join() === '2')

@@ -1,7 +1,15 @@
 import type { Builder } from '../../compiler/ir/build.js'
 import { Builder as ProgramBuilder } from '../../compiler/ir/build.js'
-import type { CustomVjp, Prim, Program, Value } from '../../compiler/ir/program.js'
+import type {
   Checkpoint,
+  ConvolutionDims,
+  CustomVjp,
+  Prim,
+  Program,
+  Value,
+  WindowDims,
+} from '../../compiler/ir/program.js'
+import { foldedShape } from '../../compiler/ops/windows.js'
 
 /** A use of a primitive: the shapes of its float operands, and how it is written. */
 export interface Specimen {
@@ -73,14 +81,6 @@ export const customCube: CustomVjp = {
   ]),
 }
 
-/** Uses of every primitive; none for those that take or give no float, see the exceptions in the test. */
-export const specimens: { readonly [P in Prim]: readonly Specimen[] } = {
-  abs: unary(b => b.abs),
-  add: binary(b => b.add),
-  and: [],
-  argmax: [once([2, 3], (b, x) => b.argmax(x, 1))],
-  atan2: binary(b => b.atan2),
-  broadcast_in_dim: [
 /** sin x tanh x, as a checkpoint. */
 export const waves: Checkpoint = {
   body: program('waves', ['x'], (b, xs) => [b.multiply(b.sine(operand(xs)), b.tanh(operand(xs)))]),
@@ -94,6 +94,46 @@ const nested: Checkpoint = {
   }),
 }
 
+const conv = (
+  x: readonly number[],
+  kernel: readonly number[],
+  dims: Partial<ConvolutionDims> = {},
+): Specimen => {
+  const all = (n: number): number[] => x.slice(1, -1).map(() => n)
+  const full = {
+    strides: all(1),
+    low: all(0),
+    high: all(0),
+    lhsDilation: all(1),
+    rhsDilation: all(1),
+    featureGroups: 1,
+    ...dims,
+  }
+  return { shapes: [x, kernel], write: (b, xs) => b.convolution(operand(xs), operand(xs, 1), full) }
+}
+
+/** Windows that overlap, that leave gaps, that lie side by side; padding that adds, and that cuts off. */
+const windowSpecimens: readonly (readonly [shape: readonly number[], dims: WindowDims])[] = [
+  [[5], { sizes: [3], strides: [1], dilations: [1], low: [1], high: [0] }],
+  [
+    [2, 5, 3],
+    { sizes: [1, 2, 1], strides: [1, 2, 1], dilations: [1, 1, 1], low: [0, 0, 0], high: [0, 0, 0] },
+  ],
+  [[5, 6], { sizes: [2, 3], strides: [2, 3], dilations: [1, 1], low: [1, 0], high: [0, 1] }],
+  [[7, 6], { sizes: [2, 3], strides: [3, 2], dilations: [2, 1], low: [-1, 1], high: [1, -1] }],
+]
+
+const overWindows = (write: (b: Builder, x: Value, dims: WindowDims) => Value): Specimen[] =>
+  windowSpecimens.map(([shape, dims]) => once(shape, (b, x) => write(b, x, dims)))
+
+/** Uses of every primitive; none for those that take or give no float, see the exceptions in the test. */
+export const specimens: { readonly [P in Prim]: readonly Specimen[] } = {
+  abs: unary(b => b.abs),
+  add: binary(b => b.add),
+  and: [],
+  argmax: [once([2, 3], (b, x) => b.argmax(x, 1))],
+  atan2: binary(b => b.atan2),
+  broadcast_in_dim: [
     once([3], (b, x) => b.broadcast_in_dim(x, [2, 3], [1])),
     once([3, 1], (b, x) => b.broadcast_in_dim(x, [2, 3, 4], [1, 2])),
     once([], (b, x) => b.broadcast_in_dim(x, [2], [])),
@@ -136,6 +176,14 @@ const nested: Checkpoint = {
   ],
   constant: [],
   convert: [once([3], (b, x) => b.emit('convert', [x], { dtype: 'f64' }))],
+  convolution: [
+    conv([2, 4, 5, 3], [2, 3, 3, 2]),
+    conv([2, 5, 4, 2], [3, 2, 2, 3], { strides: [2, 1], low: [1, 0], high: [1, 1] }),
+    conv([1, 6, 5, 2], [2, 2, 2, 2], { strides: [1, 2], rhsDilation: [2, 3], low: [-1, 1], high: [0, 1] }),
+    conv([2, 3, 2, 4], [2, 2, 2, 4], { featureGroups: 2, lhsDilation: [2, 1] }),
+    conv([2, 5, 3], [3, 1, 6], { featureGroups: 3, strides: [2] }),
+    conv([3, 2], [2, 4]),
+  ],
   cosine: unary(b => b.cosine),
   custom_vjp_call: [{ ...once([3], (b, x) => b.emit('custom_vjp_call', [x], customCube)), forward: false }],
   divide: [binary(b => b.divide)[0] ?? dot([], [], [], [])],
@@ -187,6 +235,10 @@ const nested: Checkpoint = {
     once([2, 3], (b, x) => b.reduce('maximum', x, [1])),
     once([2, 3], (b, x) => b.reduce('minimum', x, [0, 1])),
   ],
+  reduce_window: [
+    ...overWindows((b, x, dims) => b.reduce_window('add', x, dims)),
+    ...overWindows((b, x, dims) => b.reduce_window('maximum', x, dims)),
+  ],
   remainder: [binary(b => b.remainder)[0] ?? dot([], [], [], [])],
   reshape: [once([2, 6], (b, x) => b.reshape(x, [3, 4])), once([1], (b, x) => b.reshape(x, []))],
   reverse: [once([2, 3], (b, x) => b.reverse(x, [1])), once([2, 3], (b, x) => b.reverse(x, [0, 1]))],
@@ -204,6 +256,14 @@ const nested: Checkpoint = {
       },
     },
   ],
+  select_and_gather: windowSpecimens.map(([shape, dims]) => ({
+    shapes: [shape, shape],
+    write: (b, xs) => b.select_and_gather(operand(xs), operand(xs, 1), dims),
+  })),
+  select_and_scatter: windowSpecimens.map(([shape, dims]) => ({
+    shapes: [shape, foldedShape(shape, dims)],
+    write: (b, xs) => b.select_and_scatter(operand(xs), operand(xs, 1), dims),
+  })),
   shift_left: [],
   shift_right_logical: [],
   sign: unary(b => b.sign),
@@ -222,5 +282,6 @@ const nested: Checkpoint = {
     once([2, 3], (b, x) => b.transpose(x, [1, 0])),
     once([2, 3, 4], (b, x) => b.transpose(x, [1, 2, 0])),
   ],
+  windows: windowSpecimens.map(([shape, dims]) => once(shape, (b, x) => b.windows(x, dims))),
   xor: [],
 }

@@ -56,7 +56,7 @@ const largestStraightSum = 24
  */
 const chunkBytesPerColumn = 64 * 1024
 /** Terms of the sum above which k is blocked: a panel of B is then 32 kB. */
-const deepest = 1024
+export const deepest = 1024
 /** Columns of B packed together: two cache lines of a row. */
 const groupColumns = 32
 /** Bytes of B that the first-level cache holds beside A: read in place where its rows are contiguous. */
@@ -107,7 +107,7 @@ const rowsPlan = (c: Contraction): RowsPlan | undefined => {
 }
 
 /** Columns packed together: so many panels, about `groupColumns`, that groups leave no panel over, if there is such a number. */
-const groupOf = (n: number, lanes: number, panel: number): number => {
+export const groupOf = (n: number, lanes: number, panel: number): number => {
   const panels = Math.floor(n / panel)
   const wanted = Math.max(1, Math.floor(groupColumns / panel))
   if (panels <= wanted + 2) return Math.max(panel * panels, Math.min(roundUp(n, lanes), panel))

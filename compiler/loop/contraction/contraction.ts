@@ -4,6 +4,7 @@ import { lowerBlocked } from './blocked.js'
 import { choose, isEmpty, scratchBytes } from './choose.js'
 import { lowerDots } from './dots.js'
 import { lowerEmptySum } from './finish.js'
+import { isNested, lowerNested, nestedScratch } from './nested.js'
 import type { Contraction } from './problem.js'
 import { lowerRows } from './rows.js'
 import { Names, type Site } from './site.js'
@@ -15,12 +16,14 @@ export type { Contraction } from './problem.js'
 /** Bytes of packing space that `lowerContraction` uses at `scratch`; 0 where it packs nothing. */
 export const contractionScratch = (contraction: Contraction): number => {
   const c = orient(contraction)
-  return isEmpty(c) ? 0 : scratchBytes(c, choose(c))
+  if (isEmpty(c)) return 0
+  return isNested(c) ? nestedScratch(c) : scratchBytes(c, choose(c))
 }
 
 const productOf = (site: Site): readonly Stmt[] => {
   const { c } = site
   if (c.k === 0) return lowerEmptySum(site)
+  if (isNested(c)) return lowerNested(site)
   const plan = choose(c)
   switch (plan.path) {
     case 'straight':

@@ -17,9 +17,13 @@ export interface Contraction {
   readonly k: number
   readonly a: { readonly base: number; readonly strideM: number; readonly strideK: number }
   readonly b: { readonly base: number; readonly strideK: number; readonly strideN: number }
+  /** dimensions of the rows outside of `m`, outermost first, that strides could not merge with it; none unless told */
+  readonly rows?: readonly { readonly extent: number; readonly a: number }[]
+  /** the same for the terms, outside of `k`; in B all terms lie `strideK` apart, in this order */
+  readonly terms?: readonly { readonly extent: number; readonly a: number }[]
   /**
    * Statements that finish and store the values at row `i` (i32), columns `j .. j + lanes - 1` (`acc.type.lanes`
-   * of them), at outer indices `l`: bias, activation, residual, mask. Each element is handed over exactly once, with
+   * of them), at outer indices `l`, those of `rows` after those of `outer`: bias, activation, residual, mask. Each element is handed over exactly once, with
    * its complete sum. Every name the statements declare starts with `prefix`.
    */
   readonly store: (at: {

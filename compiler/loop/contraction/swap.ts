@@ -1,4 +1,5 @@
 import { add, lanesOf } from '../expr.js'
+import { isNested } from './nested.js'
 import type { Contraction } from './problem.js'
 
 /** C transposed: the roles of A and B exchanged; values along the new columns go to `store` one by one. */
@@ -23,6 +24,7 @@ const freeStride = (extent: number, stride: number): number => (extent === 1 ? 1
  * rows lie contiguous (n = 1, A read down its columns), it is computed as one row.
  */
 export const orient = (c: Contraction): Contraction => {
+  if (isNested(c)) return c
   const plain: Contraction = {
     ...c,
     a: { ...c.a, strideM: freeStride(c.m, c.a.strideM), strideK: freeStride(c.k, c.a.strideK) },

@@ -13,6 +13,8 @@ export interface TileOperands {
   readonly b: Expr
   readonly bStep: number
   readonly terms: Expr | number
+  /** dimensions of the terms around these, outermost first; in B they follow one another */
+  readonly runs?: readonly { readonly extent: number; readonly aStep: number }[]
 }
 
 /** A register tile of `rows` by `lanes` * `vectors` values. */
@@ -72,9 +74,28 @@ export const registerTile = (
     return [...loadB, ...products]
   }
 
-  const looped = (terms: Expr | number): readonly Stmt[] => {
+  const looped = (terms: Expr | number, b: Expr = from.b): readonly Stmt[] => {
     const body = [...step('', 0, ref(pb), 0), set(pa, add(ref(pa), from.aStep))]
-    return [loop('serial', pb, from.b, add(from.b, scaled(terms, from.bStep)), from.bStep, body)]
+    return [loop('serial', pb, b, add(b, scaled(terms, from.bStep)), from.bStep, body)]
+  }
+  /** One run of terms after the other; what A moved in a run goes into its step to the next. */
+  const inRuns = (
+    runs: readonly { readonly extent: number; readonly aStep: number }[],
+    terms: number,
+    b: Expr,
+    depth: number,
+  ): readonly Stmt[] => {
+    const [run, ...rest] = runs
+    if (run === undefined) return looped(terms, b)
+    const inner = rest.reduce((n, { extent }) => n * extent, terms)
+    const [index, next] = [`${id}_r${depth}`, rest[0]]
+    const moved = next === undefined ? terms * from.aStep : next.extent * next.aStep
+    return [
+      loop('serial', index, b, add(b, run.extent * inner * from.bStep), inner * from.bStep, [
+        ...inRuns(rest, terms, ref(index), depth + 1),
+        set(pa, add(ref(pa), run.aStep - moved)),
+      ]),
+    ]
   }
   const written = (terms: number): readonly Stmt[] => [
     var_(pb, from.b),
@@ -83,13 +104,17 @@ export const registerTile = (
 
   const first = (r: number, v: number): Expr =>
     partial === undefined ? constant(type, 0) : load(type, partial.at, partial.pitch * r + bytes * v)
-  const { terms } = from
+  const { terms, runs = [] } = from
   return {
     accs: rows.map(r => vectors.map(v => acc(r, v))),
     start: rows.flatMap(r => vectors.map(v => var_(`${id}_c${r}_${v}`, first(r, v)))),
     sum: [
       var_(pa, from.a),
-      ...(typeof terms === 'number' && terms <= unrolledTerms ? written(terms) : looped(terms)),
+      ...(runs.length > 0 && typeof terms === 'number'
+        ? inRuns(runs, terms, from.b, 0)
+        : typeof terms === 'number' && terms <= unrolledTerms
+          ? written(terms)
+          : looped(terms)),
     ],
     save: (to, pitch) => rows.flatMap(r => vectors.map(v => store(to, acc(r, v), pitch * r + bytes * v))),
   }

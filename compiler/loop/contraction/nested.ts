@@ -1,0 +1,317 @@
+import { add, constant, i32, let_, loop, mul, ref, store } from '../expr.js'
+import type { Expr, Stmt } from '../ir.js'
+import { lanesAround, type VectorLanes } from '../vectors.js'
+import { deepest, groupOf, roundUp } from './choose.js'
+import { finishStored, finishTile, stashes } from './finish.js'
+import { packB } from './pack.js'
+import type { Contraction } from './problem.js'
+import { addressOfA, addressOfB, type Site, scaled, vectorOf } from './site.js'
+import { registerTile } from './tile.js'
+
+/*
+ * A product whose rows or terms lie in several dimensions: windows that overlap. A is read where it is, in runs of
+ * terms; nothing of it is ever copied.
+ *
+ * for each group of columns of B, all of them where B is read in place
+ *   for each outer index, and the leading dimensions of the rows
+ *     for each block of terms: leading dimensions of the terms, where all are too many for the first-level cache
+ *       for each panel, the other dimensions of the rows, each tile of rows: sum in registers, then the epilogue
+ */
+
+/** Rows that make a panel of B worth reading. */
+const fewestRows = 64
+/** Bytes of a block of B that the first-level cache holds beside the images: read in place up to here. */
+const nearB = 32 * 1024
+
+/** A leading dimension: its extent, and elements of A from one index to the next. */
+interface Dim {
+  readonly extent: number
+  readonly a: number
+}
+
+export interface NestedPlan {
+  readonly lanes: VectorLanes
+  /** rows of a register tile */
+  readonly rows: number
+  /** columns of a panel */
+  readonly panel: number
+  /** columns that are packed together, or all of them */
+  readonly group: number
+  readonly packB: boolean
+  /** leading dimensions of the rows: outside of the blocks of terms, and inside */
+  readonly far: readonly Dim[]
+  readonly near: readonly Dim[]
+  /** leading dimensions of the terms: outside of the tiles, sums waiting in memory, and inside */
+  readonly blocks: readonly Dim[]
+  readonly runs: readonly Dim[]
+}
+
+const product = (dims: readonly Dim[]): number => dims.reduce((n, d) => n * d.extent, 1)
+
+/** The fewest last dimensions that make `enough` together with `inner`. */
+const splitAt = (dims: readonly Dim[], isEnough: (inside: readonly Dim[]) => boolean): number => {
+  let from = dims.length
+  while (from > 0 && !isEnough(dims.slice(from))) from--
+  return from
+}
+
+/** True for a product that only this path takes. */
+export const isNested = (c: Contraction): boolean => (c.rows?.length ?? 0) + (c.terms?.length ?? 0) > 0
+
+/** How the nested product is cut. */
+export const nestedPlan = (c: Contraction): NestedPlan => {
+  const { rows = [], terms = [] } = c
+  const lanes = lanesAround(c.unit, c.n)
+  const panel = lanes * c.unit.tileVectors
+  const all = product(terms) * c.k
+  const from = splitAt(rows, near => product(near) * c.m >= fewestRows)
+  // as many terms as the cache takes, but no fewer than the innermost dimension
+  let inside = terms.length
+  while (inside > 0 && product(terms.slice(inside - 1)) * c.k <= deepest) inside--
+  const block = product(terms.slice(inside)) * c.k
+  const isVectors = c.b.strideN === 1 && c.b.strideK > 0 && c.n % lanes === 0
+  const isNear = 4 * block * c.n <= nearB
+  return {
+    lanes,
+    rows: c.unit.tileRows,
+    panel,
+    group: isVectors && isNear ? c.n : Math.min(roundUp(c.n, lanes), groupOf(c.n, lanes, panel)),
+    packB: !(isVectors && isNear),
+    far: rows.slice(0, from),
+    near: rows.slice(from),
+    blocks: block === all ? [] : terms.slice(0, inside),
+    runs: terms.slice(inside),
+  }
+}
+
+interface Layout {
+  readonly b: number
+  readonly partial: number
+  readonly bytes: number
+}
+
+const layoutOf = (c: Contraction, plan: NestedPlan): Layout => {
+  const b = roundUp(4 * plan.rows * plan.panel, 64)
+  const partial = b + (plan.packB ? roundUp(4 * termsOf(c, plan) * roundUp(plan.group, plan.panel), 64) : 0)
+  const rows = product(plan.near) * c.m
+  return { b, partial, bytes: partial + (plan.blocks.length > 0 ? rows * partialPitch(plan) : 0) }
+}
+
+/** Bytes from one row of the waiting sums to the next. */
+const partialPitch = (plan: NestedPlan): number => 4 * roundUp(plan.group, plan.panel)
+
+/** Terms of one block. */
+const termsOf = (c: Contraction, plan: NestedPlan): number => product(plan.runs) * c.k
+
+/** Bytes of scratch that the nested product uses. */
+export const nestedScratch = (c: Contraction): number => layoutOf(c, nestedPlan(c)).bytes
+
+/** What is fixed while one group of columns is worked on. */
+interface Group {
+  readonly site: Site
+  readonly plan: NestedPlan
+  readonly layout: Layout
+  readonly stash: number | undefined
+  readonly from: Expr
+  readonly columns: number
+}
+
+/** The nested product, its outer loops included. */
+export const lowerNested = (site: Site): readonly Stmt[] => {
+  const { c } = site
+  const plan = nestedPlan(c)
+  const layout = layoutOf(c, plan)
+  const anyRow: Site = { ...site, l: [...site.l, ...(c.rows ?? []).map(() => i32(0))] }
+  const stash = stashes(anyRow, (plan.rows * plan.panel) / plan.lanes) ? site.scratch : undefined
+  const group = (from: Expr, columns: number): readonly Stmt[] =>
+    everyPlace({ site, plan, layout, stash, from, columns })
+  const whole = c.n - (c.n % plan.group)
+  const left = c.n - whole
+  const j = site.names.fresh('j')
+  if (whole <= plan.group) {
+    return [...(whole > 0 ? group(i32(0), whole) : []), ...(left > 0 ? group(i32(whole), left) : [])]
+  }
+  return [
+    loop('serial', j, 0, whole, plan.group, group(ref(j), plan.group)),
+    ...(left > 0 ? group(i32(whole), left) : []),
+  ]
+}
+
+/** The rows' leading dimensions that are outside, then the blocks of terms. */
+const everyPlace = (group: Group): readonly Stmt[] => {
+  const { plan } = group
+  const around = (inner: Group): readonly Stmt[] =>
+    overRows(inner.site, plan.far, far => blocksOf({ ...inner, site: far }))
+  const packsOnce = plan.packB && plan.blocks.length === 0
+  return packsOnce ? [...packBlock(group, i32(0)), ...around(group)] : around(group)
+}
+
+/** Loops over leading dimensions of the rows: the indices that `store` is told, and A's address. */
+const overRows = (
+  site: Site,
+  dims: readonly Dim[],
+  body: (site: Site) => readonly Stmt[],
+): readonly Stmt[] => {
+  const [dim, ...rest] = dims
+  if (dim === undefined) return body(site)
+  const [index, at] = [site.names.fresh('row'), site.names.fresh('at')]
+  const inner: Site = { ...site, l: [...site.l, ref(index)], a: ref(at) }
+  return [
+    loop('serial', index, 0, dim.extent, 1, [
+      let_(at, add(site.a, mul(ref(index), 4 * dim.a))),
+      ...overRows(inner, rest, body),
+    ]),
+  ]
+}
+
+/** All blocks of terms for the rows near each other. */
+const blocksOf = (group: Group): readonly Stmt[] => {
+  const { site, plan, layout } = group
+  if (plan.blocks.length === 0) return panelsOf(group, i32(0), false)
+  const { c } = site
+  const rows = product(plan.near) * c.m
+  const pitch = partialPitch(plan)
+  const partial = i32(site.scratch + layout.partial)
+  const clear = site.names.fresh('clear')
+  const zero = constant(vectorOf(c, plan.lanes), 0)
+  return [
+    loop('vector', clear, partial, add(partial, rows * pitch), 4 * plan.lanes, [store(ref(clear), zero)]),
+    ...overBlocks(group, plan.blocks, site.a, i32(0), (block, first) => [
+      ...(plan.packB ? packBlock(block, first) : []),
+      ...panelsOf(block, first, true),
+    ]),
+    ...finishRows(group),
+  ]
+}
+
+/** Loops over blocks of terms: A's address, and the number of the first term. */
+const overBlocks = (
+  group: Group,
+  dims: readonly Dim[],
+  a: Expr,
+  first: Expr,
+  body: (block: Group, first: Expr) => readonly Stmt[],
+): readonly Stmt[] => {
+  const { site, plan } = group
+  const [dim, ...rest] = dims
+  if (dim === undefined) return body({ ...group, site: { ...site, a } }, first)
+  const [index, at, term] = [site.names.fresh('block'), site.names.fresh('at'), site.names.fresh('term')]
+  const each = product(rest) * termsOf(site.c, plan)
+  return [
+    loop('serial', index, 0, dim.extent, 1, [
+      let_(at, add(a, mul(ref(index), 4 * dim.a))),
+      let_(term, add(first, mul(ref(index), each))),
+      ...overBlocks(group, rest, ref(at), ref(term), body),
+    ]),
+  ]
+}
+
+const packBlock = ({ site, plan, layout, from, columns }: Group, first: Expr): readonly Stmt[] => {
+  const terms = termsOf(site.c, plan)
+  const to = site.scratch + layout.b
+  const part = (at: Expr, count: number, width: number, place: number) =>
+    packB(site, {
+      p: first,
+      terms,
+      depth: terms,
+      j: at,
+      columns: count,
+      width,
+      lanes: plan.lanes,
+      to: place,
+    })
+  const whole = columns - (columns % plan.panel)
+  const left = columns - whole
+  return [
+    ...(whole > 0 ? part(from, whole, plan.panel, to) : []),
+    ...(left > 0 ? part(add(from, whole), left, roundUp(left, plan.lanes), to + 4 * terms * whole) : []),
+  ]
+}
+
+/** All panels of the group, from term `first` on. */
+const panelsOf = (group: Group, first: Expr, isPartial: boolean): readonly Stmt[] => {
+  const { site, plan, columns } = group
+  const whole = columns - (columns % plan.panel)
+  const left = columns - whole
+  const q = site.names.fresh('q')
+  const panel = (at: Expr, count: number): readonly Stmt[] => panelOf(group, first, isPartial, at, count)
+  const panels =
+    whole > plan.panel ? [loop('serial', q, 0, whole, plan.panel, panel(ref(q), plan.panel))] : []
+  return [
+    ...(whole === plan.panel ? panel(i32(0), plan.panel) : panels),
+    ...(left > 0 ? panel(i32(whole), left) : []),
+  ]
+}
+
+/** One panel, `q` columns into the group: every near row against it. */
+const panelOf = (group: Group, first: Expr, isPartial: boolean, q: Expr, columns: number): readonly Stmt[] =>
+  overRows(group.site, group.plan.near, site => {
+    const { plan } = group
+    const { m } = site.c
+    const whole = m - (m % plan.rows)
+    const i = site.names.fresh('i')
+    const tile = (at: Expr, rows: number): readonly Stmt[] =>
+      tileOf({ ...group, site }, first, isPartial, q, columns, at, rows)
+    return [
+      ...(whole > plan.rows ? [loop('serial', i, 0, whole, plan.rows, tile(ref(i), plan.rows))] : []),
+      ...(whole === plan.rows ? tile(i32(0), plan.rows) : []),
+      ...(m > whole ? tile(i32(whole), m - whole) : []),
+    ]
+  })
+
+const tileOf = (
+  group: Group,
+  first: Expr,
+  isPartial: boolean,
+  q: Expr,
+  columns: number,
+  i: Expr,
+  rows: number,
+): readonly Stmt[] => {
+  const { site, plan, layout, stash } = group
+  const { c } = site
+  const vectors = Math.ceil(columns / plan.lanes)
+  const terms = termsOf(c, plan)
+  const pitch = partialPitch(plan)
+  const partial = isPartial ? { at: add(partialAt(group, i), scaled(q, 4)), pitch } : undefined
+  const j = add(group.from, q)
+  const packed = add(mul(q, 4 * terms), site.scratch + layout.b)
+  const tile = registerTile(
+    site,
+    { lanes: plan.lanes, rows, vectors },
+    {
+      a: addressOfA(site, i, 0),
+      aStep: 4 * c.a.strideK,
+      rowOffset: r => 4 * r * c.a.strideM,
+      b: plan.packB ? packed : addressOfB(site, first, j),
+      bStep: plan.packB ? 4 * plan.lanes * vectors : 4 * c.b.strideK,
+      terms: c.k,
+      runs: plan.runs.map(({ extent, a }) => ({ extent, aStep: 4 * a })),
+    },
+    partial,
+  )
+  const done =
+    partial === undefined
+      ? finishTile(site, { i, j, columns, lanes: plan.lanes }, tile.accs, stash)
+      : tile.save(partial.at, pitch)
+  return [...tile.start, ...tile.sum, ...done]
+}
+
+/** Where the sums of row `i` wait; the near rows are the last indices of the site. */
+const partialAt = ({ site, plan, layout }: Group, i: Expr): Expr => {
+  const indices = site.l.slice(site.l.length - plan.near.length)
+  const row = plan.near.reduce<Expr>((n, dim, d) => add(mul(n, dim.extent), indices[d] ?? i32(0)), i32(0))
+  return add(mul(add(mul(row, site.c.m), i), partialPitch(plan)), site.scratch + layout.partial)
+}
+
+/** The epilogue over sums that waited in memory. */
+const finishRows = (group: Group): readonly Stmt[] =>
+  overRows(group.site, group.plan.near, site =>
+    finishStored(
+      site,
+      { i: i32(0), j: group.from, columns: group.columns, lanes: group.plan.lanes },
+      site.c.m,
+      partialAt({ ...group, site }, i32(0)),
+      partialPitch(group.plan),
+    ),
+  )
