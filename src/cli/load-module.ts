@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type BuildFailure, build, type Plugin } from 'esbuild'
-import { userFault } from '../../runtime/fault.js'
+import { type BuildFailure, build, type Loader, type Plugin } from 'esbuild'
+import { Fault, userFault } from '../../runtime/fault.js'
 
 /** What a module exports. */
 export type Exports = Readonly<Record<string, unknown>>
@@ -25,8 +25,34 @@ const packagesOutside: Plugin = {
   },
 }
 
+/** `import.meta` keeps meaning the file in which it is written, though all of them are run as one, elsewhere. */
+const ownPlaces: Plugin = {
+  name: 'own-places',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      if (!text.includes('import.meta')) return undefined
+      const contents = text
+        .replace(/\bimport\.meta\.url\b/g, JSON.stringify(pathToFileURL(path).href))
+        .replace(/\bimport\.meta\.dirname\b/g, JSON.stringify(dirname(path)))
+        .replace(/\bimport\.meta\.filename\b/g, JSON.stringify(path))
+      const loaders: Readonly<Record<string, Loader>> = { ts: 'ts', tsx: 'tsx', jsx: 'jsx' }
+      return { contents, loader: loaders[extname(path).replace(/^\.[cm]?/, '')] ?? 'js' }
+    })
+  },
+}
+
+/** A module of the user's, run: its exports, and every file that it is made of. */
+export interface LoadedModule {
+  readonly exports: Exports
+  readonly files: readonly string[]
+}
+
 /** The exports of a TypeScript or JavaScript module of the user's. Faults where it cannot be read, compiled or run. */
-export const loadModule = async (file: string): Promise<Exports> => {
+export const loadModule = async (file: string): Promise<Exports> => (await loadModuleWithFiles(file)).exports
+
+/** The same, with the files: what a watcher has to look at. */
+export const loadModuleWithFiles = async (file: string): Promise<LoadedModule> => {
   const path = resolve(file)
   const found = await stat(path).catch(() => undefined)
   if (found === undefined || !found.isFile()) {
@@ -34,33 +60,41 @@ export const loadModule = async (file: string): Promise<Exports> => {
       suggestion: 'Give the path of the module that exports your model.',
     })
   }
-  const code = await bundle(path, file)
+  const { code, files } = await bundle(path, file)
   const bundled = join(tmpdir(), `densor-${randomBytes(8).toString('hex')}.mjs`)
   await writeFile(bundled, code, { mode: 0o600 })
   try {
-    return await import(pathToFileURL(bundled).href)
+    return { exports: await import(pathToFileURL(bundled).href), files }
   } catch (error) {
+    if (isFaultError(error)) throw error.fault
     throw userFault('module-throws', `${file} throws while it is loaded: ${messageOf(error)}`)
   } finally {
     await rm(bundled, { force: true })
   }
 }
 
-const bundle = async (path: string, file: string): Promise<string> => {
+interface Bundled {
+  readonly code: string
+  readonly files: readonly string[]
+}
+
+const bundle = async (path: string, file: string): Promise<Bundled> => {
   try {
-    const { outputFiles } = await build({
+    const { outputFiles, metafile } = await build({
       entryPoints: [path],
       absWorkingDir: dirname(path),
       bundle: true,
       write: false,
+      metafile: true,
       platform: 'node',
       format: 'esm',
       target: 'node20',
       sourcemap: 'inline',
       logLevel: 'silent',
-      plugins: [packagesOutside],
+      plugins: [packagesOutside, ownPlaces],
     })
-    return outputFiles[0]?.text ?? ''
+    const files = Object.keys(metafile.inputs).map(input => resolve(dirname(path), input))
+    return { code: outputFiles[0]?.text ?? '', files }
   } catch (error) {
     const [first] = isBuildFailure(error) ? error.errors : []
     const place = first?.location ? `${first.location.file}:${first.location.line}: ` : ''
@@ -69,5 +103,9 @@ const bundle = async (path: string, file: string): Promise<string> => {
 }
 
 const isBuildFailure = (error: unknown): error is BuildFailure => error instanceof Error && 'errors' in error
+
+/** What `run` and `unwrap` throw, of whichever copy of densor: the fault in it is the better message. */
+const isFaultError = (error: unknown): error is { readonly fault: Fault } =>
+  error instanceof Error && 'fault' in error && error.fault instanceof Fault
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,105 @@
+/** Builds in a process of their own, with a limit of time: the user's module may throw, or never end. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bug, Fault, userFault } from '../../runtime/fault.js'
+import type { BuildAnswer, BuildRequest, BuildResult, PlainFault } from './request.js'
+
+/** Milliseconds that a build may take, unless told. */
+export const TIME_LIMIT = 30_000
+
+/** A fault with what a watcher wants: where, and which files to look at. */
+export interface Failure {
+  readonly fault: Fault
+  readonly inputs: readonly string[]
+  readonly place: string | undefined
+}
+
+/** What a build came to. */
+export type Outcome = { readonly result: BuildResult } | { readonly failure: Failure }
+
+const start = (): ChildProcess =>
+  fork(fileURLToPath(new URL('./child.js', import.meta.url)), [], {
+    // what the user's module prints is no part of our output
+    stdio: ['ignore', 2, 2, 'ipc'],
+    serialization: 'advanced',
+    execArgv: ['--enable-source-maps'],
+  })
+
+const failureOf = (plain: PlainFault): Failure => {
+  const { kind, code, message, notes, suggestion, inputs, place } = plain
+  const details = suggestion === undefined ? { notes } : { notes, suggestion }
+  return { fault: new Fault(kind, code, message, details), inputs, place }
+}
+
+const tooLong = (file: string, milliseconds: number): Fault =>
+  userFault('module-endless', `${file} was still running after ${milliseconds / 1000} s`, {
+    suggestion: 'Keep training and other long work out of the module; --time-limit SECONDS allows more.',
+  })
+
+const ended = (file: string, code: number | null, signal: string | null): Fault =>
+  userFault('module-ends', `${file} ended the process that loads it (${signal ?? `exit status ${code}`})`, {
+    suggestion: 'A module of models only exports; it must not call process.exit.',
+  })
+
+/** Runs one request in a process. */
+const ask = (child: ChildProcess, request: BuildRequest, limit: number): Promise<Outcome> =>
+  new Promise(done => {
+    const { file } = request
+    const finish = (outcome: Outcome): void => {
+      clearTimeout(timer)
+      child.removeAllListeners()
+      child.kill('SIGKILL')
+      done(outcome)
+    }
+    const fail = (fault: Fault): void => finish({ failure: { fault, inputs: [file], place: undefined } })
+    const timer = setTimeout(() => fail(tooLong(file, limit)), limit)
+    child.once('message', message => {
+      // the one typed edge: the child is ours, and sends this alone
+      const answer = message as BuildAnswer
+      finish('result' in answer ? answer : { failure: failureOf(answer.fault) })
+    })
+    child.once('exit', (code, signal) => fail(ended(file, code, signal)))
+    child.once('error', error => fail(bug(`the build's process cannot start: ${error.message}`)))
+    child.ref()
+    child.channel?.ref()
+    child.send(request)
+  })
+
+/** Builds modules, one process each; with `warm`, the next one is started beforehand. */
+export class Builder {
+  readonly #limit: number
+  readonly #warm: boolean
+  #next: ChildProcess | undefined
+
+  constructor({
+    limit = TIME_LIMIT,
+    warm = false,
+  }: { readonly limit?: number; readonly warm?: boolean } = {}) {
+    this.#limit = limit
+    this.#warm = warm
+  }
+
+  /** Builds; a user's mistake is an outcome, never an exception. */
+  async build(request: BuildRequest): Promise<Outcome> {
+    const child = this.#next?.connected === true ? this.#next : start()
+    this.#next = undefined
+    const outcome = await ask(child, { ...request, file: resolve(request.file) }, this.#limit)
+    if (this.#warm) this.#prepare()
+    return outcome
+  }
+
+  /** Ends the process that waits. */
+  close(): void {
+    this.#next?.kill('SIGKILL')
+    this.#next = undefined
+  }
+
+  /** It must not keep this process alive. */
+  #prepare(): void {
+    const child = start()
+    child.unref()
+    child.channel?.unref()
+    this.#next = child
+  }
+}

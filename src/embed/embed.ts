@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { loadAssembler } from '../../compiler/targets/assemble.js'
+import type { WeightVectors } from '../../dsl/trace/initial.js'
+import type { WeightLayout } from '../../dsl/trace/layout.js'
+import type { AnyTensor } from '../../dsl/types/layer.js'
+import type { AnyModel, AnyMultiModel, MultiModel, WeightsOf } from '../../dsl/types/model.js'
+import type { Data } from '../../dsl/types/training.js'
+import { Fault, userFault } from '../../runtime/fault.js'
+import { tensorOf } from '../data/tensor.js'
+import { FaultError } from '../errors.js'
+import { decodeSafetensors } from '../formats/safetensors.js'
+import { flatOf, leavesOf, type WeightTree } from '../train/weights.js'
+import { bindPlan } from './bind.js'
+import type { FitOptions } from './glue/train.js'
+import type { EmbedTraining, PlanOptions } from './options.js'
+import { planModel } from './plan.js'
+
+/** What embed takes: what is fixed when the model is compiled, and the weights. */
+export interface EmbedOptions<M> extends PlanOptions {
+  /** The weights themselves, or a safetensors file: a path, or better a `new URL('…', import.meta.url)`. */
+  readonly weights: WeightsOf<M> | URL | string
+}
+
+/** What embed takes to train, too. */
+export interface EmbedTrainOptions<M> extends EmbedOptions<M> {
+  readonly train: EmbedTraining
+}
+
+/** Rows end to end. */
+export type Rows = ArrayLike<number>
+
+/** The parameter type of an input: a tensor is checked against the model, rows end to end are at run time. */
+export type EmbedInput<Op extends string, M, X> = X extends AnyTensor ? Data<Op, M, X> : X
+
+/** A compiled model of one input and one output. */
+export interface Embedded<M> {
+  /** The output for every row of x, rows end to end. Throws a `TypeError` for an input that does not fit. */
+  readonly predict: <const X extends Rows | AnyTensor>(x: EmbedInput<'predict', M, X>) => Float32Array
+}
+
+/** A compiled model that learns. */
+export interface EmbeddedTrainer<M> extends Embedded<M> {
+  /** One step on exactly as many rows as it was compiled for: the loss of the batch. */
+  readonly trainStep: <const X extends Rows | AnyTensor>(
+    x: EmbedInput<'trainStep: x', M, X>,
+    y: Rows | AnyTensor,
+  ) => number
+  /** Passes over any number of rows in random order: the mean loss of each. */
+  readonly fit: <const X extends Rows | AnyTensor>(
+    x: EmbedInput<'fit: x', M, X>,
+    y: Rows | AnyTensor,
+    options?: FitOptions,
+  ) => readonly number[]
+  /** The optimizer's rate, from the next step on. */
+  readonly setLearningRate: (rate: number) => void
+  /** All weights, copied. */
+  readonly weights: () => Float32Array
+  /** Puts weights back that `weights` gave. */
+  readonly setWeights: (weights: Float32Array) => void
+}
+
+/** A compiled model of named inputs and outputs. */
+export interface EmbeddedMulti<Ins, Outs> {
+  /** The outputs for every row, rows end to end. Throws a `TypeError` for inputs that do not fit. */
+  readonly predict: (given: { readonly [K in keyof Ins]: Rows | AnyTensor }) => {
+    readonly [K in keyof Outs]: Float32Array
+  }
+}
+
+/** How `embed` is called. */
+export interface EmbedFn {
+  <M extends AnyModel>(model: M, options: EmbedTrainOptions<M>): EmbeddedTrainer<M>
+  <M extends AnyModel>(model: M, options: EmbedOptions<M>): Embedded<M>
+  <Ins, Outs, Def>(
+    model: MultiModel<Ins, Outs, Def>,
+    options: EmbedOptions<MultiModel<Ins, Outs, Def>>,
+  ): EmbeddedMulti<Ins, Outs>
+}
+
+/** What a builder finds behind a value that `embed` returned. */
+export interface EmbedRecord {
+  readonly model: unknown
+  readonly options: PlanOptions
+  readonly weights: (layout: WeightLayout) => WeightVectors
+  /** The weights' file, where they come from one. */
+  readonly file: string | undefined
+  /** Where `embed` was called: `file:line:column`. */
+  readonly place: string | undefined
+}
+
+const record = Symbol.for('densor.embedded')
+
+/** The record behind a value that `embed` returned. */
+export const embedRecordOf = (value: unknown): EmbedRecord | undefined =>
+  typeof value === 'object' && value !== null && record in value ? (value[record] as EmbedRecord) : undefined
+
+const building = Symbol.for('densor.building')
+
+/** Says that a builder runs: `embed` then only notes what it was called with. */
+export const beginBuilding = (): void => {
+  Object.assign(globalThis, { [building]: true })
+}
+
+/** The frame of the stack above `embed`. */
+const callerOf = (): string | undefined => {
+  const frame = new Error().stack?.split('\n')[4] ?? ''
+  return /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame)?.[1]
+}
+
+/** The tensors of a safetensors file, by name. Throws `unreadable-file`, `malformed-file`. */
+export const readTensors = (file: string): readonly (readonly [string, AnyTensor])[] => {
+  const bytes = attemptRead(file)
+  const { tensors } = decodeSafetensors(bytes, file)
+  return tensors.map(({ name, dtype, shape, data }) => [name, tensorOf(shape, dtype, data)])
+}
+
+const attemptRead = (file: string): Uint8Array<ArrayBuffer> => {
+  try {
+    return new Uint8Array(readFileSync(file))
+  } catch (error) {
+    throw userFault(
+      'unreadable-file',
+      `cannot read ${file}: ${error instanceof Error ? error.message : error}`,
+    )
+  }
+}
+
+/** The weights of a safetensors file as the vectors of a model. Throws as `loadWeights` fails. */
+export const vectorsOfFile = (layout: WeightLayout, file: string): WeightVectors =>
+  flatOf(layout, readTensors(file), file)
+
+const recordOf = (model: unknown, { weights, ...options }: EmbedOptions<never>): EmbedRecord => {
+  const given: unknown = weights
+  const file = given instanceof URL ? fileURLToPath(given) : typeof given === 'string' ? given : undefined
+  return {
+    model,
+    options,
+    file,
+    place: callerOf(),
+    weights: layout =>
+      file === undefined
+        ? // WeightsOf<M> is a record of records of tensors for every M
+          flatOf(layout, leavesOf(given as WeightTree), 'embed: the weights')
+        : vectorsOfFile(layout, file),
+  }
+}
+
+const assemble = await loadAssembler()
+
+const compiled = (about: EmbedRecord): object => {
+  try {
+    const plan = planModel('model', about.model, about.options, assemble)
+    return bindPlan(plan, about.weights(plan.layout))
+  } catch (error) {
+    throw error instanceof Fault ? new FaultError(error) : error
+  }
+}
+
+/**
+ * A model as functions on plain numbers, compiled when the module that says so starts. With a densor plugin in the
+ * bundler, that whole module is compiled when it is bundled, and densor is not in the bundle; the numbers are the
+ * same. Throws a readable `FaultError`: there is nothing to unwrap in a declaration.
+ */
+export const embed: EmbedFn = (model: AnyModel | AnyMultiModel, options: EmbedOptions<never>) => {
+  const about = recordOf(model, options)
+  const functions = building in globalThis ? {} : compiled(about)
+  // The typed edge: the functions are those that the plan has, which its options decide.
+  return Object.defineProperty(functions, record, { value: about }) as never
+}

@@ -1,0 +1,139 @@
+/** The build itself: it runs the user's module, so it has a process of its own (`child.ts`). */
+import { loadAssembler } from '../../compiler/targets/assemble.js'
+import { findLoss } from '../../dsl/losses.js'
+import { findOptimizer } from '../../dsl/optimizers.js'
+import type { WeightVectors } from '../../dsl/trace/initial.js'
+import type { WeightLayout } from '../../dsl/trace/layout.js'
+import { Fault, userFault } from '../../runtime/fault.js'
+import { type Exports, loadModuleWithFiles } from '../cli/load-module.js'
+import { modelsOf } from '../cli/models.js'
+import { grouped } from '../text.js'
+import { signatureOf } from './banner.js'
+import { beginBuilding, embedRecordOf, vectorsOfFile } from './embed.js'
+import { emitModels, emitModule, type ModelParts } from './emit.js'
+import type { PlanOptions } from './options.js'
+import { type EmbedPlan, planModel } from './plan.js'
+import type { BuildRequest, BuildResult, BuiltModel } from './request.js'
+import { lossOfFormat } from './validate.js'
+
+/** A model to be built, from `embed` or a plain export. */
+interface Job {
+  readonly name: string
+  readonly model: unknown
+  readonly options: PlanOptions
+  readonly weights: ((layout: WeightLayout) => WeightVectors) | undefined
+  readonly file: string | undefined
+  readonly place: string | undefined
+}
+
+/** What a fault lacks when it leaves the process: where it arose, and which files were read. */
+export class BuildFault extends Error {
+  constructor(
+    readonly fault: Fault,
+    readonly inputs: readonly string[],
+    readonly place: string | undefined,
+  ) {
+    super(fault.message)
+  }
+}
+
+const planOptionsOf = ({ plan }: BuildRequest): PlanOptions => {
+  const { train, ...rest } = plan
+  if (train === undefined) return rest
+  const { loss, optimizer, batch } = train
+  return { ...rest, train: { loss: findLoss(loss), optimizer: findOptimizer(optimizer), batch } }
+}
+
+const embeddedJobs = (exports: Exports, only: string | undefined): readonly Job[] =>
+  Object.entries(exports).flatMap(([name, value]) => {
+    const found = embedRecordOf(value)
+    return found === undefined || (only !== undefined && name !== only) ? [] : [{ name, ...found }]
+  })
+
+const jobsOf = (request: BuildRequest, exports: Exports): readonly Job[] => {
+  const { file, only, weights, embeddedOnly = false } = request
+  const embedded = embeddedJobs(exports, only)
+  if (embedded.length > 0) return embedded
+  if (embeddedOnly)
+    throw userFault('no-model', `${file} exports nothing that embed made`, {
+      suggestion: 'Export compiled models, e.g. export const digits = embed(model, { weights }).',
+    })
+  const models = modelsOf(file, exports, only)
+  if (weights !== undefined && models.length > 1)
+    throw userFault('several-models', `${file} exports ${models.length} models, and ${weights} is of one`, {
+      suggestion: `Say which with --model: ${models.map(m => m.name).join(', ')}.`,
+    })
+  const options = planOptionsOf(request)
+  const read = weights === undefined ? undefined : (layout: WeightLayout) => vectorsOfFile(layout, weights)
+  return models.map(({ name, model }) => ({
+    name,
+    model,
+    options,
+    weights: read,
+    file: weights,
+    place: undefined,
+  }))
+}
+
+/** Names become files, which some systems do not tell apart by case, and variables. */
+const checkNames = (jobs: readonly Job[]): void => {
+  const seen = new Map<string, string>()
+  for (const { name } of jobs) {
+    if (!/^[A-Za-z_$][\w$]*$/.test(name))
+      throw userFault('bad-name', `the export ${JSON.stringify(name)} cannot be the name of a module`, {
+        suggestion: 'Export the model under a name of letters, digits and _.',
+      })
+    const other = seen.get(name.toLowerCase())
+    if (other !== undefined)
+      throw userFault(
+        'name-twice',
+        `two models have the name ${name}${other === name ? '' : ` or ${other}`}`,
+        {
+          suggestion: 'Give them names that differ in more than capitals.',
+        },
+      )
+    seen.set(name.toLowerCase(), name)
+  }
+}
+
+const describe = (plan: EmbedPlan, notes: readonly string[]): BuiltModel => ({
+  name: plan.name,
+  signature: signatureOf(plan),
+  notes: [
+    `${grouped(plan.layout.params + plan.layout.state)} weights, ${plan.kernels.length} kernels, ${grouped(plan.code.length)} bytes of ${plan.target}`,
+    ...notes,
+  ],
+})
+
+/** Runs the user's module and makes the files. Throws a `BuildFault`. */
+export const work = async (request: BuildRequest): Promise<BuildResult> => {
+  const inputs = new Set([request.file])
+  let place: string | undefined
+  try {
+    beginBuilding()
+    const { exports, files } = await loadModuleWithFiles(request.file)
+    for (const file of files) inputs.add(file)
+    const jobs = jobsOf(request, exports)
+    checkNames(jobs)
+    const assemble = await loadAssembler()
+    const parts: ModelParts[] = []
+    const models: BuiltModel[] = []
+    for (const job of jobs) {
+      if (job.file !== undefined) inputs.add(job.file)
+      place = job.place
+      const plan = planModel(job.name, job.model, job.options, assemble)
+      const weights = job.weights?.(plan.layout)
+      parts.push({ plan, weights })
+      models.push(describe(plan, weights === undefined ? [] : lossOfFormat(request, plan, weights)))
+    }
+    place = undefined
+    const emitted =
+      request.form === 'models'
+        ? await emitModels(parts, request.storage)
+        : (await Promise.all(parts.map(part => emitModule(part, request.storage)))).flat()
+    return { files: emitted, models, inputs: [...inputs] }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    throw new BuildFault(error, [...inputs], place)
+  }
+}

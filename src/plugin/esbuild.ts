@@ -1,0 +1,63 @@
+/** `densor/esbuild`: modules of compiled models, replaced by what they compile to. */
+import { dirname, join } from 'node:path'
+import type { Message, OnLoadResult, PartialMessage, Plugin } from 'esbuild'
+import { describeFault } from '../../runtime/fault.js'
+import { Builder, type Failure } from '../embed/build.js'
+import type { BuildResult } from '../embed/request.js'
+import { type DensorOptions, locationOf, MODEL_FILES, requestOf } from './options.js'
+
+export type { DensorOptions } from './options.js'
+
+const ASSETS = 'densor-assets'
+
+const messageOf = ({ fault, place }: Failure): PartialMessage => {
+  const at = locationOf(place)
+  return {
+    text: describeFault(fault),
+    ...(at === undefined ? {} : { location: at as Partial<Message['location']> }),
+  }
+}
+
+const loaded = (
+  { files, inputs }: BuildResult,
+  assets: Map<string, Uint8Array>,
+  path: string,
+): OnLoadResult => {
+  const [module, ...beside] = files
+  for (const { name, content } of beside) assets.set(join(dirname(path), name), Buffer.from(content))
+  return {
+    contents: String(module?.content ?? ''),
+    loader: 'js',
+    watchFiles: [...inputs],
+    resolveDir: dirname(path),
+  }
+}
+
+/**
+ * An esbuild plugin: a module that exports what `embed` gives (`*.model.ts` unless told) becomes its compiled form,
+ * and densor is not in the bundle. A mistake in a model is an error of the build, at the call of `embed`.
+ */
+export const densor = (options: DensorOptions = {}): Plugin => ({
+  name: 'densor',
+  setup: build => {
+    const assets = new Map<string, Uint8Array>()
+    const builder = new Builder({
+      warm: true,
+      ...(options.limit === undefined ? {} : { limit: options.limit }),
+    })
+    build.onLoad({ filter: options.include ?? MODEL_FILES }, async ({ path }) => {
+      const outcome = await builder.build(requestOf(path, options))
+      if ('result' in outcome) return loaded(outcome.result, assets, path)
+      return { errors: [messageOf(outcome.failure)], watchFiles: [...outcome.failure.inputs] }
+    })
+    build.onResolve({ filter: /^\.\/[\w$]+\.wasm$/ }, ({ path, resolveDir }) => {
+      const file = join(resolveDir, path)
+      return assets.has(file) ? { path: file, namespace: ASSETS } : undefined
+    })
+    build.onLoad({ filter: /.*/, namespace: ASSETS }, ({ path }) => ({
+      contents: assets.get(path) ?? '',
+      loader: 'copy',
+    }))
+    build.onDispose(() => builder.close())
+  },
+})

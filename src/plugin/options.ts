@@ -1,0 +1,45 @@
+import { isAbsolute } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { BuildRequest } from '../embed/request.js'
+import type { StorageOptions } from '../embed/storage.js'
+
+/** What every plugin of densor takes. */
+export interface DensorOptions extends Pick<StorageOptions, 'format'> {
+  /** The modules that it compiles; those whose names end in `.model.ts` (or js, mts, …) unless given. */
+  readonly include?: RegExp
+  /** `inline` unless given; `import` for engines that do not compile bytes at run time. */
+  readonly wasm?: 'inline' | 'import'
+  /** Milliseconds for one module; 30,000 unless given. */
+  readonly limit?: number
+}
+
+/** The modules that are compiled unless told otherwise. */
+export const MODEL_FILES = /\.model\.[cm]?[jt]s$/
+
+/** What to ask the builder for a module. */
+export const requestOf = (file: string, { format, wasm }: DensorOptions): BuildRequest => ({
+  file,
+  form: 'models',
+  embeddedOnly: true,
+  plan: {},
+  storage: {
+    ...(format === undefined ? {} : { format }),
+    ...(wasm === undefined ? {} : { wasm }),
+  },
+})
+
+/** Where a message belongs. */
+export interface Location {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** `file:line:column`, taken apart; columns count from 0. */
+export const locationOf = (place: string | undefined): Location | undefined => {
+  const found = /^(.*):(\d+):(\d+)$/.exec(place ?? '')
+  const [, where = '', line, column] = found ?? []
+  if (found === null) return undefined
+  const file = where.startsWith('file:') ? fileURLToPath(where) : where
+  return isAbsolute(file) ? { file, line: Number(line), column: Number(column) - 1 } : undefined
+}
