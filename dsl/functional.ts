@@ -200,14 +200,15 @@ const typeOf = ({ shape, dtype }: Node): TensorType => ({ shape: sizesOf(shape, 
 
 // ---- the graph of a function
 
-interface FunctionBody {
+/** The graph of a function on fresh parameters. */
+export interface FunctionBody {
   readonly result: Node
   /** A node of the type of `like` that writes something about the function, applied to `inputs`. */
   readonly apply: (inputs: readonly Node[], emit: GraphFunction['emit'], like: Node) => Node
 }
 
 /** Runs f once on fresh parameters; its graph is shared by everything that is asked about it. */
-const bodyOf = (
+export const bodyOf = (
   name: string,
   f: (...args: readonly Node[]) => unknown,
   args: readonly Node[],
@@ -236,11 +237,17 @@ const argsOf = ({ fn, operands, free }: FunctionSite): readonly Value[] => [
   ...free.values(),
 ]
 
+/** Writes a function as one equation that holds it: `write` gets its program and the program's arguments. */
+export const emitCall =
+  (write: (b: Builder, program: Program, args: readonly Value[]) => Value): GraphFunction['emit'] =>
+  site =>
+    write(site.b, programOf(site), argsOf(site))
+
 const emitValue = (site: FunctionSite): Value => operandAt(site.b.inline(programOf(site), argsOf(site)), 0)
 
 const subprogram = (
   name: string,
-  { sizes }: FunctionSite,
+  { sizes, sources }: FunctionSite,
   types: ReadonlyMap<Node, TensorType>,
   from: readonly Node[],
   to: readonly Node[],
@@ -252,7 +259,7 @@ const subprogram = (
     if (type === undefined) throw bug(`${name}: input ${i} has no type`)
     values.set(node, b.input(`x${i}`, type))
   }
-  const outputs = lower(to, { b, sizes, values })
+  const outputs = lower(to, { b, sizes, values, ...(sources === undefined ? {} : { sources }) })
   return b.finish(outputs.map((value, i) => ({ name: `out${i}`, value })))
 }
 

@@ -9,6 +9,7 @@ export {
   glu,
   type KnownActivation,
 } from './activations.js'
+export { checkpoint } from './checkpoint.js'
 export {
   type CustomConstraint,
   customConstraint,

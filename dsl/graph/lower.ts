@@ -63,7 +63,7 @@ const write = (node: Node, lowering: Lowering): Value => {
       case 'emit':
         return op.emit(b, operands, sizes)
       case 'function':
-        return op.fn.emit({ b, sizes, fn: op.fn, operands, free: freeValues(op.fn, lowering) })
+        return op.fn.emit({ b, sizes, fn: op.fn, operands, free: freeValues(op.fn, lowering), sources })
       case 'leaf':
         throw userFault('unbound-node', `graph: '${op.name}' belongs to another graph`, {
           suggestion: 'Use only the nodes that this graph was given.',

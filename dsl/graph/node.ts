@@ -84,6 +84,8 @@ export interface FunctionSite {
   readonly fn: GraphFunction
   readonly operands: readonly Value[]
   readonly free: ReadonlyMap<Node, Value>
+  /** The layer that each node belongs to. */
+  readonly sources: ReadonlyMap<Node, string> | undefined
 }
 
 /** A node: its symbolic shape, its element type, its operands, and what it stands for. */

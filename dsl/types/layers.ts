@@ -202,6 +202,15 @@ export type ResidualOut<S, Out> = Out extends AnyError
         : IfRanked<S | Out, ShapeError<ResidualDiffers<S, Out>>>
     : never
 
+/** A block whose activations are computed again for its gradient. */
+export interface Checkpoint<Block extends LayerFn> extends Unnamed {
+  readonly kind: 'checkpoint'
+  readonly block: Block
+  readonly '~out': Apply<Block, this['~in']>
+  readonly '~params': ParamsAt<Block, this['~in']>
+  readonly '~weights': WeightsAt<Block, this['~in']>
+}
+
 /** Any seq. It is what constraints ask for: data only, without the call signature of a layer. */
 export interface AnySeq extends LayerFn {
   readonly kind: 'seq'

@@ -10,6 +10,7 @@ import type { AnyTensor, DType, Guard, LayerFn, Sym, Tensor } from './layer.js'
 import type {
   ActivationLayer,
   BatchNorm,
+  Checkpoint,
   DenseLayer,
   Dropout,
   Flatten,
@@ -122,6 +123,14 @@ export type SeqFn = <Layers extends readonly unknown[]>(
 
 /** A block whose input is added to its output. */
 export type ResidualFn = <Block extends LayerFn>(block: Block) => Residual<Block>
+
+/** A block, or a function of nodes, whose inside is computed again by the backward pass instead of being kept. */
+export interface CheckpointFn {
+  <Block extends LayerFn>(block: Block): Checkpoint<Block>
+  <Args extends readonly Sym<unknown, unknown>[], S, P>(
+    f: (...args: Args) => Sym<S, P>,
+  ): (...args: Args) => Sym<S, P>
+}
 
 // ---- models
 
