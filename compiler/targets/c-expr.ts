@@ -90,17 +90,14 @@ const operators: { readonly [K in Exclude<BinaryOp, 'min' | 'max' | 'rem'>]: str
 
 const isSafeDivisor = (y: Expr): boolean => y.kind === 'const' && y.value !== 0 && y.value !== -1
 
-/**
- * The greater of x and a constant c as `x < c ? c : x`, which keeps a NaN in x, and takes `<=` where c is +0, to be
- * right for x = -0 (the lesser `>=` where c is -0). The helper, right for any two, takes ten instructions.
- */
+/** min and max with a constant, right for every x, cost one or two instructions, where those of any two cost ten. */
 const extremeOf = (x: Expr & { kind: 'binary' }, op: 'min' | 'max', frame: CFrame): string => {
-  const [a, b] = [cExpr(x.x, frame), cExpr(x.y, frame)]
+  const a = cExpr(x.x, frame)
   const value = x.y.kind === 'const' && isFloat(x.type.elem) ? x.y.value : Number.NaN
-  if (Number.isNaN(value)) return call(frame, { kind: op, type: x.type }, a, b)
-  const test = `${op === 'min' ? '>' : '<'}${Object.is(value, op === 'min' ? -0 : 0) ? '=' : ''}`
-  if (isVector(x.type)) return call(frame, { kind: 'select', type: x.type }, `${a} ${test} ${b}`, b, a)
-  return `(${a} ${test} ${b} ? ${b} : ${a})`
+  if (op === 'max' && Object.is(value, 0)) return call(frame, { kind: 'positive', type: x.type }, a)
+  const isEasy = !Number.isNaN(value) && !(op === 'min' && Object.is(value, -0))
+  const kind = isEasy ? (op === 'min' ? 'at_most' : 'at_least') : op
+  return call(frame, { kind, type: x.type }, a, cExpr(x.y, frame))
 }
 
 const binaryOf = (x: Expr & { kind: 'binary' }, frame: CFrame): string => {

@@ -1,5 +1,6 @@
 import { bug } from '../../runtime/fault.js'
 import type { Elem, RegType } from '../loop/ir.js'
+import { intrinsicOf } from './c-intrinsics.js'
 import { cType } from './c-text.js'
 
 /*
@@ -20,6 +21,9 @@ export type HelperKind =
   | 'nearest'
   | 'div'
   | 'rem'
+  | 'at_least' // y where x < y, else x: the greater where y is no NaN, and not +0 where x is -0
+  | 'at_most'
+  | 'positive' // +0 where x <= +0, else x: the greater of x and +0
   | 'splat'
   | 'mul_add'
   | 'to' // float to integer: truncates, saturates, NaN is 0
@@ -58,6 +62,7 @@ export const helpersWithin = ({ kind, type, from }: Helper): readonly Helper[] =
     return type.elem === 'f32' ? bits : []
   }
   if (kind === 'abs' && type.lanes > 1 && !isFloat(type.elem)) return [{ kind: 'select', type }]
+  if ((kind === 'at_least' || kind === 'at_most') && type.lanes > 1) return [{ kind: 'select', type }]
   if ((kind === 'div' || kind === 'rem') && type.lanes > 1)
     return [{ kind, type: { elem: type.elem, lanes: 1 } }]
   if (kind === 'to' && from !== undefined && type.lanes > 1) {
@@ -89,6 +94,12 @@ const extreme = (kind: 'min' | 'max', type: RegType): string => {
       : `(__builtin_signbit(x) ? ${kind === 'min' ? 'x : y' : 'y : x'})`
   return `return x ${test} y ? x : y ${test} x ? y : x == y ? ${equal} : x + y;`
 }
+
+/** `c ? x : y` for scalars and for vectors. */
+const eitherOr = (type: RegType, c: string, x: string, y: string): string =>
+  type.lanes === 1
+    ? `return ${c} ? ${x} : ${y};`
+    : `return ${helperName({ kind: 'select', type })}(${c}, ${x}, ${y});`
 
 const builtins = { sqrt: 'sqrt', ceil: 'ceil', floor: 'floor', trunc: 'trunc', nearest: 'rint' } as const
 
@@ -144,36 +155,13 @@ const truncation = (type: RegType, from: RegType): string => {
   ].join(' ')
 }
 
-/**
- * x * y + z: one rounding where the machine multiplies and adds in one instruction (`DENSOR_FMA`), else two. The
- * intrinsic functions are those of GCC; Clang has a portable one.
- */
+/** x * y + z: one rounding where the machine multiplies and adds in one instruction (`DENSOR_FMA`), else two. */
 const mulAdd = (type: RegType): string => {
   const { elem, lanes } = type
   if (!isFloat(elem)) return 'return x * y + z;'
-  if (lanes === 1) {
-    const fused = `return __builtin_fma${elem === 'f32' ? 'f' : ''}(x, y, z);`
-    return `\n#ifdef DENSOR_FMA\n  ${fused}\n#else\n  return x * y + z;\n#endif\n`
-  }
-  const gcc: Readonly<Record<number, readonly [macro: string, call: string]>> = {
-    4: ['__FMA__', '__builtin_ia32_vfmaddps(x, y, z)'],
-    8: ['__FMA__', '__builtin_ia32_vfmaddps256(x, y, z)'],
-    16: ['__AVX512F__', '__builtin_ia32_vfmaddps512_mask(x, y, z, -1, 4)'],
-  }
-  const [macro, call] = gcc[lanes] ?? ['__FMA__', '']
-  const gccCase = call === '' ? [] : [`#elif defined(${macro}) && !defined(__clang__)`, `  return ${call};`]
-  return [
-    '',
-    '#ifndef DENSOR_FMA',
-    '  return x * y + z;',
-    ...gccCase,
-    '#elif __has_builtin(__builtin_elementwise_fma)',
-    '  return __builtin_elementwise_fma(x, y, z);',
-    '#else',
-    `  ${eachLane(type, '__builtin_fmaf(x[l], y[l], z[l])')}`,
-    '#endif',
-    '',
-  ].join('\n')
+  const builtin = `__builtin_fma${elem === 'f32' ? 'f' : ''}`
+  const fused = lanes === 1 ? `return ${builtin}(x, y, z);` : eachLane(type, `${builtin}(x[l], y[l], z[l])`)
+  return fused
 }
 
 const bodyOf = (helper: Helper): string => {
@@ -184,6 +172,12 @@ const bodyOf = (helper: Helper): string => {
       return type.elem === 'bool' || type.elem === 'i32'
         ? 'return (c & x) | (~c & y);'
         : `return (${T})((c & (${maskOf(type)})x) | (~c & (${maskOf(type)})y));`
+    case 'at_least':
+      return eitherOr(type, 'x < y', 'y', 'x')
+    case 'at_most':
+      return eitherOr(type, 'x > y', 'y', 'x')
+    case 'positive':
+      return type.lanes === 1 ? 'return x <= 0 ? 0 : x;' : `return (${T})((${maskOf(type)})x & ~(x <= 0));`
     case 'min':
     case 'max':
       return extreme(kind, type)
@@ -219,6 +213,8 @@ const paramsOf = ({ kind, type, from }: Helper): string => {
       return `${maskOf(type)} c, ${T} x, ${T} y`
     case 'min':
     case 'max':
+    case 'at_least':
+    case 'at_most':
     case 'div':
     case 'rem':
       return `${T} x, ${T} y`
@@ -231,10 +227,35 @@ const paramsOf = ({ kind, type, from }: Helper): string => {
   }
 }
 
+/** The body on lines of its own: the ways to do it, each on its condition, and the one that is left. */
+const cases = (
+  ways: readonly (readonly [condition: string, statement: string])[],
+  otherwise: string,
+): string =>
+  [
+    '',
+    ...ways.flatMap(([condition, statement], i) => [
+      `${i === 0 ? '#if' : '#elif'} ${condition}`,
+      `  ${statement}`,
+    ]),
+    '#else',
+    `  ${otherwise}`,
+    '#endif',
+    '',
+  ].join('\n')
+
 /** The definition of a helper in C. */
 export const helperText = (helper: Helper): string => {
-  const { type } = helper
+  const { kind, type } = helper
   const body = bodyOf(helper)
-  const text = body.startsWith('\n') ? body : ` ${body} `
+  const intrinsic = intrinsicOf(kind, type)
+  const isFused = kind === 'mul_add' && isFloat(type.elem)
+  const ways: (readonly [string, string])[] = [
+    ...(isFused ? [['!defined(DENSOR_FMA)', 'return x * y + z;'] as const] : []),
+    ...(intrinsic === undefined
+      ? []
+      : [[`defined(${intrinsic.macro}) && !defined(__clang__)`, `return ${intrinsic.call};`] as const]),
+  ]
+  const text = ways.length === 0 ? ` ${body} ` : cases(ways, body)
   return `static inline ${cType(type)} ${helperName(helper)}(${paramsOf(helper)}) {${text}}`
 }

@@ -161,8 +161,8 @@ export const describeMachine = async (compiler: Compiler): Promise<Machine> => {
 /** Arguments beside the files: optimized, for this processor, position-independent. */
 export const compilerFlags = (machine: Machine): readonly string[] => [
   ...cFlags,
-  ...machine.flags,
   '-O3',
+  ...machine.flags,
   '-fPIC',
   '-fvisibility=hidden',
   '-w',

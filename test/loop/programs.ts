@@ -10,6 +10,7 @@ import type {
   Stmt,
   UnaryOp,
 } from '../../compiler/loop/ir.js'
+import type { VectorLanes } from '../../compiler/loop/vectors.js'
 
 /*
  * Random programs of the loop IR over one page of memory: typed inputs in the first kilobytes, results after
@@ -178,9 +179,11 @@ const instruction: fc.Arbitrary<Instruction> = fc.record({
   value: fc.oneof(number('f32'), number('i32')),
 })
 
-const types: readonly RegType[] = elems.flatMap(elem =>
-  elem === 'f64' ? [e.reg(elem)] : [e.reg(elem), e.reg(elem, 4)],
-)
+/** Every register type of a target with vectors of `lanes` elements. */
+const typesOf = (lanes: VectorLanes): readonly RegType[] =>
+  elems.flatMap(elem => (elem === 'f64' ? [e.reg(elem)] : [e.reg(elem), e.reg(elem, lanes)]))
+
+const upTo = (lanes: VectorLanes): readonly number[] => Array.from({ length: lanes }, (_, l) => l)
 
 const fits = (a: RegType, b: RegType): boolean => a.elem === b.elem && a.lanes === b.lanes
 
@@ -189,7 +192,12 @@ const bitsOf = (x: Expr, elem: Elem): Expr =>
   x.type.elem === 'f32' ? e.bits(e.select(e.eq(x, x), x, 0), elem) : e.bits(x, elem)
 
 /** The values that instructions make from leaves; an instruction that fits nothing is skipped. */
-const grow = (leaves: readonly Expr[], instructions: readonly Instruction[]): readonly Expr[] => {
+const grow = (
+  leaves: readonly Expr[],
+  instructions: readonly Instruction[],
+  lanes: VectorLanes,
+): readonly Expr[] => {
+  const types = typesOf(lanes)
   const pool = [...leaves]
   const pick = (n: number, type: RegType): Expr => {
     const fitting = pool.filter(x => fits(x.type, type))
@@ -237,15 +245,15 @@ const grow = (leaves: readonly Expr[], instructions: readonly Instruction[]): re
         else if (type.elem === 'f32') pool.push(e.bits(pick(a, e.reg('i32', type.lanes)), 'f32'))
         break
       case 'splat':
-        if (type.elem !== 'f64') pool.push(e.splat(pick(a, e.withLanes(type, 1))))
+        if (type.elem !== 'f64') pool.push(e.splat(pick(a, e.withLanes(type, 1)), lanes))
         break
       case 'lane':
-        if (type.elem !== 'f64') pool.push(e.lane(pick(a, e.withLanes(type, 4)), op % 4))
+        if (type.elem !== 'f64') pool.push(e.lane(pick(a, e.withLanes(type, lanes)), op % lanes))
         break
       case 'pack':
         if (type.elem !== 'f64') {
           const scalar = e.withLanes(type, 1)
-          pool.push(e.pack([pick(a, scalar), pick(b, scalar), pick(c, scalar), pick(d, scalar)]))
+          pool.push(e.pack(upTo(lanes).map(l => pick(at([a, b, c, d], l, 0) + Math.floor(l / 4), scalar))))
         }
         break
       default:
@@ -256,25 +264,25 @@ const grow = (leaves: readonly Expr[], instructions: readonly Instruction[]): re
 }
 
 /** Loads of every type at an index below 60, and the index itself. */
-const leavesAt = (index: Expr, shift: number): readonly Expr[] => [
+const leavesAt = (index: Expr, shift: number, lanes: VectorLanes): readonly Expr[] => [
   ...regions.flatMap(r => {
     const at = e.add(e.mul(index, bytes(r.elem)), r.input)
     const offsets = [shift, 0, 7].map(n => n * bytes(r.elem))
-    const lanes = r.elem === 'f64' ? ([1] as const) : ([1, 4] as const)
-    return lanes.flatMap(l => offsets.map(offset => e.load(e.reg(r.elem, l), at, offset)))
+    const lengths = r.elem === 'f64' ? ([1] as const) : ([1, lanes] as const)
+    return lengths.flatMap(l => offsets.map(offset => e.load(e.reg(r.elem, l), at, offset)))
   }),
   e.convert(index, 'f32'),
   index,
-  e.add(e.splat(index), e.pack([0, 1, 2, 3].map(i => e.i32(i)))),
+  e.add(e.splat(index, lanes), e.pack(upTo(lanes).map(i => e.i32(i)))),
 ]
 
 /** Stores of the last four values of each type, each to 32 places of its own; `slot` keeps loops apart. */
-const storesOf = (pool: readonly Expr[], index: Expr, slot: number): readonly Stmt[] =>
-  types.flatMap(type => {
+const storesOf = (pool: readonly Expr[], index: Expr, slot: number, lanes: VectorLanes): readonly Stmt[] =>
+  typesOf(lanes).flatMap(type => {
     const values = pool.filter(x => fits(x.type, type)).slice(-4)
     const region = regions.find(r => r.elem === type.elem)
     return values.map((value, k) => {
-      const block = 8 * slot + (type.lanes === 4 ? 4 : 0) + k
+      const block = 8 * slot + (type.lanes > 1 ? 4 : 0) + k
       const place = (region?.output ?? 0) + bytes(type.elem) * 32 * block
       return e.store(e.add(e.mul(index, bytes(type.elem)), place), value)
     })
@@ -283,53 +291,57 @@ const storesOf = (pool: readonly Expr[], index: Expr, slot: number): readonly St
 const kinds: readonly LoopKind[] = ['serial', 'vector', 'parallel', 'unrolled']
 
 /** A program: loops of each kind, variables, a branch, a call with arguments, an early return. */
-export const program: fc.Arbitrary<LoopModule> = fc
-  .record({
-    first: fc.array(instruction, { maxLength: 40 }),
-    second: fc.array(instruction, { maxLength: 40 }),
-    kind: fc.constantFrom(...kinds),
-    from: fc.nat(3),
-    trips: fc.nat(4),
-    step: fc.integer({ min: 1, max: 4 }),
-    shift: fc.nat(3),
-  })
-  .map(({ first, second, kind, from, trips, step, shift }) => {
-    const [i, j] = [e.ref('i'), e.ref('j')]
-    const sum = e.ref('sum', e.reg('f32'))
-    const vector = e.ref('turn', e.reg('f32', 4))
-    const a = grow(leavesAt(i, shift), first)
-    const b = grow([...leavesAt(j, 0), e.ref('p')], second)
-    const condition = a.findLast(x => fits(x.type, e.reg('bool'))) ?? e.bool(true)
-    const scalar = a.findLast(x => fits(x.type, e.reg('f32'))) ?? e.f32(0)
-    const float = a.findLast(x => fits(x.type, e.reg('f32', 4))) ?? e.splat(e.f32(0))
-    const step1: Stmt[] = [
-      e.var_('sum', e.f32(0)),
-      e.var_('turn', e.splat(e.f32(1))),
-      e.loop(kind, 'i', from, from + trips * step, step, [
-        ...storesOf(a, i, 0),
-        e.let_('here', condition),
-        e.if_(
-          e.ref('here', e.reg('bool')),
-          [e.set('sum', e.add(sum, scalar))],
-          [e.set('sum', e.mul(sum, 2))],
-        ),
-        e.set('turn', e.add(e.pack([1, 2, 3, 0].map(l => e.lane(vector, l))), float)),
-      ]),
-      e.call('helper', [e.i32(trips), e.i32(3)]),
-      e.store(0, sum, (regions[0]?.output ?? 0) + 4 * 1000),
-      e.store(0, vector, (regions[0]?.output ?? 0) + 4 * 1004),
-    ]
-    const helper: Stmt[] = [
-      e.loop('serial', 'j', 0, e.ref('p'), 1, [
-        ...storesOf(b, j, 1),
-        e.if_(e.ge(j, e.ref('q')), [e.return_(j)]),
-      ]),
-      e.return_(e.i32(-1)),
-    ]
-    return {
-      functions: [
-        { name: 'helper', params: ['p', 'q'], returns: true, exported: false, body: helper },
-        { name: 'step', params: [], returns: false, exported: true, body: step1 },
-      ],
-    }
-  })
+export const programOf = (lanes: VectorLanes): fc.Arbitrary<LoopModule> =>
+  fc
+    .record({
+      first: fc.array(instruction, { maxLength: 40 }),
+      second: fc.array(instruction, { maxLength: 40 }),
+      kind: fc.constantFrom(...kinds),
+      from: fc.nat(3),
+      trips: fc.nat(4),
+      step: fc.integer({ min: 1, max: 4 }),
+      shift: fc.nat(3),
+    })
+    .map(({ first, second, kind, from, trips, step, shift }) => {
+      const [i, j] = [e.ref('i'), e.ref('j')]
+      const sum = e.ref('sum', e.reg('f32'))
+      const vector = e.ref('turn', e.reg('f32', lanes))
+      const a = grow(leavesAt(i, shift, lanes), first, lanes)
+      const b = grow([...leavesAt(j, 0, lanes), e.ref('p')], second, lanes)
+      const condition = a.findLast(x => fits(x.type, e.reg('bool'))) ?? e.bool(true)
+      const scalar = a.findLast(x => fits(x.type, e.reg('f32'))) ?? e.f32(0)
+      const float = a.findLast(x => fits(x.type, e.reg('f32', lanes))) ?? e.splat(e.f32(0), lanes)
+      const step1: Stmt[] = [
+        e.var_('sum', e.f32(0)),
+        e.var_('turn', e.splat(e.f32(1), lanes)),
+        e.loop(kind, 'i', from, from + trips * step, step, [
+          ...storesOf(a, i, 0, lanes),
+          e.let_('here', condition),
+          e.if_(
+            e.ref('here', e.reg('bool')),
+            [e.set('sum', e.add(sum, scalar))],
+            [e.set('sum', e.mul(sum, 2))],
+          ),
+          e.set('turn', e.add(e.pack(upTo(lanes).map(l => e.lane(vector, (l + 1) % lanes))), float)),
+        ]),
+        e.call('helper', [e.i32(trips), e.i32(3)]),
+        e.store(0, sum, (regions[0]?.output ?? 0) + 4 * 1000),
+        e.store(0, vector, (regions[0]?.output ?? 0) + 4 * 1004),
+      ]
+      const helper: Stmt[] = [
+        e.loop('serial', 'j', 0, e.ref('p'), 1, [
+          ...storesOf(b, j, 1, lanes),
+          e.if_(e.ge(j, e.ref('q')), [e.return_(j)]),
+        ]),
+        e.return_(e.i32(-1)),
+      ]
+      return {
+        functions: [
+          { name: 'helper', params: ['p', 'q'], returns: true, exported: false, body: helper },
+          { name: 'step', params: [], returns: false, exported: true, body: step1 },
+        ],
+      }
+    })
+
+/** A program for vectors of four. */
+export const program = programOf(4)

@@ -35,17 +35,19 @@ export const together = (modules: readonly LoopModule[]): LoopModule => ({
   functions: modules.flatMap((m, i) => m.functions.map(f => renamed(f, name => `${name}${i}`))),
 })
 
-/** Compiles C and opens the library: calls an exported function without parameters on some memory. */
-export const openC = async (
-  source: string,
-  folder: string,
-): Promise<(name: string, memory: ArrayBuffer) => void> => {
-  const library = koffi.load(await buildLibrary({ ...(await openToolchain()), folder }, source))
+/** Calls an exported function without parameters on some memory. */
+export type Call = (name: string, memory: ArrayBuffer) => void
+
+/** Compiles C, with more flags at the end, and opens the library. */
+export const openC = async (source: string, folder: string, flags: readonly string[] = []): Promise<Call> => {
+  const { compiler, machine } = await openToolchain()
+  const toolchain = { compiler, machine: { ...machine, flags: [...machine.flags, ...flags] }, folder }
+  const library = koffi.load(await buildLibrary(toolchain, source))
   return (name, memory) => {
     library.func(exportedSymbol(name), 'void', ['void *'])(koffi.address(memory))
   }
 }
 
 /** As `openC`, from a module. */
-export const openModule = (module: LoopModule, folder: string, options?: COptions) =>
+export const openModule = (module: LoopModule, folder: string, options?: COptions): Promise<Call> =>
   openC(printC(module, options), folder)
