@@ -3,12 +3,12 @@ import { scheduleProgram } from '../../compiler/compile.js'
 import { print } from '../../compiler/ir/print.js'
 import type { Program } from '../../compiler/ir/program.js'
 import { printLoops } from '../../compiler/loop/print.js'
-import { optimize, pipeline } from '../../compiler/passes/pipeline.js'
+import { optimize } from '../../compiler/passes/pipeline.js'
 import { printWat } from '../../compiler/targets/wasm.js'
 import { traceLoss } from '../../dsl/trace/loss.js'
 import { type StepProgram, tracePredict } from '../../dsl/trace/step.js'
 import { traceTrainStep } from '../../dsl/trace/train.js'
-import { bug } from '../../runtime/fault.js'
+import { userFault } from '../../runtime/fault.js'
 import type { NamedModel } from './models.js'
 import type { CommandLine } from './options.js'
 
@@ -44,9 +44,10 @@ const stepOf = (model: unknown, { batch, loss, optimizer, train, grad }: Command
   if (!grad) return tracePredict(trace)
   const step = traceLoss(trace, { loss })
   const params = step.program.inputs.findIndex(port => port.name === 'params')
-  if (params < 0) throw bug('the loss of a model without weights has no gradient')
+  if (params < 0) {
+    throw userFault('no-weights', 'the model has no weights that its loss has a gradient for', {
+      suggestion: 'Leave out --grad.',
+    })
+  }
   return { ...step, program: gradient(step.program, [params]) }
 }
-
-/** The names of the passes, for `--help`. */
-export const passNames = (): string => pipeline.map(pass => pass.name).join(', ')

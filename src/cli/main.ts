@@ -1,21 +1,23 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
 import pc from 'picocolors'
 import { describeFault, type Fault, userFault } from '../../runtime/fault.js'
-import { attemptAsync } from '../errors.js'
+import { attempt, attemptAsync } from '../errors.js'
 import { formatSummary } from '../summary.js'
-import { checkModel } from '../testing/check-model.js'
 import { summary } from '../train/summary.js'
-import { passNames, showIr } from './ir.js'
+import { version } from '../version.js'
+import { buildCommand } from './build.js'
+import { showCheck } from './check.js'
+import { showIr } from './ir.js'
 import { loadModule } from './load-module.js'
 import { modelsOf, type NamedModel } from './models.js'
-import { type CommandLine, readCommandLine } from './options.js'
+import { type CommandLine, type CommandName, passNames, readCommandLine } from './options.js'
 
 const help = (): string => `densor: typed neural networks, compiled
 
   densor summary FILE   the layers of each model that FILE exports, and what the compiler makes of it
   densor ir FILE        the program after each pass
+  densor build FILE -o DIR   each model as a module without dependencies
   densor check FILE     every pass, every target and the gradients of the models in FILE, verified
 
 FILE is a TypeScript or JavaScript module that exports models.
@@ -29,18 +31,19 @@ FILE is a TypeScript or JavaScript module that exports models.
   --stop-after PASS     ir: the last pass to run (${passNames()})
   --loops               ir: the kernels as loops
   --wat                 ir: the kernels as WebAssembly text
-  --help, --version`
 
-const version = (): string => {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
-  )
-  const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest
-  return isManifest ? String(manifest.version) : 'unknown'
-}
+  build:
+  --load FILE           weights that fit saved (safetensors); without, the module takes them when it runs
+  --weights FORMAT      f32, f16 or int8 per channel; with --validation FILE (tensors x and y) the loss is measured
+  --sidecar             weights in a file beside the module
+  --wasm PLACE          inline, file (fetched) or import (for engines that compile no bytes)
+  --target TARGET       wasm, or js for pages that forbid even WebAssembly
+  --batch N             most rows of one step (1); --fixed: exactly so many
+  --train               also trainStep and fit, with --loss, --optimizer, --train-batch N (8)
+  --time-limit SECONDS  for FILE to be loaded and built (30)
+  --help, --version
 
-/** `check` runs the evaluator, which is slow: a few samples show as much as many. */
-const SMALL = 5
+Exit status: 0 all is well; 1 the file, a model or a law is wrong; 2 the command line is.`
 
 /** Inside, a Left is thrown on; it is caught once, below. */
 const rightOf = <A>(either: E.Either<Fault, A>): A => {
@@ -48,47 +51,51 @@ const rightOf = <A>(either: E.Either<Fault, A>): A => {
   return either.right
 }
 
-type Command = (model: NamedModel, line: CommandLine) => Promise<string>
+/** What is said of one model. */
+type Speaker = (model: NamedModel, line: CommandLine) => Promise<string>
 
-const commands: Readonly<Record<string, Command>> = {
+const speakers: Readonly<Record<Exclude<CommandName, 'build'>, Speaker>> = {
   ir: async (model, line) => showIr(model, line),
-  summary: async ({ model }, { batch, loss, optimizer }) =>
-    formatSummary(rightOf(await summary(model, { batchSize: batch, loss, optimizer })())),
-  check: async ({ name, model }, { batch, loss, optimizer }) => {
-    const results = rightOf(await checkModel(model, { batch: Math.min(batch, SMALL), loss, optimizer })())
-    const lines = results.map(
-      r =>
-        `  ${pc.green('ok')} ${r.program}: ${r.what} within ${r.worst.toExponential(1)} (allowed ${r.tolerance.toExponential(0)})`,
-    )
-    return [`${name}:`, ...lines].join('\n')
-  },
+  summary: async ({ name, model }, { batch, loss, optimizer }) =>
+    formatSummary(rightOf(await summary(model, { title: name, batchSize: batch, loss, optimizer })())),
+  check: showCheck,
 }
 
-/** Runs a command line: what it prints. Faults name what is wrong with it. */
-const execute = async (argv: readonly string[]): Promise<string> => {
-  const line = readCommandLine(argv)
+/** Runs a command line: what it prints. Faults name what is wrong with the file or its models. */
+const execute = async (line: CommandLine): Promise<string> => {
+  const { command, files } = line
   if (line.version) return version()
-  if (line.help || line.command === undefined) return help()
-  const command = commands[line.command]
-  if (command === undefined) {
-    throw userFault('unknown-command', `densor has no command ${line.command}`, {
-      suggestion: `Use one of ${Object.keys(commands).join(', ')}; densor --help tells more.`,
-    })
-  }
-  const [file, ...more] = line.files
+  if (line.help || command === undefined) return help()
+  if (command === 'build') return buildCommand(line)
+  const [file, ...more] = files
   if (file === undefined || more.length > 0) {
-    throw userFault('usage', `densor ${line.command} takes one file, received ${line.files.length}`)
+    throw userFault('usage', `densor ${command} takes one file, received ${files.length}`, {
+      suggestion: `densor ${command} model.ts`,
+    })
   }
   const models = modelsOf(file, await loadModule(file), line.model)
   const parts: string[] = []
-  for (const model of models) parts.push(await command(model, line))
+  for (const model of models) parts.push(await speakers[command](model, line))
   return parts.join('\n\n')
 }
 
-const result: E.Either<Fault, string> = await attemptAsync(() => execute(process.argv.slice(2)))()
-if (E.isLeft(result)) {
-  process.stderr.write(`${pc.red('error:')} ${describeFault(result.left)}\n`)
-  process.exitCode = result.left.code === 'usage' ? 2 : 1
-} else {
-  process.stdout.write(`${result.right}\n`)
+const WRONG_LINE = 2
+const WRONG_FILE = 1
+
+const fail = (fault: Fault, status: number): void => {
+  process.stderr.write(`${pc.red('error:')} ${describeFault(fault)}\n`)
+  process.exitCode = status
+}
+
+// A reader that has seen enough, such as `head`, closes the pipe: no mistake.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
+const line = attempt(() => readCommandLine(process.argv.slice(2)))
+if (E.isLeft(line)) fail(line.left, WRONG_LINE)
+else {
+  const said = await attemptAsync(() => execute(line.right))()
+  if (E.isRight(said)) process.stdout.write(`${said.right}\n`)
+  else fail(said.left, said.left.code === 'usage' ? WRONG_LINE : WRONG_FILE)
 }

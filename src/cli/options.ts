@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util'
+import { pipeline } from '../../compiler/passes/pipeline.js'
 import { findLoss } from '../../dsl/losses.js'
 import { findOptimizer, type Optimizer } from '../../dsl/optimizers.js'
 import type { Loss } from '../../dsl/types/training.js'
 import { userFault } from '../../runtime/fault.js'
+import type { WeightFormat } from '../embed/pack-weights.js'
 
 const options = {
   help: { type: 'boolean', short: 'h' },
@@ -16,11 +18,27 @@ const options = {
   loops: { type: 'boolean' },
   wat: { type: 'boolean' },
   'stop-after': { type: 'string' },
+  out: { type: 'string', short: 'o' },
+  load: { type: 'string' },
+  weights: { type: 'string' },
+  sidecar: { type: 'boolean' },
+  wasm: { type: 'string' },
+  target: { type: 'string' },
+  fixed: { type: 'boolean' },
+  'train-batch': { type: 'string' },
+  validation: { type: 'string' },
+  'time-limit': { type: 'string' },
 } as const
+
+/** What densor can be told to do. */
+export const COMMANDS = ['summary', 'ir', 'check', 'build'] as const
+
+/** The name of a command. */
+export type CommandName = (typeof COMMANDS)[number]
 
 /** The command line, read. */
 export interface CommandLine {
-  readonly command: string | undefined
+  readonly command: CommandName | undefined
   readonly files: readonly string[]
   readonly help: boolean
   readonly version: boolean
@@ -33,6 +51,26 @@ export interface CommandLine {
   readonly loops: boolean
   readonly wat: boolean
   readonly stopAfter: string | undefined
+  readonly build: BuildLine
+}
+
+/** What `densor build` alone takes. */
+export interface BuildLine {
+  readonly out: string | undefined
+  /** Rows of one step of prediction. */
+  readonly batch: number
+  readonly fixed: boolean
+  /** The file of weights to build in. */
+  readonly load: string | undefined
+  readonly format: WeightFormat
+  readonly sidecar: boolean
+  readonly wasm: 'inline' | 'file' | 'import'
+  readonly target: 'wasm' | 'js'
+  readonly loss: string
+  readonly optimizer: string
+  readonly trainBatch: number
+  readonly validation: string | undefined
+  readonly seconds: number
 }
 
 const usage = (sentence: string, suggestion = 'Run densor --help.') =>
@@ -41,7 +79,10 @@ const usage = (sentence: string, suggestion = 'Run densor --help.') =>
 /** Reads the arguments after `densor`. Faults name the option and what it takes. */
 export const readCommandLine = (argv: readonly string[]): CommandLine => {
   const { values, positionals } = parse(argv)
-  const [command, ...files] = positionals
+  const [name, ...files] = positionals
+  const asked = values.help === true || values.version === true
+  const command = asked ? undefined : commandOf(name)
+  refuseStray(command, values)
   return {
     command,
     files,
@@ -55,8 +96,91 @@ export const readCommandLine = (argv: readonly string[]): CommandLine => {
     grad: values.grad ?? false,
     loops: values.loops ?? false,
     wat: values.wat ?? false,
-    stopAfter: values['stop-after'],
+    stopAfter: passOf(values['stop-after']),
+    build: {
+      out: values.out,
+      batch: count('--batch', values.batch, 1),
+      fixed: values.fixed ?? false,
+      load: values.load,
+      format: oneOf('--weights', values.weights, ['f32', 'f16', 'int8']),
+      sidecar: values.sidecar ?? false,
+      wasm: oneOf('--wasm', values.wasm, ['inline', 'file', 'import']),
+      target: oneOf('--target', values.target, ['wasm', 'js']),
+      loss: values.loss ?? 'meanSquaredError',
+      optimizer: values.optimizer ?? 'adam',
+      trainBatch: count('--train-batch', values['train-batch'], 8),
+      validation: values.validation,
+      seconds: count('--time-limit', values['time-limit'], 30),
+    },
   }
+}
+
+const commandOf = (name: string | undefined): CommandName | undefined => {
+  const command = COMMANDS.find(known => known === name)
+  if (command !== undefined || name === undefined) return command
+  throw userFault('unknown-command', `densor has no command ${name}`, {
+    suggestion: `Use one of ${COMMANDS.join(', ')}; densor --help tells more.`,
+  })
+}
+
+const passOf = (name: string | undefined): string | undefined => {
+  if (name === undefined || pipeline.some(pass => pass.name === name)) return name
+  throw userFault('unknown-pass', `there is no pass ${name}`, { suggestion: `Use one of ${passNames()}.` })
+}
+
+/** The names of the passes, in order. */
+export const passNames = (): string => pipeline.map(pass => pass.name).join(', ')
+
+type Values = ReturnType<typeof parse>['values']
+
+/** Options that only some commands have; the others have all. */
+const OWNERS: readonly (readonly [commands: readonly CommandName[], names: readonly (keyof Values)[]])[] = [
+  [['ir', 'build'], ['train']],
+  [['ir'], ['grad', 'loops', 'wat', 'stop-after']],
+  [
+    ['build'],
+    [
+      'out',
+      'load',
+      'weights',
+      'sidecar',
+      'wasm',
+      'target',
+      'fixed',
+      'train-batch',
+      'validation',
+      'time-limit',
+    ],
+  ],
+]
+
+/** Options of which at most one may be given. */
+const RIVALS: readonly (readonly (keyof Values)[])[] = [
+  ['train', 'grad'],
+  ['loops', 'wat', 'stop-after'],
+]
+
+/** Refuses options that would be passed over without a word. */
+const refuseStray = (command: CommandName | undefined, values: Values): void => {
+  if (command === undefined) return
+  const stray = OWNERS.flatMap(([commands, names]) => (commands.includes(command) ? [] : names)).find(
+    name => values[name] !== undefined,
+  )
+  if (stray !== undefined) throw usage(`densor ${command} has no option --${stray}`)
+  for (const rivals of RIVALS) {
+    const [first, second] = rivals.filter(name => values[name] !== undefined)
+    if (second !== undefined) throw usage(`--${first} and --${second} exclude each other`)
+  }
+}
+
+const oneOf = <T extends string>(
+  name: string,
+  given: string | undefined,
+  choices: readonly [T, ...T[]],
+): T => {
+  const found = given === undefined ? choices[0] : choices.find(choice => choice === given)
+  if (found !== undefined) return found
+  throw usage(`${name} takes one of ${choices.join(', ')}, received ${given}`)
 }
 
 const parse = (argv: readonly string[]) => {

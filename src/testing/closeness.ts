@@ -1,5 +1,7 @@
 import type { TensorValue } from '../../compiler/ops/row.js'
+import type { AnyTensor } from '../../dsl/types/layer.js'
 
+/** How far two elements may be apart. */
 export interface Tolerance {
   /** Relative to the larger of the two; default 0. */
   readonly relative?: number
@@ -46,3 +48,12 @@ export const differences = (
   }
   return undefined
 }
+
+const elementsOf = ({ dims, dtype, data }: AnyTensor): TensorValue => ({ type: { shape: dims, dtype }, data })
+
+/**
+ * Where two tensors differ by more than the tolerance, e.g. `element 3 is 0.5, expected 0.7`, or undefined if they agree:
+ * `expect(mismatch(a, b, { absolute: 1e-6 })).toBeUndefined()`. To the bit unless told otherwise; -0 is 0, NaN is NaN.
+ */
+export const mismatch = (actual: AnyTensor, expected: AnyTensor, tolerance?: Tolerance): string | undefined =>
+  difference(elementsOf(actual), elementsOf(expected), tolerance)

@@ -24,40 +24,54 @@ export interface GradientOptions {
 /** What two ways to take a derivative in f64 may differ by, relative to its size. */
 export const GRADIENT_TOLERANCE = 1e-6
 
-/** Two ways to take a directional derivative that disagree. */
-export interface GradientMismatch {
+/** A directional derivative, taken in two ways. */
+export interface GradientComparison {
   readonly order: number
   readonly mode: 'reverse' | 'forward'
   /** From central differences. */
   readonly expected: number
   readonly actual: number
+  /** How far the two are apart, relative to the size of the derivative (at least 1). */
+  readonly difference: number
+  /** How far they may be: the tolerance, and what central differences may be off by where the program is curved. */
+  readonly allowed: number
 }
 
 /**
  * Compares, in f64 and in one random direction v with one random cotangent u, three ways to u · J v: reverse mode
  * (uᵀJ) · v, forward mode u · (J v), and central differences of u · f(x + t v). At order 2, the same for the program
- * of the gradient. Returns what disagrees. The inputs lie where the program is smooth.
+ * of the gradient. The inputs lie where the program is smooth.
  */
-export const gradientMismatches = (
+export const compareGradients = (
   program: Program,
   inputs: readonly TensorValue[],
   options: GradientOptions = {},
-): GradientMismatch[] => {
+): GradientComparison[] => {
   const wide = retype(program, 'f64')
   const typeOf = (i: number): TensorType => typeAt(wide, wide.inputs[i]?.value)
   const wrt = options.wrt ?? wide.inputs.map((_, i) => i).filter(i => isFloat(typeOf(i).dtype))
   const wideInputs = inputs.map((x, i) => ({ type: typeOf(i), data: copied(typeOf(i), x) }))
-  return mismatchesAt(wide, wideInputs, wrt, options.order ?? 2, 1, options)
+  return comparisonsAt(wide, wideInputs, wrt, options.order ?? 2, 1, options)
 }
 
-const mismatchesAt = (
+/** The comparisons that do not hold. */
+export const gradientMismatches = (
+  program: Program,
+  inputs: readonly TensorValue[],
+  options: GradientOptions = {},
+): GradientComparison[] => compareGradients(program, inputs, options).filter(isMismatch)
+
+/** Whether two ways to a derivative disagree; one that is not a number does. */
+export const isMismatch = ({ difference, allowed }: GradientComparison): boolean => !(difference <= allowed)
+
+const comparisonsAt = (
   program: Program,
   inputs: readonly TensorValue[],
   wrt: readonly number[],
   orders: number,
   order: number,
   options: GradientOptions,
-): GradientMismatch[] => {
+): GradientComparison[] => {
   const uniform = uniformFrom((options.seed ?? 1) + order)
   const random = (type: TensorType): TensorValue => ({
     type,
@@ -72,7 +86,7 @@ const mismatchesAt = (
   const { slope: expected, doubt } = centralDifference(program, inputs, v, u)
   const reverse = vjp(program, { wrt })
   const bars = evaluate(reverse, [...inputs, ...cotangents])
-  const actual: [GradientMismatch['mode'], number][] = [
+  const actual: [GradientComparison['mode'], number][] = [
     ['reverse', wrt.reduce((sum, i, k) => sum + inner(bars[k], v.get(i)), 0)],
   ]
   if (options.forward ?? true) {
@@ -80,12 +94,14 @@ const mismatchesAt = (
     const dots = moved.slice(program.outputs.length)
     actual.push(['forward', cotangents.reduce((sum, x, k) => sum + inner(x, dots[k]), 0)])
   }
-  const tolerance = (options.tolerance ?? GRADIENT_TOLERANCE) * Math.max(1, Math.abs(expected)) + doubt
-  const found = actual
-    .filter(([, value]) => !(Math.abs(value - expected) <= tolerance))
-    .map(([mode, value]) => ({ order, mode, expected, actual: value }))
+  const scale = Math.max(1, Math.abs(expected))
+  const allowed = (options.tolerance ?? GRADIENT_TOLERANCE) + doubt / scale
+  const found = actual.map(([mode, value]): GradientComparison => {
+    const difference = Math.abs(value - expected) / scale
+    return { order, mode, expected, actual: value, difference, allowed }
+  })
   return order < orders
-    ? [...found, ...mismatchesAt(reverse, [...inputs, ...cotangents], wrt, orders, order + 1, options)]
+    ? [...found, ...comparisonsAt(reverse, [...inputs, ...cotangents], wrt, orders, order + 1, options)]
     : found
 }
 

@@ -1,5 +1,5 @@
-import type * as E from 'fp-ts/lib/Either.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Target } from '../../compiler/compile.js'
 import { evaluate } from '../../compiler/ir/eval.js'
 import type { Program } from '../../compiler/ir/program.js'
@@ -7,24 +7,37 @@ import type { TensorValue } from '../../compiler/ops/row.js'
 import type { Pass } from '../../compiler/passes/pass.js'
 import { optimize } from '../../compiler/passes/pipeline.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
-import { attempt, attemptAsync } from '../errors.js'
-import { GRADIENT_TOLERANCE, type GradientOptions, gradientMismatches } from './gradients.js'
+import { attemptAsync } from '../errors.js'
+import { compareGradients, type GradientOptions } from './gradients.js'
 import { runCompiled } from './run.js'
+import { type Case, compiledCases, differentiableCase, type Subject, type SubjectOptions } from './subject.js'
 
-/** How far two results were apart, at worst, and how far they may be. */
-export interface Agreement {
-  /** What was compared, e.g. `wasm` or the name of a pass. */
+/** One law on one program: how far two results were apart at worst, and how far they may be. */
+export interface LawResult {
+  readonly law: 'passes' | 'targets' | 'gradients'
+  /** `predict`, `train step` or `loss` for a model; a program's own name. */
+  readonly program: string
+  /** What was compared: the name of a pass, of a target, or a mode of differentiation. */
   readonly what: string
-  /** Largest difference of any element, over the largest magnitude of its tensor (at least 1). */
+  /** The largest difference of any element, relative to the largest magnitude of its tensor (at least 1). */
   readonly worst: number
-  readonly tolerance: number
+  readonly allowed: number
 }
 
-/** What one run of a law is told; all of it may be left out. */
-export interface LawOptions {
-  /** Largest difference allowed, relative to the largest element of a tensor (at least 1). */
+/** What every law is told; all of it may be left out. */
+export interface LawOptions extends SubjectOptions {
+  /** The largest difference allowed, relative to the largest element of a tensor (at least 1); 2e-4 unless given. */
   readonly tolerance?: number
 }
+
+/** What `checkTargets` is told. */
+export interface TargetLawOptions extends LawOptions {
+  /** `wasm` and `js` unless given. */
+  readonly targets?: readonly Target[]
+}
+
+/** What `checkGradients` is told; the tolerance is 1e-6 unless given. */
+export interface GradientLawOptions extends SubjectOptions, Omit<GradientOptions, 'seed'> {}
 
 /** f32 sums in another order differ in the last bits; this is far below any wrong formula. */
 const TOLERANCE = 2e-4
@@ -48,68 +61,94 @@ const tensorDistance = (want: TensorValue, got: TensorValue | undefined): number
   return worst / scale
 }
 
-const within = (law: string, agreement: Agreement): Agreement => {
-  if (agreement.worst <= agreement.tolerance) return agreement
-  throw userFault(
-    'law-broken',
-    `${law}: ${agreement.what} differs by ${agreement.worst.toExponential(2)}, allowed are ${agreement.tolerance.toExponential(0)}`,
-  )
+/** The result, if the law is kept. Throws `law-broken` if not, or if the difference is not a number. */
+const kept = (result: LawResult, sentence: string): LawResult => {
+  if (result.worst <= result.allowed) return result
+  const [worst, allowed] = [result.worst.toExponential(1), result.allowed.toExponential(0)]
+  throw userFault('law-broken', `${result.program}: ${sentence}, by ${worst}; ${allowed} is allowed`)
 }
 
-/** Every pass leaves a program well-formed and its meaning as it was. Left: the pass that does not. */
+/**
+ * Every pass leaves a program well-formed and its meaning as it was. Of a model, its prediction and its training step
+ * are checked. Left: `law-broken` naming the pass that does not, or the model's own mistake.
+ */
 export const checkPasses = (
-  program: Program,
-  inputs: readonly TensorValue[],
-  { tolerance = TOLERANCE }: LawOptions = {},
-): E.Either<Fault, readonly Agreement[]> =>
-  attempt(() => {
-    const expected = evaluate(program, inputs)
-    const found: Agreement[] = []
-    const onPass = (pass: Pass, after: Program): void => {
-      const worst = distance(expected, evaluate(after, inputs))
-      found.push(within('checkPasses', { what: `pass ${pass.name}`, worst, tolerance }))
-    }
-    optimize(program, { check: true, onPass })
-    return found
+  subject: Subject,
+  options: LawOptions = {},
+): TE.TaskEither<Fault, readonly LawResult[]> =>
+  attemptAsync(async () => {
+    return compiledCases(subject, options).flatMap(one => passesOf(one, options.tolerance ?? TOLERANCE))
   })
 
-/** Every compiled target computes what the evaluator does. Left: the target that does not. */
+const passesOf = ({ name, program, inputs }: Case, allowed: number): readonly LawResult[] => {
+  const expected = evaluate(program, inputs)
+  const found: LawResult[] = []
+  const onPass = (pass: Pass, after: Program): void => {
+    const worst = distance(expected, evaluate(after, inputs))
+    const result: LawResult = { law: 'passes', program: name, what: pass.name, worst, allowed }
+    found.push(kept(result, `pass ${pass.name} changes what is computed`))
+  }
+  optimize(program, { check: true, onPass })
+  return found
+}
+
+/**
+ * Every compiled target computes what the evaluator does. Of a model, its prediction and its training step are
+ * checked. Left: `law-broken` naming the target that does not, or the model's own mistake.
+ */
 export const checkTargets = (
-  program: Program,
-  inputs: readonly TensorValue[],
-  {
-    tolerance = TOLERANCE,
-    targets = ['wasm', 'js'],
-  }: LawOptions & { readonly targets?: readonly Target[] } = {},
-): TE.TaskEither<Fault, readonly Agreement[]> =>
+  subject: Subject,
+  options: TargetLawOptions = {},
+): TE.TaskEither<Fault, readonly LawResult[]> =>
   attemptAsync(async () => {
-    const expected = evaluate(program, inputs)
-    const found: Agreement[] = []
-    for (const target of targets) {
-      const worst = distance(expected, await runCompiled(program, inputs, { target }))
-      found.push(within('checkTargets', { what: `target ${target}`, worst, tolerance }))
+    const { targets = ['wasm', 'js'], tolerance: allowed = TOLERANCE } = options
+    const found: LawResult[] = []
+    for (const { name, program, inputs } of compiledCases(subject, options)) {
+      const expected = evaluate(program, inputs)
+      for (const target of targets) {
+        const worst = distance(expected, await runCompiled(program, inputs, { target }))
+        const result: LawResult = { law: 'targets', program: name, what: target, worst, allowed }
+        found.push(kept(result, `target ${target} differs from the evaluator`))
+      }
     }
     return found
   })
 
 /**
- * Reverse and forward mode against central differences in f64, in one random direction, to the order asked for.
- * The inputs must lie where the program is smooth. Left: the mode that disagrees, with both numbers.
+ * Reverse and forward mode against central differences, in f64 and in one random direction. Of a model, the loss is
+ * differentiated once with respect to the weights (to the data, where there are none); of a program, every float
+ * input to order 2. Both must be smooth where they are looked at. Left: `law-broken` with both numbers, or the model's
+ * own mistake.
  */
 export const checkGradients = (
-  program: Program,
-  inputs: readonly TensorValue[],
-  options: GradientOptions = {},
-): E.Either<Fault, Agreement> =>
-  attempt(() => {
-    const [wrong] = gradientMismatches(program, inputs, options)
-    if (wrong !== undefined) {
-      const { mode, order, actual, expected } = wrong
-      throw userFault(
-        'law-broken',
-        `checkGradients: ${mode} mode gives ${actual} at order ${order}, central differences give ${expected}`,
-      )
-    }
-    const tolerance = options.tolerance ?? GRADIENT_TOLERANCE
-    return { what: 'reverse and forward mode', worst: tolerance, tolerance }
+  subject: Subject,
+  options: GradientLawOptions = {},
+): TE.TaskEither<Fault, readonly LawResult[]> =>
+  attemptAsync(async () => {
+    const { name, program, inputs, wrt } = differentiableCase(subject, options)
+    const ofModel = wrt === undefined ? {} : { wrt, order: 1 as const }
+    return compareGradients(program, inputs, { ...ofModel, ...options }).map(
+      ({ order, mode, expected, actual, difference, allowed }): LawResult => {
+        const what = order === 1 ? `${mode} mode` : `${mode} mode, order ${order}`
+        const result: LawResult = { law: 'gradients', program: name, what, worst: difference, allowed }
+        return kept(result, `${what} gives ${actual}, central differences give ${expected}`)
+      },
+    )
   })
+
+/**
+ * All laws for one model: every pass, every target, the gradients. Left: the first law that is broken, or the model's
+ * own mistake.
+ */
+export const checkModel = (
+  model: Exclude<Subject, { readonly program: Program }>,
+  options: SubjectOptions = {},
+): TE.TaskEither<Fault, readonly LawResult[]> =>
+  pipe(
+    TE.sequenceSeqArray([
+      checkPasses(model, options),
+      checkTargets(model, options),
+      checkGradients(model, options),
+    ]),
+    TE.map(found => found.flat()),
+  )

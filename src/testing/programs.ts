@@ -18,7 +18,9 @@ import { allocate, type DType, sizeOf } from '../../runtime/dtype.js'
 import { Fault } from '../../runtime/fault.js'
 import { diceOf, uniformFrom } from './dice.js'
 import { type Growing, steps } from './steps.js'
+import { WILD } from './wild.js'
 
+/** What random programs are like. */
 export interface ProgramOptions {
   /** The most equations that are tried, 12 by default. */
   readonly maxEquations?: number
@@ -163,26 +165,6 @@ const outputsOf = (b: Builder, known: ReadonlyMap<Value, TensorValue>, inputs: n
   const chosen = loose.length > 0 ? loose.slice(-4) : values.slice(0, 1)
   return chosen.map((value, i) => ({ name: `y${i}`, value }))
 }
-
-const WILD = [
-  Number.NaN,
-  Number.POSITIVE_INFINITY,
-  Number.NEGATIVE_INFINITY,
-  -0,
-  0,
-  1,
-  -1,
-  1e-40,
-  -1e-45,
-  3.4e38,
-  -3.4e38,
-  1e-38,
-  2 ** 24,
-  0.5,
-  88.7,
-  -104,
-  1e10,
-]
 
 /** Elements for a type: moderate numbers, or wild ones among them. */
 export const sampleOf = (type: TensorType, seed: number, wild = false): TensorValue => {

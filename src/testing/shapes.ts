@@ -1,0 +1,111 @@
+import fc from 'fast-check'
+import { broadcast } from '../../dsl/types/rules.js'
+import { bug, userFault } from '../../runtime/fault.js'
+
+/** What random shapes are like; the defaults are those of Hypothesis. */
+export interface ShapeOptions {
+  /** 1 unless given. */
+  readonly minRank?: number
+  /** `minRank` + 2 unless given. */
+  readonly maxRank?: number
+  /** Smallest dimension; 1 unless given. */
+  readonly minSide?: number
+  /** Largest dimension; `minSide` + 5 unless given. */
+  readonly maxSide?: number
+}
+
+const sides = ({ minSide = 1, maxSide = minSide + 5 }: ShapeOptions): fc.Arbitrary<number> =>
+  fc.integer({ min: minSide, max: maxSide })
+
+/** Shapes of 1 to 3 dimensions from 1 to 6, unless told otherwise. Shrinks to fewer and smaller dimensions. */
+export const shape = (options: ShapeOptions = {}): fc.Arbitrary<readonly number[]> => {
+  const { minRank = 1, maxRank = minRank + 2 } = options
+  return fc.array(sides(options), { minLength: minRank, maxLength: maxRank, size: 'max' })
+}
+
+/** One shape for each operand of a signature. */
+type Operands<Signature extends string> = Signature extends `${infer Front}->${string}`
+  ? OperandsIn<Front>
+  : readonly (readonly number[])[]
+
+type OperandsIn<Front extends string> = Front extends `${string}),(${infer Rest}`
+  ? readonly [readonly number[], ...OperandsIn<`(${Rest}`>]
+  : readonly [readonly number[]]
+
+/** Shapes that go together, and the shape that comes of them. */
+export interface RelatedShapes<Signature extends string> {
+  readonly inputs: Operands<Signature>
+  readonly result: readonly number[]
+}
+
+/** What shapes for a signature are like. */
+export interface SignatureOptions {
+  /** Smallest dimension; 1 unless given. */
+  readonly minSide?: number
+  /** Largest dimension; `minSide` + 5 unless given. */
+  readonly maxSide?: number
+  /** Most dimensions before those of the signature, in any operand; 2 unless given. */
+  readonly maxBatchRank?: number
+}
+
+/**
+ * Shapes that broadcast together by a signature of NumPy's generalised functions, as Hypothesis draws them:
+ * `shapesFor('(m,n),(n,p)->(m,p)')` gives what a batched matrix product takes. Dimensions of one name are equal, a
+ * number stands for itself, and each operand has some of the same dimensions in front, or 1 in their place.
+ * `shapesFor('(),()->()')` gives what an addition takes. Throws `bad-signature`.
+ */
+export const shapesFor = <const Signature extends string>(
+  signature: Signature,
+  options: SignatureOptions = {},
+): fc.Arbitrary<RelatedShapes<Signature>> => {
+  const { inputs, result } = parse(signature)
+  const names = [...new Set([...inputs, result].flat())].filter(dim => typeof dim === 'string')
+  const side = sides(options)
+  const sizes = fc
+    .tuple(...names.map(() => side))
+    .map(drawn => new Map(names.map((name, i) => [name, drawn[i]])))
+  const batch = fc.array(side, { maxLength: options.maxBatchRank ?? 2, size: 'max' })
+  const cuts = fc.array(fc.record({ drop: fc.nat(8), ones: fc.array(fc.boolean(), { maxLength: 8 }) }), {
+    minLength: inputs.length,
+    maxLength: inputs.length,
+  })
+  return fc.tuple(sizes, batch, cuts).map(([known, whole, cut]) => {
+    const sizeOf = (dim: string | number): number => (typeof dim === 'number' ? dim : (known.get(dim) ?? 1))
+    const fronts = inputs.map((_, i) => frontOf(whole, cut[i]?.drop ?? 0, cut[i]?.ones ?? []))
+    const front = fronts.reduce<readonly number[]>((a, b) => broadcast('shapesFor', a, b).map(Number), [])
+    // The one cast: one shape for each operand that the signature has, which its type counts.
+    const drawn = inputs.map((core, i) => [...(fronts[i] ?? []), ...core.map(sizeOf)]) as unknown
+    return { inputs: drawn as Operands<Signature>, result: [...front, ...result.map(sizeOf)] }
+  })
+}
+
+/** The last dimensions of a batch, some of them 1. */
+const frontOf = (whole: readonly number[], drop: number, ones: readonly boolean[]): readonly number[] => {
+  const start = drop % (whole.length + 1)
+  return whole.slice(start).map((size, i) => (ones[i] === true ? 1 : size))
+}
+
+type Core = readonly (string | number)[]
+
+const SHAPE = /\(([\w,]*)\)/g
+const SIGNATURE = /^(\([\w,]*\))(,\([\w,]*\))*->\([\w,]*\)$/
+
+/** A signature taken apart. */
+const parse = (signature: string): { readonly inputs: readonly Core[]; readonly result: Core } => {
+  const bad = (why: string) =>
+    userFault('bad-signature', `shapesFor: '${signature}' ${why}`, {
+      suggestion: "Write it like '(m,n),(n,p)->(m,p)', without blanks.",
+    })
+  if (!SIGNATURE.test(signature)) throw bad('is not a signature')
+  const cores = [...signature.matchAll(SHAPE)].map(
+    ([, text = '']): Core =>
+      text === '' ? [] : text.split(',').map(dim => (/^\d+$/.test(dim) ? Number(dim) : dim)),
+  )
+  const inputs = cores.slice(0, -1)
+  const result = cores.at(-1)
+  if (result === undefined) throw bug('a signature that was matched has a result')
+  const known = new Set(inputs.flat())
+  const unknown = result.find(dim => typeof dim === 'string' && !known.has(dim))
+  if (unknown !== undefined) throw bad(`gives '${unknown}', which no operand has`)
+  return { inputs, result }
+}

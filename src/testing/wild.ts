@@ -1,0 +1,20 @@
+/** Floats that go wrong: not numbers, infinities, zeros of both signs, denormals, extremes, edges of exp and of f32. */
+export const WILD: readonly number[] = [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  -0,
+  0,
+  1,
+  -1,
+  1e-40,
+  -1e-45,
+  3.4e38,
+  -3.4e38,
+  1e-38,
+  2 ** 24,
+  0.5,
+  88.7,
+  -104,
+  1e10,
+]
