@@ -15,6 +15,7 @@ import type { KernelReport, PlanPort } from '../../runtime/plan.js'
 import { keyOf } from '../../runtime/random.js'
 import { derive } from '../data/keys.js'
 import { checkCount } from '../train/options.js'
+import { withFewNames } from './few-names.js'
 import { mergeModules } from './merge.js'
 import type { EmbedTarget, PlanOptions } from './options.js'
 
@@ -160,7 +161,8 @@ export const planModel = (
   })
   const training = train === undefined ? undefined : planTraining(region, trace, train, { params, state })
   const all = training === undefined ? parts : [...parts, ['train', training.schedule] as const]
-  const module = mergeModules(all.map(([step, { module }]) => [step, module]))
+  const merged = mergeModules(all.map(([step, { module }]) => [step, module]))
+  const module = { functions: merged.functions.map(withFewNames) }
   const memoryBytes = roundUp(region.used, PAGE)
   return {
     name,
