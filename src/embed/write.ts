@@ -27,6 +27,6 @@ export const writeAll = async (folder: string, files: readonly BuiltFile[]): Pro
       suggestion: 'check that the folder can be written to, and has room',
     })
   } finally {
-    await rm(staging, { recursive: true, force: true })
+    await rm(staging, { recursive: true, force: true }).catch(() => undefined)
   }
 }
