@@ -57,9 +57,11 @@ export {
   zeros,
 } from './initializers.js'
 export { activation, dropout } from './layers/activation.js'
+export { conv2d, depthwiseConv2d } from './layers/convolution.js'
 export { dense } from './layers/dense.js'
 export { type CustomContext, type CustomLayer, layer } from './layers/layer.js'
 export { batchNorm, layerNorm } from './layers/normalization.js'
+export { averagePool2d, globalAveragePool2d, maxPool2d } from './layers/pooling.js'
 export { residual } from './layers/residual.js'
 export { seq } from './layers/seq.js'
 export { flatten } from './layers/shape.js'

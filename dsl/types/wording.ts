@@ -225,6 +225,38 @@ export type ResidualDiffers<From, To> =
 export const residualDiffers = (from: Shape, to: Shape) =>
   `residual: block maps ${show(from)} to ${show(to)}, which cannot be added to its input`
 
+// ---- layers that look through windows
+
+/** conv2d: kernel 5 is larger than the padded input 3 */
+export type KernelTooLarge<
+  Op extends string,
+  Kernel,
+  In,
+> = `${Op}: kernel ${ShowDim<Kernel>} is larger than the padded input ${ShowDim<In>}`
+/** The same at run time. */
+export const kernelTooLarge = (op: string, kernel: Dim, input: Dim) =>
+  `${op}: kernel ${showDim(kernel)} is larger than the padded input ${showDim(input)}`
+
+/** conv2d: input [N, 32] must be [..., height, width, channels] */
+export type MustBeImages<
+  Op extends string,
+  S,
+> = `${Op}: input ${Show<S>} must be [..., height, width, channels]`
+/** The same at run time. */
+export const mustBeImages = (op: string, shape: Shape) =>
+  `${op}: input ${show(shape)} must be [..., height, width, channels]`
+
+/** conv2d: 3 channels do not fall into 2 groups */
+export type NotIntoGroups<
+  Op extends string,
+  Count,
+  What extends string,
+  Groups,
+> = `${Op}: ${ShowDim<Count>} ${What} do not fall into ${ShowDim<Groups>} groups`
+/** The same at run time. */
+export const notIntoGroups = (op: string, count: Dim, what: string, groups: Dim) =>
+  `${op}: ${showDim(count)} ${what} do not fall into ${showDim(groups)} groups`
+
 // ---- models
 
 /** sequential: argument 1 is not a layer */

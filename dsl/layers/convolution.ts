@@ -1,0 +1,124 @@
+/** Convolution over images, with everything that Keras's Conv2D and DepthwiseConv2D take. */
+import { activate } from '../activations.js'
+import { reshape } from '../graph/arrange.js'
+import { add, div } from '../graph/elementwise.js'
+import type { LayerContext, Node } from '../graph/node.js'
+import { countOf } from '../graph/reduce.js'
+import { convolve } from '../graph/window.js'
+import { penaltyOf } from '../regularizers.js'
+import type { Dim } from '../types/dims.js'
+import type {
+  Conv2dFn,
+  Conv2dOptions,
+  DepthwiseConv2dFn,
+  DepthwiseConv2dOptions,
+} from '../types/signatures-windows.js'
+import * as rules from '../types/window-rules.js'
+import type { Padding, Pair } from '../types/windows.js'
+import { lastDim, layerOf } from './layer.js'
+
+/** Options with their numbers as they were given; the types have checked literals, the rules check the rest. */
+interface Given {
+  readonly strides?: unknown
+  readonly dilationRate?: unknown
+  readonly padding?: Padding
+}
+
+const pairOr = (x: unknown, otherwise: Pair): Pair => {
+  if (typeof x === 'number') return x
+  if (!Array.isArray(x)) return otherwise
+  const [height, width] = x.map(Number)
+  return [height ?? 1, width ?? height ?? 1]
+}
+
+const numberOr = (x: unknown, otherwise: number): number => (typeof x === 'number' ? x : otherwise)
+
+const windowingOf = (size: unknown, options: Given): rules.Windowing => ({
+  size: pairOr(size, 1),
+  strides: pairOr(options.strides, 1),
+  padding: options.padding ?? 'valid',
+  dilation: pairOr(options.dilationRate, 1),
+})
+
+type ConvOptions = Conv2dOptions<unknown, Padding, unknown, unknown, boolean>
+type DepthwiseOptions = DepthwiseConv2dOptions<unknown, unknown, Padding, unknown, boolean>
+
+/** Filters moved over images: activation(x * kernel + bias) at each place. */
+export const conv2d: Conv2dFn = (filters, kernelSize, given) => {
+  const options: ConvOptions = given ?? {}
+  const over = windowingOf(kernelSize, options)
+  const groups = numberOr(options.groups, 1)
+  const size: Dim = typeof filters === 'number' || typeof filters === 'string' ? filters : 0
+  const apply = (x: Node, context: LayerContext): Node => {
+    const width = lastDim('conv2d', [size])
+    const kernel = context.weight('kernel', {
+      shape: [...rules.pairOf(over.size), lastDim('conv2d', x.shape) / groups, width],
+      initializer: options.kernelInitializer ?? 'glorotUniform',
+      regularizer: options.kernelRegularizer,
+      constraint: options.kernelConstraint,
+    })
+    return finished(
+      convolve(x, kernel, over, groups, rules.conv2d(x.shape, size, over, groups)),
+      context,
+      width,
+      options,
+    )
+  }
+  return layerOf(
+    { kind: 'conv2d', shape: input => rules.conv2d(input, size, over, groups), expand: apply },
+    { filters, options },
+  )
+}
+
+/** Filters of each channel by itself. */
+export const depthwiseConv2d: DepthwiseConv2dFn = (kernelSize, given) => {
+  const options: DepthwiseOptions = given ?? {}
+  const over = windowingOf(kernelSize, options)
+  const multiplier = numberOr(options.depthMultiplier, 1)
+  const apply = (x: Node, context: LayerContext): Node => {
+    const channels = lastDim('depthwiseConv2d', x.shape)
+    const size = rules.pairOf(over.size)
+    const kernel = context.weight('kernel', {
+      shape: [...size, channels, multiplier],
+      initializer: options.depthwiseInitializer ?? 'glorotUniform',
+      regularizer: options.depthwiseRegularizer,
+      constraint: options.depthwiseConstraint,
+    })
+    const shape = rules.depthwiseConv2d(x.shape, multiplier, over)
+    const grouped = reshape(kernel, [...size, 1, channels * multiplier])
+    return finished(convolve(x, grouped, over, channels, shape), context, channels * multiplier, options)
+  }
+  return layerOf(
+    {
+      kind: 'depthwiseConv2d',
+      shape: input => rules.depthwiseConv2d(input, multiplier, over),
+      expand: apply,
+    },
+    { options },
+  )
+}
+
+/** With the bias and the activation, and the penalty for activity. */
+const finished = (
+  linear: Node,
+  context: LayerContext,
+  width: number,
+  options: ConvOptions | DepthwiseOptions,
+): Node => {
+  const { activation, activityRegularizer } = options
+  const biased = options.useBias === false ? linear : add(linear, biasOf(context, width, options))
+  const y = activation === undefined ? biased : activate(activation, biased)
+  if (activityRegularizer !== undefined) {
+    // Keras divides what it adds for activities by the size of the batch.
+    context.penalty(div(penaltyOf(activityRegularizer, y), countOf(y, 0)))
+  }
+  return y
+}
+
+const biasOf = (context: LayerContext, width: number, options: ConvOptions | DepthwiseOptions): Node =>
+  context.weight('bias', {
+    shape: [width],
+    initializer: options.biasInitializer ?? 'zeros',
+    regularizer: options.biasRegularizer,
+    constraint: options.biasConstraint,
+  })

@@ -1,0 +1,57 @@
+/** Pooling over images: the largest or the mean of windows, or of whole images. */
+import type { Node } from '../graph/node.js'
+import { mean } from '../graph/reduce.js'
+import { averagePool, maxPool } from '../graph/window.js'
+import type { Shape } from '../types/dims.js'
+import type { LayerFn } from '../types/layer.js'
+import type {
+  AveragePool2dFn,
+  GlobalAveragePool2dFn,
+  MaxPool2dFn,
+  PoolOptions,
+} from '../types/signatures-windows.js'
+import * as rules from '../types/window-rules.js'
+import type { Padding, Pair } from '../types/windows.js'
+import { layerOf } from './layer.js'
+
+type Options = PoolOptions<string, unknown, Padding>
+
+const pairOr = (x: unknown, otherwise: Pair): Pair => {
+  if (typeof x === 'number') return x
+  if (!Array.isArray(x)) return otherwise
+  const [height, width] = x.map(Number)
+  return [height ?? 1, width ?? height ?? 1]
+}
+
+const poolOf = <L extends LayerFn>(
+  kind: L['kind'],
+  poolSize: unknown,
+  options: Options,
+  pool: (x: Node, over: rules.Windowing, shape: Shape) => Node,
+): L => {
+  const size = pairOr(poolSize, 2)
+  const over: rules.Windowing = {
+    size,
+    strides: pairOr(options.strides, size),
+    padding: options.padding ?? 'valid',
+    dilation: 1,
+  }
+  const shape = (input: Shape): Shape => rules.windows(kind, input, over)
+  return layerOf<L>({ kind, shape, expand: x => pool(x, over, shape(x.shape)) }, { poolSize: size, options })
+}
+
+/** The largest element of each channel in each window; 2 x 2 unless given. */
+export const maxPool2d: MaxPool2dFn = (poolSize, options) =>
+  poolOf('maxPool2d', poolSize, options ?? {}, maxPool)
+
+/** The mean of each channel in each window, padding not counted; 2 x 2 unless given. */
+export const averagePool2d: AveragePool2dFn = (poolSize, options) =>
+  poolOf('averagePool2d', poolSize, options ?? {}, averagePool)
+
+/** The mean of each channel over the whole image; `keepdims` leaves a 1 for height and width. */
+export const globalAveragePool2d: GlobalAveragePool2dFn = options =>
+  layerOf({
+    kind: 'globalAveragePool2d',
+    shape: input => rules.globalPool('globalAveragePool2d', input, options?.keepdims === true),
+    expand: x => mean(x, [-3, -2], { keepdims: options?.keepdims }),
+  })
