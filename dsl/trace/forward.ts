@@ -1,9 +1,10 @@
 /** A model's graph in one mode, its loss and its metrics, all still as nodes. */
-import { userFault } from '../../runtime/fault.js'
+import { type Fault, userFault } from '../../runtime/fault.js'
 import { type Elaborated, elaborate } from '../graph/elaborate.js'
 import { add, mul } from '../graph/elementwise.js'
 import { leaf, type Node } from '../graph/node.js'
-import { findLoss, reduceLoss } from '../losses.js'
+import { countOf } from '../graph/reduce.js'
+import { findLoss, type LossValue, reduceLoss } from '../losses.js'
 import { contribution, findMetric, type Metric, type MetricName } from '../metrics.js'
 import { bodyOf, build } from '../model.js'
 import { penaltyOf } from '../regularizers.js'
@@ -89,21 +90,57 @@ export interface MetricSum {
 /** The loss of a model's outputs against targets, with all penalties, and the metrics' contributions. */
 export const objectives = (model: Forward, objective: Objective): Objectives => {
   const weights = objective.weighted === true ? leaf('w', ['N']) : undefined
+  checkNames(model, objective)
   const heads = model.outputs.map(output => headOf(output, objective, weights))
+  const several = heads.length > 1
   return {
     targets: heads.map(head => head.target),
     weights,
     loss: [...heads.map(head => head.loss), ...penaltiesOf(model.elaborated)].reduce((a, b) => add(a, b)),
-    metrics: heads.flatMap(head => head.metrics),
+    metrics: several
+      ? [...heads.map(head => head.ownLoss), ...heads.flatMap(head => head.metrics.map(prefixed(head.name)))]
+      : heads.flatMap(head => head.metrics),
   }
 }
 
-/** The name after the port's prefix; empty for a model of one output. */
+/** A metric under its output's name, as Keras names it where a model has several. */
+const prefixed =
+  (output: string) =>
+  ({ name, ...sums }: MetricSum): MetricSum => ({ name: `${output}_${name}`, ...sums })
+
+/** The name after the port's prefix; empty for a model of one output without a name. */
 const ownName = (port: string): string => port.slice(port.indexOf('.') + 1 || port.length)
+
+/** The loss of one output; the name is empty where there is but one. Throws `missing-loss` and `unknown-loss`. */
+export const lossOfOutput = (given: Objective['loss'], name: string): LossValue =>
+  // Where there is no name, findLoss says what is wrong with a record.
+  findLoss(name === '' ? (given as Loss) : (forOutput(given, name, isLoss) ?? missingLoss(name)))
+
+/** Refuses what is said of outputs that the model does not have. */
+const checkNames = ({ outputs }: Forward, objective: Objective): void => {
+  const known = outputs.map(output => ownName(output.name))
+  const { loss, lossWeights, metrics, weightedMetrics } = objective
+  const said = {
+    loss: isLoss(loss) ? {} : loss,
+    lossWeights,
+    metrics: Array.isArray(metrics) ? {} : metrics,
+    weightedMetrics: Array.isArray(weightedMetrics) ? {} : weightedMetrics,
+  }
+  for (const [option, byName] of Object.entries(said))
+    for (const name of Object.keys(byName ?? {}))
+      if (!known.includes(name)) throw unknownOutput(option, name, known)
+}
+
+const unknownOutput = (option: string, name: string, known: readonly string[]): Fault => {
+  const named = known.filter(output => output !== '')
+  return userFault('unknown-output', `${option}: the model has no output '${name}'`, {
+    suggestion: named.length === 0 ? 'its one output has no name' : `its outputs are ${named.join(', ')}`,
+  })
+}
 
 const headOf = (output: NamedNode, objective: Objective, weights: Node | undefined) => {
   const name = ownName(output.name)
-  const loss = findLoss(forOutput(objective.loss, name, isLoss))
+  const loss = lossOfOutput(objective.loss, name)
   const { shape, dtype } = loss.target(output.node.shape)
   const target = leaf(output.name.replace('out', 'y'), shape, dtype)
   const values = loss.values(target, output.node)
@@ -115,38 +152,33 @@ const headOf = (output: NamedNode, objective: Objective, weights: Node | undefin
   }
   const factor = objective.lossWeights?.[name] ?? 1
   const reduced = reduceLoss(values, weights)
-  const sums = (given: Objective['metrics'], by: Node | undefined) =>
-    (given === undefined ? [] : forOutput(given, name, Array.isArray)).map(m =>
-      metricSum(findMetric(m), name, target, output.node, by),
-    )
+  const batch = countOf(values, 0)
+  const sums = (given: Objective['metrics'], by: Node | undefined): readonly MetricSum[] =>
+    (given === undefined ? [] : (forOutput(given, name, Array.isArray) ?? [])).map(m => {
+      const metric = findMetric(m)
+      const [sum, count] = contribution(metric.values(target, output.node), by)
+      return { name: metric.name, sum, count }
+    })
   return {
+    name,
     target: { name: target.op.kind === 'leaf' ? target.op.name : 'y', node: target },
     loss: factor === 1 ? reduced : mul(reduced, factor),
+    // Keras reports the outputs' losses before their factors.
+    ownLoss: { name: `${name}_loss`, sum: mul(reduced, batch), count: batch },
     metrics: [...sums(objective.metrics, undefined), ...sums(objective.weightedMetrics, weights)],
   }
 }
 
-const metricSum = (
-  metric: Metric,
-  output: string,
-  target: Node,
-  prediction: Node,
-  weights: Node | undefined,
-): MetricSum => {
-  const [sum, count] = contribution(metric.values(target, prediction), weights)
-  return { name: output === '' ? metric.name : `${output}_${metric.name}`, sum, count }
-}
-
 const isLoss = (x: unknown): boolean =>
-  typeof x === 'string' || (typeof x === 'object' && x !== null && 'values' in x)
+  typeof x !== 'object' || (x !== null && ('values' in x || 'target' in x))
 
 /** The value for one output of a model. */
-const forOutput = <T>(given: PerOutput<T>, name: string, isOne: (x: unknown) => boolean): T => {
-  if (isOne(given)) return given as T
-  const found = (given as Readonly<Record<string, T>>)[name]
-  if (found !== undefined) return found
-  throw userFault('missing-loss', `compile: nothing is given for the output '${name}'`, {
-    suggestion: `Give one value for all outputs, or an object with a key '${name}'.`,
+const forOutput = <T>(given: PerOutput<T>, name: string, isOne: (x: unknown) => boolean): T | undefined =>
+  isOne(given) ? (given as T) : (given as Readonly<Record<string, T>>)[name]
+
+const missingLoss = (name: string): never => {
+  throw userFault('missing-loss', `loss: nothing is given for the output '${name}'`, {
+    suggestion: `Give one loss for all outputs, or an object with a key '${name}'.`,
   })
 }
 

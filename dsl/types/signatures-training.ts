@@ -2,19 +2,21 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Fault } from '../../runtime/fault.js'
-import type { AnyTensor, Tensor } from './layer.js'
+import type { AnyTensor } from './layer.js'
 import type { AnyModel, AnyMultiModel, WeightsOf } from './model.js'
+import type { LossesGiven } from './named.js'
 import type {
+  Answer,
   BinaryCrossentropy,
   CategoricalCrossentropy,
   Closed,
   Data,
   Feedable,
-  Loss,
-  LossName,
+  Given,
+  LossFor,
   MeanAbsoluteError,
   MeanSquaredError,
-  OutputOf,
+  OptionsFor,
   SampleWeight,
   SparseCategoricalCrossentropy,
   Target,
@@ -67,7 +69,7 @@ export interface ValidationData<M, X, L, Y> {
 
 /** The part of fit's options that types know about. */
 export interface TypedFitOptions<M, X, L, VX, VY> {
-  readonly loss: L
+  readonly loss: LossFor<M, L>
   readonly validationData?: ValidationData<M, VX, L, VY>
   readonly initialWeights?: WeightsFor<M, X>
 }
@@ -78,24 +80,24 @@ export interface TypedFitOptions<M, X, L, VX, VY> {
  */
 export type FitFn<Options, History> = <
   M extends Feedable,
-  L extends Loss | LossName,
-  X extends AnyTensor,
-  Y extends AnyTensor,
+  L extends LossesGiven,
+  X extends Given,
+  Y extends Given,
   W extends AnyTensor = AnyTensor,
-  VX extends AnyTensor = AnyTensor,
-  VY extends AnyTensor = AnyTensor,
+  VX extends Given = AnyTensor,
+  VY extends Given = AnyTensor,
 >(
   model: M,
   data: FitData<M, X, L, Y, W>,
-  options: TypedFitOptions<M, X, L, VX, VY> & Options,
+  options: TypedFitOptions<M, X, L, VX, VY> & OptionsFor<M, Options>,
 ) => TaskEither<Fault, Fitted<Closed<M, X>, History>>
 
 /** Loss and metrics on typed data. */
 export type EvaluateFn<Options, Scores> = <
   M extends Feedable,
-  L extends Loss | LossName,
-  X extends AnyTensor,
-  Y extends AnyTensor,
+  L extends LossesGiven,
+  X extends Given,
+  Y extends Given,
   W extends AnyTensor = AnyTensor,
 >(
   model: M,
@@ -105,29 +107,29 @@ export type EvaluateFn<Options, Scores> = <
     readonly y: Target<'evaluate', M, X, L, Y>
     readonly sampleWeight?: SampleWeight<'evaluate', X, W>
   },
-  options: { readonly loss: L } & Options,
+  options: { readonly loss: LossFor<M, L> } & OptionsFor<M, Options>,
 ) => TaskEither<Fault, Scores>
 
-/** The model's output for x; its batch is x's. */
-export type PredictFn<Options> = <M extends Feedable, X extends AnyTensor>(
+/** The model's output for x, or a record of its outputs; its batch is x's. */
+export type PredictFn<Options> = <M extends Feedable, X extends Given>(
   model: M,
   weights: WeightsFor<M, X>,
   x: Data<'predict', M, X>,
   options?: Options,
-) => TaskEither<Fault, Tensor<OutputOf<M, X>>>
+) => TaskEither<Fault, Answer<M, X>>
 
 /**
  * Fresh weights for a model. A seq without an input takes it from the shape of `like`, as fit takes it from
  * x.
  */
-export type InitFn<Options> = <M extends Feedable, X extends AnyTensor = AnyTensor>(
+export type InitFn<Options> = <M extends Feedable, X extends Given = AnyTensor>(
   model: M,
   ...rest: AfterModel<M, X, Options>
 ) => Either<Fault, WeightsOf<Closed<M, X>>>
 
 type AfterModel<M, X, Options> = Feedable extends M
   ? [likeOrOptions?: unknown, options?: Options]
-  : M extends AnyModel
+  : M extends AnyModel | AnyMultiModel
     ? [options?: Options]
     : [like: Data<'init', M, X>, options?: Options]
 

@@ -335,3 +335,48 @@ export type TargetDType<
 /** The same at run time. */
 export const targetDType = (op: string, kind: string, want: string, got: string) =>
   `${op}: ${kind} needs ${want} targets, received ${got}`
+
+// ---- data by name
+
+/** fit: model input img */
+export type InputOp<Op extends string, Name extends string> = Op extends `${string}.x` | `${string}: x`
+  ? `${Op}.${Name}`
+  : Op extends `${string}: ${string}`
+    ? `${Op} ${Name}`
+    : `${Op}: model input ${Name}`
+/** The same at run time. */
+export const inputOp = (op: string, name: string): string =>
+  /[. ]x$/.test(op) ? `${op}.${name}` : op.includes(': ') ? `${op} ${name}` : `${op}: model input ${name}`
+
+/** fit: model input: N is not the same in all inputs */
+export type SymbolDiffersAcross<
+  Op extends string,
+  Name extends string,
+> = `${Op}: ${Name} is not the same in all inputs`
+/** The same at run time. */
+export const symbolDiffersAcross = (op: string, name: string) =>
+  `${op}: ${name} is not the same in all inputs`
+
+/** predict: N is known only at run time in some inputs; narrow them with asShapes first */
+export type SymbolOnlyAtRunTime<
+  Op extends string,
+  Name extends string,
+> = `${Op}: ${Name} is known only at run time in some inputs; narrow them with asShapes first`
+
+/** fit: model input: this model takes one input tensor, not several by name */
+export type OneTensor<
+  Op extends string,
+  What extends string,
+> = `${Op}: this model takes one ${What} tensor, not several by name`
+/** The same at run time. */
+export const oneTensor = (op: string, what: string) =>
+  `${op}: this model takes one ${what} tensor, not several by name`
+
+/** fit: model input: this model takes several input tensors, each by its name */
+export type OneForEach<
+  Op extends string,
+  What extends string,
+> = `${Op}: this model takes several ${What} tensors, each by its name`
+/** The same at run time. */
+export const oneForEach = (op: string, what: string) =>
+  `${op}: this model takes several ${what} tensors, each by its name`

@@ -5,7 +5,6 @@ import { traceEvaluateStep } from '../../dsl/trace/step.js'
 import { traceTrainStep } from '../../dsl/trace/train.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { FitFn } from '../../dsl/types/signatures.js'
-import type { Loss, LossName } from '../../dsl/types/training.js'
 import { userFault } from '../../runtime/fault.js'
 import { keyOf } from '../../runtime/random.js'
 import { derive } from '../data/keys.js'
@@ -13,11 +12,18 @@ import { takeRows } from '../data/rows.js'
 import { attemptAsync } from '../errors.js'
 import type { Snapshot } from './callbacks.js'
 import { closed } from './closed.js'
+import { Engine, engineFor } from './engine.js'
 import type { History, Logs } from './history.js'
 import { restoreTo, runEvaluation, runTraining, snapshotOf } from './loop.js'
 import type { Machine } from './machine.js'
-import { checkFitOptions, type FitOptions, machineFor } from './options.js'
-import { partsOf } from './parts.js'
+import {
+  checkFitOptions,
+  type FitOptions,
+  type MetricOptions,
+  machineFor,
+  objectiveOf,
+  type UntypedMetricOptions,
+} from './options.js'
 import type { StepProgram } from './programs.js'
 import { Progress } from './progress.js'
 import {
@@ -25,6 +31,7 @@ import {
   feed,
   type GivenSamples,
   namesOf,
+  shapesOf,
   streamsOf,
   traceOf,
   weightsByClass,
@@ -35,8 +42,8 @@ const SHUFFLE = 2
 const RANDOM_LAYERS = 3
 
 /** fit's options as the loop sees them, without the types of the model. */
-export interface UntypedFitOptions extends FitOptions {
-  readonly loss: LossName | Loss
+export interface UntypedFitOptions extends Omit<FitOptions, keyof MetricOptions>, UntypedMetricOptions {
+  readonly loss: Objective['loss']
   readonly validationData?: GivenSamples | undefined
   readonly initialWeights?: object | undefined
 }
@@ -70,16 +77,23 @@ const splitRows = (
 /** Class weights are for learning only; the held-out rows keep their own weights. */
 const withClassWeights = (
   streams: Readonly<Record<string, AnyTensor>>,
-  { classWeight }: FitOptions,
-): Readonly<Record<string, AnyTensor>> =>
-  classWeight === undefined || streams.y === undefined
-    ? streams
-    : { ...streams, w: weightsByClass(streams.y, classWeight, streams.w) }
+  { outputs }: FedModel,
+  { classWeight }: UntypedFitOptions,
+): Readonly<Record<string, AnyTensor>> => {
+  if (classWeight === undefined) return streams
+  const [only, ...others] = outputs
+  const y = streams[only?.target ?? '']
+  if (y === undefined || others.length > 0)
+    throw userFault('bad-option', 'fit: classWeight needs a model of one output', {
+      suggestion: 'pass sampleWeight instead',
+    })
+  return { ...streams, w: weightsByClass(y, classWeight, streams.w) }
+}
 
 const gather = (model: unknown, data: GivenSamples, options: UntypedFitOptions): Streams => {
   const { loss, validationData, validationSplit } = options
   const names = namesOf('fit')
-  const fed = feed(model, data.x.dims, names.input)
+  const fed = feed(model, data.x, names.input)
   const all = streamsOf(fed, loss, data, names)
   if (validationData !== undefined) {
     const heldNames = {
@@ -87,37 +101,15 @@ const gather = (model: unknown, data: GivenSamples, options: UntypedFitOptions):
       target: 'fit: validationData',
       weight: 'fit: validationData',
     }
-    const heldFed = feed(model, validationData.x.dims, heldNames.input)
+    const heldFed = feed(model, validationData.x, heldNames.input)
     const heldOut = streamsOf(heldFed, loss, validationData, heldNames)
-    return { fed, train: withClassWeights(all, options), heldOut, heldFed }
+    return { fed, train: withClassWeights(all, fed, options), heldOut, heldFed }
   }
   if (validationSplit === undefined)
-    return { fed, train: withClassWeights(all, options), heldOut: undefined, heldFed: fed }
+    return { fed, train: withClassWeights(all, fed, options), heldOut: undefined, heldFed: fed }
   const [train, heldOut] = splitRows(all, fed.rows, validationSplit)
-  return { fed, train: withClassWeights(train, options), heldOut, heldFed: fed }
+  return { fed, train: withClassWeights(train, fed, options), heldOut, heldFed: fed }
 }
-
-/** Loads the plans of a pass over streams. `trace` writes the step for a batch size. */
-export const loadPass = async (
-  machine: Machine,
-  streams: Readonly<Record<string, AnyTensor>>,
-  batchSize: number,
-  trace: (batch: number) => StepProgram,
-) => {
-  const rows = streams.x?.dims[0] ?? 0
-  const parts = await partsOf(rows, batchSize, batch => machine.load(trace(batch)))
-  return { parts, rows, first: parts[0]?.step.program }
-}
-
-const objectiveOf = (
-  options: UntypedFitOptions,
-  streams: Readonly<Record<string, AnyTensor>>,
-): Objective => ({
-  loss: options.loss,
-  metrics: options.metrics ?? [],
-  weightedMetrics: options.weightedMetrics ?? [],
-  weighted: streams.w !== undefined,
-})
 
 /** Puts everything that a training starts from into the machine. Throws `wrong-weights`. */
 export const start = (
@@ -145,60 +137,105 @@ export interface Trained {
   readonly history: History
 }
 
-/** Trains; throws faults. */
+/** Trains; throws faults. What is compiled is kept with the model for the next training like this one. */
 export const train = async (
   model: unknown,
   data: GivenSamples,
   options: UntypedFitOptions,
 ): Promise<Trained> => {
   checkFitOptions(options)
-  const { epochs = 1, batchSize = 32, seed = 0, shuffle = true, callbacks = [], signal } = options
-  const { fed, train: streams, heldOut, heldFed } = gather(model, data, options)
-  const optimizer = findOptimizer(options.optimizer ?? 'rmsprop')
-  const machine = machineFor('fit', options.target)
-  const objective = objectiveOf(options, streams)
-  const pass = await loadPass(machine, streams, batchSize, batch =>
-    traceTrainStep(traceOf(fed, batch), { ...objective, optimizer }),
-  )
-  const program = pass.first
-  if (program === undefined) throw userFault('empty-data', 'fit: there are no rows to train on')
-  const validate =
-    heldOut && (await validation(machine, heldFed, heldOut, batchSize, objectiveOf(options, heldOut)))
-  const dataset = machine.dataset(streams)
-  start(machine, program, optimizer, seed, options.initialWeights)
-  const progress = new Progress(options.output ?? process.stdout, options.verbose ?? 'bar', epochs)
-  if (batchSize > pass.rows)
-    progress.note(
-      `a batch of ${batchSize} is larger than the ${pass.rows} rows: each epoch is one step of all rows`,
-    )
-  const history = await runTraining({
-    machine,
-    data: dataset,
-    streams,
-    parts: pass.parts,
-    epochs,
-    metrics: program.metrics,
-    callbacks,
-    progress,
-    ...(shuffle ? { shuffleKey: derive(keyOf(seed), SHUFFLE) } : {}),
-    ...(validate === undefined ? {} : { validate }),
-    ...(signal === undefined ? {} : { signal }),
-  })
-  return { weights: treeOf(program.layout, snapshotOf(machine)), history }
+  const streams = gather(model, data, options)
+  const engine = trainingEngine(model, streams, options)
+  return engine.alone(() => trainWith(engine, streams, options))
 }
 
-const validation = async (
-  machine: Machine,
+/**
+ * The engine of trainings that run the same programs. While it is at work, another training gets one of its own, so
+ * that two trainings of one model run side by side.
+ */
+const trainingEngine = (
+  model: unknown,
+  { fed, train, heldOut, heldFed }: Streams,
+  options: UntypedFitOptions,
+): Engine => {
+  const { loss, lossWeights, metrics, weightedMetrics, optimizer, target } = options
+  const watched = { loss, lossWeights, metrics, weightedMetrics }
+  const weighted = [train.w !== undefined, heldOut !== undefined && heldOut.w !== undefined]
+  const use = ['fit', target, shapesOf(fed), shapesOf(heldFed), watched, optimizer, weighted]
+  const make = () => machineFor('fit', target)
+  const engine = engineFor(model, use, make)
+  return engine.isBusy ? new Engine(make()) : engine
+}
+
+const rowsOf = (streams: Readonly<Record<string, AnyTensor>>): number =>
+  Object.values(streams)[0]?.dims[0] ?? 0
+
+const trainWith = async (
+  engine: Engine,
+  { fed, train: streams, heldOut, heldFed }: Streams,
+  options: UntypedFitOptions,
+): Promise<Trained> => {
+  const { epochs = 1, batchSize = 32, seed = 0, shuffle = true, callbacks = [], signal } = options
+  const { machine } = engine
+  const optimizer = findOptimizer(options.optimizer ?? 'rmsprop')
+  const rows = rowsOf(streams)
+  const goal = { ...objectiveOf(options.loss, options, streams.w !== undefined), optimizer }
+  const parts = await engine.parts('train', rows, batchSize, batch =>
+    traceTrainStep(traceOf(fed, batch), goal),
+  )
+  const program = parts[0]?.step.program
+  if (program === undefined) throw userFault('empty-data', 'fit: there are no rows to train on')
+  const held = heldOut && (await heldPass(engine, heldFed, heldOut, options))
+  const dataset = machine.dataset(streams)
+  try {
+    start(machine, program, optimizer, seed, options.initialWeights)
+    const progress = new Progress(options.output ?? process.stdout, options.verbose ?? 'bar', epochs)
+    if (batchSize > rows)
+      progress.note(
+        `a batch of ${batchSize} is larger than the ${rows} rows: each epoch is one step of all rows`,
+      )
+    const history = await runTraining({
+      machine,
+      data: dataset,
+      streams,
+      parts,
+      epochs,
+      metrics: program.metrics,
+      callbacks,
+      progress,
+      ...(shuffle ? { shuffleKey: derive(keyOf(seed), SHUFFLE) } : {}),
+      ...(held === undefined ? {} : { validate: held.validate }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    return { weights: treeOf(program.layout, snapshotOf(machine)), history }
+  } finally {
+    dataset.release()
+    held?.release()
+  }
+}
+
+/** A pass over samples that were held out. */
+interface HeldPass {
+  readonly validate: () => Promise<Logs>
+  readonly release: () => void
+}
+
+const heldPass = async (
+  engine: Engine,
   fed: FedModel,
   streams: Readonly<Record<string, AnyTensor>>,
-  batchSize: number,
-  objective: Objective,
-): Promise<() => Promise<Logs>> => {
-  const pass = await loadPass(machine, streams, batchSize, batch =>
+  options: UntypedFitOptions,
+): Promise<HeldPass> => {
+  const { machine } = engine
+  const objective = objectiveOf(options.loss, options, streams.w !== undefined)
+  const parts = await engine.parts('evaluate', rowsOf(streams), options.batchSize ?? 32, batch =>
     traceEvaluateStep(traceOf(fed, batch), objective),
   )
   const dataset = machine.dataset(streams)
-  return () => runEvaluation(machine, dataset, pass.parts, pass.first?.metrics ?? [])
+  return {
+    validate: () => runEvaluation(machine, dataset, parts, parts[0]?.step.program.metrics ?? []),
+    release: dataset.release,
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Target } from '../../compiler/compile.js'
 import type { Metric, MetricName } from '../../dsl/metrics.js'
 import type { Optimizer, OptimizerName } from '../../dsl/optimizers.js'
+import type { Objective, PerOutput } from '../../dsl/trace/forward.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { ArenaMachine } from './arena-machine.js'
 import type { Callback } from './callbacks.js'
@@ -26,6 +27,26 @@ export interface MetricOptions {
   /** Averaged with the samples' weights. */
   readonly weightedMetrics?: readonly (MetricName | Metric)[]
 }
+
+/** The same before the types of the model: what may be said for each output by its name. */
+export interface UntypedMetricOptions {
+  readonly lossWeights?: Readonly<Record<string, number>>
+  readonly metrics?: PerOutput<readonly (MetricName | Metric)[]>
+  readonly weightedMetrics?: PerOutput<readonly (MetricName | Metric)[]>
+}
+
+/** What a step is to make small and to watch. */
+export const objectiveOf = (
+  loss: Objective['loss'],
+  { lossWeights, metrics = [], weightedMetrics = [] }: UntypedMetricOptions,
+  weighted: boolean,
+): Objective => ({
+  loss,
+  metrics,
+  weightedMetrics,
+  weighted,
+  ...(lossWeights === undefined ? {} : { lossWeights }),
+})
 
 /** The run-time part of fit's options; loss, validationData and initialWeights are typed by the model. */
 export interface FitOptions extends RunOptions, MetricOptions {
@@ -59,7 +80,7 @@ export const checkCount = (op: string, name: string, value: number): void => {
 }
 
 /** Refuses what fit cannot work with. */
-export const checkFitOptions = (options: FitOptions): void => {
+export const checkFitOptions = (options: Omit<FitOptions, keyof MetricOptions>): void => {
   const { epochs = 1, batchSize = 32, validationSplit, seed = 0, verbose = 'bar' } = options
   checkCount('fit', 'epochs', epochs)
   checkCount('fit', 'batchSize', batchSize)

@@ -2,17 +2,23 @@ import type * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { compileProgram, type Target } from '../../compiler/compile.js'
 import { tracePredict } from '../../dsl/trace/step.js'
-import type { AnyTensor, Tensor } from '../../dsl/types/layer.js'
-import type { Data, Feedable, OutputOf, WeightsFor } from '../../dsl/types/training.js'
+import type { AnyTensor } from '../../dsl/types/layer.js'
+import type { Answer, Data, Feedable, Given, WeightsFor } from '../../dsl/types/training.js'
 import { Arena } from '../../runtime/arena.js'
-import { sizeOf } from '../../runtime/dtype.js'
 import { type Executable, load } from '../../runtime/executable.js'
 import type { Fault } from '../../runtime/fault.js'
-import { checkFinite } from '../data/checks.js'
-import { tensorOf } from '../data/tensor.js'
 import { attempt, attemptAsync } from '../errors.js'
 import { checkCount } from './options.js'
-import { asF32, dataDims, feed, traceOf } from './samples.js'
+import {
+  answerOf,
+  answersOf,
+  dataDims,
+  feed,
+  type GivenSamples,
+  inputStreams,
+  type RoomForOutput,
+  traceOf,
+} from './samples.js'
 import { flatOf, leavesOf, type WeightTree } from './weights.js'
 
 /** What a predictor is compiled for. */
@@ -25,9 +31,7 @@ export interface PredictorOptions {
 }
 
 /** A model with its weights, compiled: an answer at once, for a service or an animation. */
-export type Predictor<M> = <X extends AnyTensor>(
-  x: Data<'predict', M, X>,
-) => E.Either<Fault, Tensor<OutputOf<M, X>>>
+export type Predictor<M> = <X extends Given>(x: Data<'predict', M, X>) => E.Either<Fault, Answer<M, X>>
 
 /**
  * Compiles a model with its weights for answers without waiting. `predict` is for whole data sets; this is for a
@@ -56,33 +60,34 @@ export const predictor = <M extends Feedable>(
       if (state.length > 0) executable.port('state').set(state)
       compiled.set(rows, executable)
     }
-    const run = (x: AnyTensor): AnyTensor => {
-      const fed = feed(model, x.dims, 'predict')
-      checkFinite('predict: x', x)
-      const dims = [fed.rows, ...fed.output.slice(1).map(Number)]
-      return tensorOf(dims, 'f32', inRuns(compiled, batchSize, asF32(x), sizeOf(dims)))
+    const run = (x: GivenSamples['x']): GivenSamples['x'] => {
+      const fed = feed(model, x, 'predict')
+      const answers = answersOf(fed)
+      runAll(compiled, batchSize, fed.rows, inputStreams(fed, x, 'predict: x'), answers)
+      return answerOf(answers)
     }
-    return x => attempt(() => run(x as AnyTensor) as never)
+    // The typed edge: the signature has checked x, and the outputs' dimensions are those that it computes.
+    return x => attempt(() => run(x as GivenSamples['x']) as never)
   })
 
 /** Full batches through the large plan, the rows that are left one by one. */
-const inRuns = (
+const runAll = (
   compiled: ReadonlyMap<number, Executable>,
   batchSize: number,
-  { dims, data }: AnyTensor,
-  length: number,
-): Float32Array => {
-  const rows = dims[0] ?? 0
-  const [width, outWidth] = [data.length / rows, length / rows]
-  const out = new Float32Array(length)
+  rows: number,
+  streams: Readonly<Record<string, AnyTensor>>,
+  answers: readonly RoomForOutput[],
+): void => {
   for (let row = 0; row < rows; ) {
     const size = rows - row >= batchSize ? batchSize : 1
     const executable = compiled.get(size)
     if (executable === undefined) break
-    executable.port('x').set(data.subarray(row * width, (row + size) * width))
+    for (const [port, { data }] of Object.entries(streams)) {
+      const width = data.length / rows
+      executable.port(port).set(data.subarray(row * width, (row + size) * width))
+    }
     executable.step()
-    out.set(executable.port('out'), row * outWidth)
+    for (const { port, width, tensor } of answers) tensor.data.set(executable.port(port), row * width)
     row += size
   }
-  return out
 }

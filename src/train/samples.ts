@@ -1,31 +1,56 @@
-import { findLoss } from '../../dsl/losses.js'
+import type { LossValue } from '../../dsl/losses.js'
 import { bodyOf, build } from '../../dsl/model.js'
-import type { ModelTrace } from '../../dsl/trace/forward.js'
+import { lossOfOutput, type ModelTrace, type Objective } from '../../dsl/trace/forward.js'
 import type { Dim, Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { match, substitute, unify } from '../../dsl/types/rules.js'
-import type { Loss, LossName } from '../../dsl/types/training.js'
-import { targetDType } from '../../dsl/types/wording.js'
-import { type Fault, userFault } from '../../runtime/fault.js'
+import { inputOp, oneForEach, oneTensor, symbolDiffersAcross, targetDType } from '../../dsl/types/wording.js'
+import { sizeOf } from '../../runtime/dtype.js'
+import { userFault } from '../../runtime/fault.js'
 import { checkFinite, checkLabels } from '../data/checks.js'
 import { tensorOf } from '../data/tensor.js'
 
-/** Samples as the user gives them. */
+/** One of something, or one for each name. */
+export type OneOrNamed<T> = T | Readonly<Record<string, T>>
+
+/** Samples as the user gives them: tensors, or records of tensors by the names of inputs and outputs. */
 export interface GivenSamples {
-  readonly x: AnyTensor
-  readonly y: AnyTensor
+  readonly x: OneOrNamed<AnyTensor>
+  readonly y: OneOrNamed<AnyTensor>
   readonly sampleWeight?: AnyTensor | undefined
+}
+
+/** What has dimensions: a tensor, or what a tensor will be like. */
+export interface Dimensioned {
+  readonly dims: readonly number[]
+}
+
+/** An input or output of a model. */
+export interface Port {
+  /** `''` where the model has but one, without a name. */
+  readonly name: string
+  /** The stream's or the program's output's name: `x`, `x.<name>`, `out`, `out.<name>`. */
+  readonly port: string
+  /** With the sizes of the data. */
+  readonly shape: Shape
+}
+
+/** An output of a model. */
+export interface OutputPort extends Port {
+  /** The stream of its targets: `y`, `y.<name>`. */
+  readonly target: string
 }
 
 /** What a model takes and gives, with the sizes that the data binds its symbols to. */
 export interface FedModel {
   readonly model: unknown
-  readonly dataShape: Shape
+  /** The shape of the data of a model of one input. */
+  readonly dataShape: Shape | undefined
   readonly rows: number
   /** Sizes of all symbols but the batch 'N'. */
   readonly sizes: Readonly<Record<string, number>>
-  readonly bound: ReadonlyMap<string, Dim>
-  readonly output: Shape
+  readonly inputs: readonly Port[]
+  readonly outputs: readonly OutputPort[]
 }
 
 /** How messages name the parts: `fit: model input`, `fit: target of …`, as in the types. */
@@ -46,29 +71,125 @@ export const namesOf = (op: string): Names => ({
 export const asF32 = (x: AnyTensor): AnyTensor =>
   x.dtype === 'f32' ? x : tensorOf(x.dims, 'f32', Float32Array.from(x.data))
 
-const onlyOne = (): Fault =>
-  userFault(
-    'several-inputs',
-    'this model has several inputs or outputs; only models of one each can be trained here',
-    {
-      suggestion: 'trace it with traceTrainStep, which takes a stream for each',
-    },
-  )
+/** A record may have an input of the name `dims`, which is no list. */
+const isOne = <T extends Dimensioned>(given: OneOrNamed<T>): given is T =>
+  'dims' in given && Array.isArray(given.dims)
+
+/** What is given for each port. Throws `wrong-ports` with the sentence of the types. */
+const byPort = <T extends Dimensioned>(
+  given: OneOrNamed<T>,
+  ports: readonly Port[],
+  what: string,
+  kind: 'input' | 'target',
+): readonly T[] => {
+  const single = ports.length === 1 && ports[0]?.name === ''
+  if (isOne(given)) {
+    if (single) return [given]
+    throw userFault('wrong-ports', oneForEach(what, kind), { suggestion: namesIn(ports) })
+  }
+  if (single) throw userFault('wrong-ports', oneTensor(what, kind))
+  return ports.map(({ name }) => {
+    const found = given[name]
+    if (found !== undefined) return found
+    throw userFault('wrong-ports', `${what}: there is no tensor for '${name}'`, {
+      suggestion: namesIn(ports),
+    })
+  })
+}
+
+const namesIn = (ports: readonly Port[]): string =>
+  `give a record with ${ports.map(({ name }) => name).join(', ')}`
+
+/** Prefixes of the names that ports have in programs. */
+const portName = (prefix: string, name: string, single: boolean): string =>
+  single ? prefix : `${prefix}.${name}`
 
 /**
  * Binds a model's symbols to the dimensions of its data; throws `shape-mismatch` with the sentence of the
  * types, and what the layers throw.
  */
-export const feed = (model: unknown, dims: readonly number[], what: string): FedModel => {
-  const body = bodyOf(model, dims)
-  const pattern = body.inputs.x
-  const output = build(body).outputs.out?.shape
-  if (!body.single || pattern === undefined || output === undefined) throw onlyOne()
-  const bound = unify(what, pattern, dims)
-  const sizes = Object.fromEntries(
-    [...bound].filter(([name]) => name !== 'N').map(([name, size]) => [name, Number(size)]),
-  )
-  return { model, dataShape: dims, rows: dims[0] ?? 0, sizes, bound, output: substitute(output, bound) }
+export const feed = (model: unknown, x: OneOrNamed<Dimensioned>, what: string): FedModel => {
+  const dataShape = isOne(x) ? x.dims : undefined
+  const body = bodyOf(model, dataShape)
+  const inputs = Object.entries(body.inputs).map(([name, shape]) => ({
+    name: body.single ? '' : name,
+    port: portName('x', name, body.single),
+    shape,
+  }))
+  const given = byPort(x, inputs, what, 'input')
+  const dims = given.map(one => one.dims)
+  const bound = bind(what, inputs, dims)
+  const outputs = Object.entries(build(body).outputs).map(([name, { shape }]) => ({
+    name: body.single ? '' : name,
+    port: portName('out', name, body.single),
+    target: portName('y', name, body.single),
+    shape: substitute(shape, bound),
+  }))
+  const sizes = [...bound].filter(([symbol]) => symbol !== 'N')
+  return {
+    model,
+    dataShape,
+    rows: dims[0]?.[0] ?? 0,
+    sizes: Object.fromEntries(sizes.map(([symbol, size]) => [symbol, Number(size)])),
+    inputs: inputs.map((port, i) => ({ ...port, shape: dims[i] ?? [] })),
+    outputs,
+  }
+}
+
+/** What the symbols of all inputs stand for; each input is checked by itself first, as the types do. */
+const bind = (
+  what: string,
+  inputs: readonly Port[],
+  dims: readonly (readonly number[])[],
+): ReadonlyMap<string, Dim> => {
+  const bounds = inputs.map(({ name, shape }, i) => unify(inputName(what, name), shape, dims[i] ?? []))
+  const all = new Map<string, Dim>()
+  for (const [symbol, size] of bounds.flatMap(bound => [...bound])) {
+    if ((all.get(symbol) ?? size) !== size)
+      throw userFault('shape-mismatch', symbolDiffersAcross(what, symbol), {
+        notes: inputs.flatMap(({ name }, i) => {
+          const own = bounds[i]?.get(symbol)
+          return own === undefined ? [] : [`${symbol} is ${own} in ${name}`]
+        }),
+      })
+    all.set(symbol, size)
+  }
+  return all
+}
+
+/** `fit: model input`, or with the name of one of several. */
+const inputName = (what: string, name: string): string => (name === '' ? what : inputOp(what, name))
+
+/** The data as streams of a step: finite numbers, f32. */
+export const inputStreams = (
+  { inputs }: FedModel,
+  x: OneOrNamed<AnyTensor>,
+  what: string,
+): Readonly<Record<string, AnyTensor>> => {
+  const given = byPort(x, inputs, what, 'input')
+  const streams = inputs.map(({ name, port }, i) => {
+    // byPort gives one for each.
+    const tensor = asF32(given[i] as AnyTensor)
+    checkFinite(inputName(what, name), tensor)
+    return [port, tensor] as const
+  })
+  return Object.fromEntries(streams)
+}
+
+/** The targets of one output: their shape, dtype, finite numbers, labels within the classes. */
+const checkTarget = (output: Port, loss: LossValue, y: AnyTensor, op: string): void => {
+  const { kind, target } = loss
+  const of = output.name === '' ? '' : ` for ${output.name}`
+  const want = target(output.shape)
+  if (y.dtype !== want.dtype)
+    throw userFault('dtype-mismatch', targetDType(op, `${kind}${of}`, want.dtype, y.dtype), {
+      suggestion:
+        want.dtype === 'i32' ? "make the targets with tensor(…, 'i32')" : 'use oneHot, or a sparse loss',
+    })
+  match(`${op}: target of ${kind}${of}`, want.shape, y.dims)
+  checkFinite(`${op}: target${of}`, y)
+  if (kind === 'sparseCategoricalCrossentropy')
+    checkLabels(`${op}: target${of}`, y, Number(output.shape.at(-1) ?? 1))
 }
 
 /**
@@ -77,23 +198,19 @@ export const feed = (model: unknown, dims: readonly number[], what: string): Fed
  */
 export const streamsOf = (
   fed: FedModel,
-  loss: LossName | Loss,
+  loss: Objective['loss'],
   { x, y, sampleWeight }: GivenSamples,
   names: Names,
 ): Readonly<Record<string, AnyTensor>> => {
-  const { kind, target } = findLoss(loss)
-  const want = target(fed.output)
-  if (y.dtype !== want.dtype)
-    throw userFault('dtype-mismatch', targetDType(names.target, kind, want.dtype, y.dtype), {
-      suggestion:
-        want.dtype === 'i32' ? "make the targets with tensor(…, 'i32')" : 'use oneHot, or a sparse loss',
-    })
-  match(`${names.target}: target of ${kind}`, want.shape, y.dims)
-  const streams = { x: asF32(x), y }
-  checkFinite(names.input, streams.x)
-  checkFinite(`${names.target}: target`, y)
-  if (kind === 'sparseCategoricalCrossentropy')
-    checkLabels(`${names.target}: target`, y, Number(fed.output.at(-1) ?? 1))
+  const given = byPort(y, fed.outputs, names.target, 'target')
+  const losses = fed.outputs.map(({ name }) => lossOfOutput(loss, name))
+  const streams: Record<string, AnyTensor> = { ...inputStreams(fed, x, names.input) }
+  for (const [i, output] of fed.outputs.entries()) {
+    // byPort gives one for each, and so does map.
+    const [target, own] = [given[i] as AnyTensor, losses[i] as LossValue]
+    checkTarget(output, own, target, names.target)
+    streams[output.target] = target
+  }
   if (sampleWeight === undefined) return streams
   match(names.weight, [fed.rows], sampleWeight.dims)
   checkFinite(names.weight, sampleWeight)
@@ -140,16 +257,45 @@ export const weightsByClass = (
   return tensorOf([weights.length], 'f32', Float32Array.from(weights))
 }
 
+/** Room for what a model gives for all rows, by the outputs of its programs. */
+export interface RoomForOutput {
+  readonly name: string
+  readonly port: string
+  /** Elements of a row. */
+  readonly width: number
+  readonly tensor: AnyTensor
+}
+
+/** Zeros for every output of a model on its data. */
+export const answersOf = ({ outputs, rows }: FedModel): readonly RoomForOutput[] =>
+  outputs.map(({ name, port, shape }) => {
+    const dims = [rows, ...shape.slice(1).map(Number)]
+    const width = sizeOf(dims.slice(1))
+    return { name, port, width, tensor: tensorOf(dims, 'f32', new Float32Array(rows * width)) }
+  })
+
+/** The one tensor, or a record of them by the names of the outputs. */
+export const answerOf = (answers: readonly RoomForOutput[]): OneOrNamed<AnyTensor> => {
+  const [first] = answers
+  return first?.name === ''
+    ? first.tensor
+    : Object.fromEntries(answers.map(({ name, tensor }) => [name, tensor]))
+}
+
 /** What to trace for a model and a batch size. */
 export const traceOf = ({ model, sizes, dataShape }: FedModel, batch: number): ModelTrace => ({
   model,
   batch,
   sizes,
-  dataShape,
+  ...(dataShape === undefined ? {} : { dataShape }),
 })
 
+/** What plans depend on beside the model and the batch size, to know them again. */
+export const shapesOf = ({ inputs }: FedModel): readonly (readonly Dim[])[] =>
+  inputs.map(({ shape }) => shape.slice(1))
+
 /**
- * The dimensions of a batch of data for a model that has an input. Throws `no-input` for a seq, which has
+ * The dimensions of a batch of data for a model that has inputs. Throws `no-input` for a seq, which has
  * none, and `unknown-size` for a symbol without a size.
  */
 export const dataDims = (
@@ -157,14 +303,18 @@ export const dataDims = (
   model: unknown,
   batch: number,
   sizes: Readonly<Record<string, number>> = {},
-): readonly number[] => {
-  const pattern = bodyOf(model).inputs.x
-  if (pattern === undefined) throw onlyOne()
-  return pattern.map(dim => {
-    const size = typeof dim === 'number' ? dim : dim === 'N' ? batch : sizes[dim]
-    if (size !== undefined) return size
-    throw userFault('unknown-size', `${op}: the size of '${dim}' in [${pattern.join(', ')}] is not known`, {
-      suggestion: `pass sizes: { ${dim}: … }`,
-    })
+): OneOrNamed<Dimensioned> => {
+  const body = bodyOf(model)
+  const sized = (pattern: Shape): Dimensioned => ({
+    dims: pattern.map(dim => {
+      const size = typeof dim === 'number' ? dim : dim === 'N' ? batch : sizes[dim]
+      if (size !== undefined) return size
+      throw userFault('unknown-size', `${op}: the size of '${dim}' in [${pattern.join(', ')}] is not known`, {
+        suggestion: `pass sizes: { ${dim}: … }`,
+      })
+    }),
   })
+  const all = Object.entries(body.inputs).map(([name, pattern]) => [name, sized(pattern)] as const)
+  const [first] = all
+  return body.single && first !== undefined ? first[1] : Object.fromEntries(all)
 }

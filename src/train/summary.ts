@@ -1,17 +1,17 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { flopsOfPlan } from '../../compiler/compile.js'
 import { findOptimizer, type Optimizer, type OptimizerName } from '../../dsl/optimizers.js'
+import type { Objective } from '../../dsl/trace/forward.js'
 import { tracePredict } from '../../dsl/trace/step.js'
 import { traceTrainStep } from '../../dsl/trace/train.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
-import type { Loss, LossName } from '../../dsl/types/training.js'
 import { showDim } from '../../dsl/types/wording.js'
 import { bytesOf, sizeOf } from '../../runtime/dtype.js'
 import type { Fault } from '../../runtime/fault.js'
 import type { Plan } from '../../runtime/plan.js'
 import { attemptAsync } from '../errors.js'
 import type { CompiledSummary, Summary, SummaryRow } from '../summary.js'
-import { checkCount, type MetricOptions, machineFor, type RunOptions } from './options.js'
+import { checkCount, machineFor, objectiveOf, type RunOptions, type UntypedMetricOptions } from './options.js'
 import type { StepProgram } from './programs.js'
 import { dataDims, feed, traceOf } from './samples.js'
 
@@ -79,9 +79,9 @@ export const summaryOf = (program: StepProgram, compiled: Compiled, title = 'mod
 }
 
 /** What summary takes: with a loss it compiles the step of training, without one the step of prediction. */
-export interface SummaryOptions extends MetricOptions, RunOptions {
+export interface SummaryOptions extends UntypedMetricOptions, RunOptions {
   readonly title?: string
-  readonly loss?: LossName | Loss
+  readonly loss?: Objective['loss']
   readonly optimizer?: OptimizerName | Optimizer
   /** Data like the model's, for a seq without an input. */
   readonly like?: AnyTensor
@@ -95,19 +95,19 @@ export interface SummaryOptions extends MetricOptions, RunOptions {
  */
 export const summary = (model: object, options: SummaryOptions = {}): TE.TaskEither<Fault, Summary> =>
   attemptAsync(async () => {
-    const { batchSize = 32, like, loss, metrics = [], weightedMetrics = [], title } = options
+    const { batchSize = 32, like, loss, title } = options
     checkCount('summary', 'batchSize', batchSize)
-    const dims =
+    const data =
       like === undefined
         ? dataDims('summary', model, batchSize, options.sizes)
-        : [batchSize, ...like.dims.slice(1)]
-    const trace = traceOf(feed(model, dims, 'summary'), batchSize)
+        : { dims: [batchSize, ...like.dims.slice(1)] }
+    const trace = traceOf(feed(model, data, 'summary'), batchSize)
     const optimizer = loss === undefined ? undefined : findOptimizer(options.optimizer ?? 'rmsprop')
     const began = performance.now()
     const program =
       loss === undefined || optimizer === undefined
         ? tracePredict(trace)
-        : traceTrainStep(trace, { loss, metrics, weightedMetrics, optimizer })
+        : traceTrainStep(trace, { ...objectiveOf(loss, options, false), optimizer })
     const { plan } = await machineFor('summary', options.target).load(program)
     const compileMs = performance.now() - began
     const step = loss === undefined ? 'prediction' : 'training'

@@ -1,12 +1,14 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { findOptimizer, type Optimizer, type OptimizerName } from '../../dsl/optimizers.js'
+import type { Objective } from '../../dsl/trace/forward.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
 import { traceTrainStep } from '../../dsl/trace/train.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
-import type { AnyModel, WeightsOf } from '../../dsl/types/model.js'
+import type { AnyModel, AnyMultiModel, WeightsOf } from '../../dsl/types/model.js'
+import type { LossesGiven } from '../../dsl/types/named.js'
 import type { InitFn } from '../../dsl/types/signatures.js'
-import type { Data, Loss, LossName, SampleWeight, Target } from '../../dsl/types/training.js'
+import type { Data, Given, LossFor, OptionsFor, SampleWeight, Target } from '../../dsl/types/training.js'
 import { allocate, sizeOf } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { tensorOf } from '../data/tensor.js'
@@ -17,7 +19,14 @@ import type { Logs } from './history.js'
 import { layoutFor } from './layout.js'
 import { snapshotOf } from './loop.js'
 import type { Dataset, Step } from './machine.js'
-import { checkCount, type MetricOptions, machineFor, type RunOptions } from './options.js'
+import {
+  checkCount,
+  type MetricOptions,
+  machineFor,
+  objectiveOf,
+  type RunOptions,
+  type UntypedMetricOptions,
+} from './options.js'
 import { type StepProgram, streamsOfProgram } from './programs.js'
 import { dataDims, feed, type GivenSamples, namesOf, streamsOf, traceOf } from './samples.js'
 import { summaryOf } from './summary.js'
@@ -79,8 +88,7 @@ const checkBatch = (rows: number, batchSize: number, hasWeights: boolean, weight
 }
 
 /** What compile takes. */
-export interface CompileOptions<L> extends MetricOptions, RunOptions {
-  readonly loss: L
+export interface CompileOptions extends MetricOptions, RunOptions {
   /** `rmsprop` unless given, as in Keras. */
   readonly optimizer?: OptimizerName | Optimizer
   /** Whether every batch comes with sample weights. */
@@ -91,10 +99,16 @@ export interface CompileOptions<L> extends MetricOptions, RunOptions {
   readonly seed?: number
 }
 
+/** The same without the types of the model. */
+interface UntypedCompileOptions extends Omit<CompileOptions, keyof MetricOptions>, UntypedMetricOptions {
+  readonly loss: Objective['loss']
+  readonly initialWeights?: object
+}
+
 /** A model compiled for training by steps; it holds the weights and the optimizer's numbers. */
 export interface Trainer<M, L> {
   readonly model: M
-  readonly loss: L
+  readonly loss: LossFor<M, L>
   readonly batchSize: number
   readonly summary: Summary
   /** The optimizer's rate; a change holds from the next step on. */
@@ -126,31 +140,31 @@ const STEPS_AT_ONCE = 4096
  * A model ready for a loop of the user's own: `trainStep` takes one batch of `batchSize` rows (32 unless given).
  * Left: what is wrong with the model or the options.
  */
-export const compile = <M extends AnyModel, L extends Loss | LossName>(
+export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGiven>(
   model: M,
-  options: CompileOptions<L> & { readonly initialWeights?: WeightsOf<M> },
+  options: OptionsFor<M, CompileOptions> & {
+    readonly loss: LossFor<M, L>
+    readonly initialWeights?: WeightsOf<M>
+  },
 ): TE.TaskEither<Fault, Trainer<M, L>> =>
   attemptAsync(async () => {
-    const { loss, batchSize = 32, weighted = false, seed = 0, metrics = [], weightedMetrics = [] } = options
+    // The typed edge: what is said by name has been checked against the outputs' names, and is checked again.
+    const untyped = options as UntypedCompileOptions
+    const { batchSize = 32, weighted = false, seed = 0 } = untyped
+    const objective = objectiveOf(untyped.loss, untyped, weighted)
     checkCount('compile', 'batchSize', batchSize)
-    const fed = feed(model, dataDims('compile', model, batchSize, options.sizes), 'compile')
-    const optimizer = findOptimizer(options.optimizer ?? 'rmsprop')
-    const machine = machineFor('compile', options.target)
+    const fed = feed(model, dataDims('compile', model, batchSize, untyped.sizes), 'compile')
+    const optimizer = findOptimizer(untyped.optimizer ?? 'rmsprop')
+    const machine = machineFor('compile', untyped.target)
     const began = performance.now()
-    const program = traceTrainStep(traceOf(fed, batchSize), {
-      loss,
-      metrics,
-      weightedMetrics,
-      weighted,
-      optimizer,
-    })
+    const program = traceTrainStep(traceOf(fed, batchSize), { ...objective, optimizer })
     const step = await machine.load(program)
     const compileMs = performance.now() - began
     const dataset = machine.dataset(emptyStreams(program))
-    start(machine, program, optimizer, seed, options.initialWeights, 'compile')
+    start(machine, program, optimizer, seed, untyped.initialWeights, 'compile')
     return {
       model,
-      loss,
+      loss: options.loss,
       batchSize,
       summary: summaryOf(program, {
         step: 'training',
@@ -170,17 +184,17 @@ export const compile = <M extends AnyModel, L extends Loss | LossName>(
       scores: () => logsOf(machine.shared('totals'), program.metrics),
       reset: () => void machine.shared('totals').fill(0),
       step: samples => {
-        const given = feed(model, samples.x.dims, 'trainStep: model input')
+        const given = feed(model, samples.x, 'trainStep: model input')
         checkBatch(given.rows, batchSize, samples.sampleWeight !== undefined, weighted)
-        dataset.fill(streamsOf(given, loss, samples, namesOf('trainStep')))
+        dataset.fill(streamsOf(given, objective.loss, samples, namesOf('trainStep')))
         step.run(dataset, 0, 1)
         return step.output('loss')[0] ?? Number.NaN
       },
       steps: (samples, count) => {
         checkCount('trainSteps', 'steps', count)
-        const given = feed(model, samples.x.dims, 'trainSteps: model input')
+        const given = feed(model, samples.x, 'trainSteps: model input')
         checkBatch(batchSize, batchSize, samples.sampleWeight !== undefined, weighted)
-        const streams = streamsOf(given, loss, samples, namesOf('trainSteps'))
+        const streams = streamsOf(given, objective.loss, samples, namesOf('trainSteps'))
         const data = machine.dataset(streams, Math.min(count, STEPS_AT_ONCE) * batchSize)
         try {
           return runSteps(step, data, count, batchSize)
@@ -211,10 +225,10 @@ const runSteps = (step: Step, data: Dataset, count: number, batchSize: number): 
  * A loss that is not finite is given as it is. Left: what is wrong with the batch.
  */
 export const trainStep = <
-  M extends AnyModel,
-  L extends Loss | LossName,
-  X extends AnyTensor,
-  Y extends AnyTensor,
+  M extends AnyModel | AnyMultiModel,
+  L extends LossesGiven,
+  X extends Given,
+  Y extends Given,
   W extends AnyTensor = AnyTensor,
 >(
   trainer: Trainer<M, L>,
@@ -232,10 +246,10 @@ export const trainStep = <
  * end. What a loop of small steps would spend on calls is not spent. Left: what is wrong with the data.
  */
 export const trainSteps = <
-  M extends AnyModel,
-  L extends Loss | LossName,
-  X extends AnyTensor,
-  Y extends AnyTensor,
+  M extends AnyModel | AnyMultiModel,
+  L extends LossesGiven,
+  X extends Given,
+  Y extends Given,
   W extends AnyTensor = AnyTensor,
 >(
   trainer: Trainer<M, L>,

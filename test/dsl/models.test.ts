@@ -160,7 +160,7 @@ describe('shapes', () => {
     }
     const step = traceTrainStep({ model, batch: 3 }, objective)
     expect(step.streams).toEqual(['x.image', 'x.meta', 'y.class', 'y.box'])
-    expect(step.metrics).toEqual(['class_accuracy'])
+    expect(step.metrics).toEqual(['class_loss', 'box_loss', 'class_accuracy'])
     expect(tracePredict({ model, batch: 3 }).program.outputs.map(p => p.name)).toEqual([
       'out.class',
       'out.box',

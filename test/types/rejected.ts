@@ -9,6 +9,12 @@ const row = (wrong: string, right: string): Rejected => ({ wrong, right })
 const mlp = 'sequential(input(32), dense(10))'
 const weights = `any<WeightsOf<d.Model<['N', 32], ['N', 10], d.Seq<[d.Dense<10>]>>>>()`
 const loss = `{ loss: 'categoricalCrossentropy' }`
+const pair = `graphs({ img: input(4), meta: input(2) }, ({ img, meta }) => {
+  const h = concat(-1, img, meta)
+  return { cls: dense(3).as('c')(h), box: dense(2).as('b')(h) }
+})`
+const pairWeights = `any<{ c: d.DenseParams<6, 3>; b: d.DenseParams<6, 2> }>()`
+const losses = `{ loss: { cls: 'categoricalCrossentropy', box: 'meanSquaredError' } }`
 const graphOf = (body: string) => `graph(input(32), x => { ${body} })`
 
 export const rejected = {
@@ -229,11 +235,138 @@ export const rejected = {
     `predict(sequential(input(2), dense(3, { useBias: false })), { layer0: { kernel: T([2, 3]), bias: T([3]) } }, T(['N', 2]))`,
     `predict(sequential(input(2), dense(3, { useBias: false })), { layer0: { kernel: T([2, 3]) } }, T(['N', 2]))`,
   ),
+  // training of several inputs and outputs
+  namedInput: row(
+    `fit(${pair}, { x: { img: T([50, 5]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+  ),
+  namedInputMissing: row(
+    `fit(${pair}, { x: { img: T([50, 4]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+  ),
+  namedInputUnknown: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]), mat: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+  ),
+  namedInputAlone: row(
+    `fit(${pair}, { x: T([50, 4]), y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+  ),
+  namedInputForOne: row(
+    `fit(${mlp}, { x: { img: T([50, 32]) }, y: T([50, 10]) }, ${loss})`,
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, ${loss})`,
+  ),
+  namedBatch: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([49, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+  ),
+  namedBatchRunTime: row(
+    `predict(${pair}, ${pairWeights}, { img: any<Tensor<[number, 4]>>(), meta: T([50, 2]) })`,
+    `predict(${pair}, ${pairWeights}, { img: any<Tensor<[50, 4]>>(), meta: T([50, 2]) })`,
+  ),
+  namedTarget: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 4]), box: T([50, 2]) } }, ${losses})`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+  ),
+  namedTargetBatch: row(
+    `fit(${pair}, { x: { img: T(['N', 4]), meta: T(['N', 2]) }, y: { cls: T(['N', 3]), box: T(['M', 2]) } }, ${losses})`,
+    `fit(${pair}, { x: { img: T(['N', 4]), meta: T(['N', 2]) }, y: { cls: T(['N', 3]), box: T(['N', 2]) } }, ${losses})`,
+  ),
+  namedTargetOneLoss: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 3]) } }, { loss: 'meanSquaredError' })`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: 'meanSquaredError' })`,
+  ),
+  namedTargetMissing: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { box: T([50, 2]) } }, ${losses})`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+  ),
+  namedTargetAlone: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: T([50, 3]) }, ${losses})`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+  ),
+  namedTargetForOne: row(
+    `fit(${mlp}, { x: T([50, 32]), y: { cls: T([50, 10]) } }, ${loss})`,
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, ${loss})`,
+  ),
+  namedDtype: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50]), box: T([50, 2]) } }, { loss: { cls: sparseCategoricalCrossentropy(), box: 'meanSquaredError' } })`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50], 'i32'), box: T([50, 2]) } }, { loss: { cls: sparseCategoricalCrossentropy(), box: 'meanSquaredError' } })`,
+  ),
+  namedLossMissing: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: { cls: 'categoricalCrossentropy' } })`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+  ),
+  namedLossName: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: { cls: 'crossEntropy', box: 'meanSquaredError' } })`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+  ),
+  namedLossUnknown: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: { cls: 'categoricalCrossentropy', box: 'meanSquaredError', bocks: 'meanSquaredError' } })`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+  ),
+  namedLossForOne: row(
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, { loss: { cls: 'meanSquaredError' } })`,
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, { loss: 'meanSquaredError' })`,
+  ),
+  namedLossWeights: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: 'meanSquaredError', lossWeights: { bocks: 2 } })`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: 'meanSquaredError', lossWeights: { box: 2 } })`,
+  ),
+  namedMetrics: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: 'meanSquaredError', metrics: { clss: ['accuracy'] } })`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: 'meanSquaredError', metrics: { cls: ['accuracy'] } })`,
+  ),
+  namedMetricName: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: 'meanSquaredError', metrics: { cls: ['acuracy'] } })`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: 'meanSquaredError', metrics: ['accuracy'] })`,
+  ),
+  metricName: row(
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, { loss: 'meanSquaredError', metrics: ['acuracy'] })`,
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, { loss: 'meanSquaredError', metrics: ['accuracy'] })`,
+  ),
+  namedSampleWeight: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) }, sampleWeight: T([49]) }, ${losses})`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) }, sampleWeight: T([50]) }, ${losses})`,
+  ),
+  namedValidationInput: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: 'meanSquaredError', validationData: { x: { img: T([9, 4]), meta: T([9, 3]) }, y: { cls: T([9, 3]), box: T([9, 2]) } } })`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: 'meanSquaredError', validationData: { x: { img: T([9, 4]), meta: T([9, 2]) }, y: { cls: T([9, 3]), box: T([9, 2]) } } })`,
+  ),
+  namedValidationTarget: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: 'meanSquaredError', validationData: { x: { img: T([9, 4]), meta: T([9, 2]) }, y: { cls: T([8, 3]), box: T([9, 2]) } } })`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: 'meanSquaredError', validationData: { x: { img: T([9, 4]), meta: T([9, 2]) }, y: { cls: T([9, 3]), box: T([9, 2]) } } })`,
+  ),
+  namedEvaluateTarget: row(
+    `evaluate(${pair}, ${pairWeights}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 4]), box: T([50, 2]) } }, ${losses})`,
+    `evaluate(${pair}, ${pairWeights}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
+  ),
+  namedPredictInput: row(
+    `predict(${pair}, ${pairWeights}, { img: T([50, 4]), meta: T([50, 3]) })`,
+    `predict(${pair}, ${pairWeights}, { img: T([50, 4]), meta: T([50, 2]) })`,
+  ),
+  namedPredictWeights: row(
+    `predict(${pair}, { c: { kernel: T([6, 4]), bias: T([3]) }, b: { kernel: T([6, 2]), bias: T([2]) } }, { img: T([50, 4]), meta: T([50, 2]) })`,
+    `predict(${pair}, { c: { kernel: T([6, 3]), bias: T([3]) }, b: { kernel: T([6, 2]), bias: T([2]) } }, { img: T([50, 4]), meta: T([50, 2]) })`,
+  ),
+  namedInitWithData: row(`init(${pair}, { img: T([50, 4]) })`, `init(${pair}, { seed: 1 })`),
 } satisfies Readonly<Record<string, Rejected>>
 
 /** Mistakes that are not about shapes or names: TypeScript's own words are good enough there. */
 export const inTypeScriptsWords: readonly (keyof typeof rejected)[] = [
   'initSeqAlone',
+  'metricName',
+  'namedInitWithData',
+  'namedInputMissing',
+  'namedInputUnknown',
+  'namedLossForOne',
+  'namedLossMissing',
+  'namedLossName',
+  'namedLossUnknown',
+  'namedLossWeights',
+  'namedMetricName',
+  'namedMetrics',
+  'namedPredictWeights',
+  'namedTargetMissing',
   'initWithData',
   'noInput',
   'noLayerInResidual',

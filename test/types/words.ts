@@ -42,6 +42,7 @@ interface Options {
   readonly epochs?: number
   readonly batchSize?: number
   readonly seed?: number
+  readonly metrics?: readonly 'accuracy'[]
 }
 export declare const fit: d.FitFn<Options, readonly number[]>
 export declare const evaluate: d.EvaluateFn<Options, number>

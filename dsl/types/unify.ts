@@ -1,0 +1,85 @@
+/** Shapes with symbols meet shapes of data: symbols are bound, what is left is compared. */
+import type { Dim, NoMembers, SameDim, Shape, ShapeError } from './dims.js'
+import type { DType, Tensor } from './layer.js'
+import type { Expected, ExpectedOnlyAtRunTime, ExpectedRank, SymbolDiffers } from './wording.js'
+
+/** The shape of a tensor type. */
+export type ShapeOf<X> = X extends Tensor<infer S, DType> ? S : never
+
+/** The element type of a tensor type. */
+export type DTypeOf<X> = X extends Tensor<Shape, infer D> ? D : never
+
+// ---- a model's symbols hold for every size: bind them to the data's dimensions
+
+/** The record symbol -> dimension that makes Pattern equal to Got, or a ShapeError. */
+export type Unify<Op extends string, Pattern, Got> = number extends
+  | (Pattern & Shape)['length']
+  | (Got & Shape)['length']
+  ? ShapeError<ExpectedOnlyAtRunTime<Op, Pattern, Got>>
+  : UnifyFromLeft<Op, Pattern, Got, NoMembers, Pattern, Got>
+
+type UnifyFromLeft<
+  Op extends string,
+  Pattern,
+  Got,
+  Bound,
+  WholePattern,
+  WholeGot,
+> = Pattern extends readonly [infer want, ...infer MoreWanted]
+  ? Got extends readonly [infer got, ...infer MoreGot]
+    ? want extends keyof Bound & string
+      ? SameDim<Bound[want], got> extends 'yes'
+        ? UnifyFromLeft<Op, MoreWanted, MoreGot, Bound, WholePattern, WholeGot>
+        : ShapeError<SymbolDiffers<Op, want, Bound[want], got>>
+      : want extends string
+        ? UnifyFromLeft<
+            Op,
+            MoreWanted,
+            MoreGot,
+            Bound & { readonly [k in want]: got },
+            WholePattern,
+            WholeGot
+          >
+        : SameDim<want, got> extends infer Same
+          ? Same extends 'yes'
+            ? UnifyFromLeft<Op, MoreWanted, MoreGot, Bound, WholePattern, WholeGot>
+            : Same extends 'maybe'
+              ? ShapeError<ExpectedOnlyAtRunTime<Op, WholePattern, WholeGot>>
+              : ShapeError<Expected<Op, WholePattern, WholeGot, want, got>>
+          : never
+    : ShapeError<ExpectedRank<Op, WholePattern, WholeGot>>
+  : Got extends readonly []
+    ? Bound
+    : ShapeError<ExpectedRank<Op, WholePattern, WholeGot>>
+
+/** Want against Got without binding anything: 'N' only equals 'N'. `unknown`, or a ShapeError. */
+export type Match<Op extends string, Want, Got> = number extends
+  | (Want & Shape)['length']
+  | (Got & Shape)['length']
+  ? ShapeError<ExpectedOnlyAtRunTime<Op, Want, Got>>
+  : MatchFromLeft<Op, Want, Got, Want, Got>
+
+type MatchFromLeft<Op extends string, Want, Got, WholeWant, WholeGot> = Want extends readonly [
+  infer want,
+  ...infer MoreWanted,
+]
+  ? Got extends readonly [infer got, ...infer MoreGot]
+    ? SameDim<want, got> extends infer Same
+      ? Same extends 'yes'
+        ? MatchFromLeft<Op, MoreWanted, MoreGot, WholeWant, WholeGot>
+        : Same extends 'maybe'
+          ? ShapeError<ExpectedOnlyAtRunTime<Op, WholeWant, WholeGot>>
+          : ShapeError<Expected<Op, WholeWant, WholeGot, want, got>>
+      : never
+    : ShapeError<ExpectedRank<Op, WholeWant, WholeGot>>
+  : Got extends readonly []
+    ? unknown
+    : ShapeError<ExpectedRank<Op, WholeWant, WholeGot>>
+
+/** S with its symbols replaced by what they are bound to; a composite symbol becomes `number`. */
+export type Substitute<S, Bound> = {
+  [K in keyof S]: S[K] extends string ? (S[K] extends keyof Bound ? Bound[S[K]] & Dim : number) : S[K] & Dim
+}
+
+/** The same for the shape of a model's output; `never` for what is no shape. */
+export type SubstituteIn<S, Bound> = Substitute<S, Bound> extends infer Out extends Shape ? Out : never
