@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import * as E from 'fp-ts/lib/Either.js'
 import pc from 'picocolors'
-import { describeFault, type Fault, userFault } from '../../runtime/fault.js'
+import { describeFault, Fault, userFault } from '../../runtime/fault.js'
 import { attempt, attemptAsync } from '../errors.js'
 import { formatSummary } from '../summary.js'
 import { summary } from '../train/summary.js'
@@ -12,12 +12,14 @@ import { showIr } from './ir.js'
 import { loadModule } from './load-module.js'
 import { modelsOf, type NamedModel } from './models.js'
 import { type CommandLine, type CommandName, passNames, readCommandLine } from './options.js'
+import { profileCommand } from './profile.js'
 
 const help = (): string => `densor: typed neural networks, compiled
 
   densor summary FILE   the layers of each model that FILE exports, and what the compiler makes of it
   densor ir FILE        the program after each pass
   densor build FILE -o DIR   each model as a module without dependencies
+  densor profile FILE   where the time of a training step goes, kernel by kernel
   densor check FILE     every pass, every target and the gradients of the models in FILE, verified
 
 FILE is a TypeScript or JavaScript module that exports models.
@@ -31,6 +33,12 @@ FILE is a TypeScript or JavaScript module that exports models.
   --stop-after PASS     ir: the last pass to run (${passNames()})
   --loops               ir: the kernels as loops
   --wat                 ir: the kernels as WebAssembly text
+
+  profile:
+  --predict             the step of prediction instead
+  --html FILE           a page with bars for kernels and layers, to open from disk
+  --json                the figures, for other programs
+  --target TARGET       wasm, native or js
 
   build:
   --load FILE           weights that fit saved (safetensors); without, the module takes them when it runs
@@ -54,12 +62,24 @@ const rightOf = <A>(either: E.Either<Fault, A>): A => {
 /** What is said of one model. */
 type Speaker = (model: NamedModel, line: CommandLine) => Promise<string>
 
-const speakers: Readonly<Record<Exclude<CommandName, 'build'>, Speaker>> = {
+const speakers: Readonly<Record<Exclude<CommandName, 'build' | 'profile'>, Speaker>> = {
   ir: async (model, line) => showIr(model, line),
-  summary: async ({ name, model }, { batch, loss, optimizer }) =>
-    formatSummary(rightOf(await summary(model, { title: name, batchSize: batch, loss, optimizer })())),
+  summary: async ({ name, model }, { batch, loss, optimizer }) => {
+    const options = { title: name, batchSize: batch }
+    const training = await summary(model, { ...options, loss, optimizer })()
+    // What cannot learn can still predict.
+    const predicts = E.isLeft(training) && training.left.code === 'nothing-to-train'
+    return formatSummary(rightOf(predicts ? await summary(model, options)() : training))
+  },
   check: showCheck,
 }
+
+/** The fault, with the model that it is about. */
+const about = ({ name }: NamedModel, { kind, code, message, notes, suggestion }: Fault): Fault =>
+  new Fault(kind, code, message, {
+    notes: [...notes, `in the model that is exported as '${name}'`],
+    ...(suggestion === undefined ? {} : { suggestion }),
+  })
 
 /** Runs a command line: what it prints. Faults name what is wrong with the file or its models. */
 const execute = async (line: CommandLine): Promise<string> => {
@@ -73,9 +93,14 @@ const execute = async (line: CommandLine): Promise<string> => {
       suggestion: `densor ${command} model.ts`,
     })
   }
+  if (command === 'profile') return profileCommand(line, file)
   const models = modelsOf(file, await loadModule(file), line.model)
   const parts: string[] = []
-  for (const model of models) parts.push(await speakers[command](model, line))
+  for (const model of models) {
+    const said = await attemptAsync(() => speakers[command](model, line))()
+    if (E.isLeft(said)) throw about(model, said.left)
+    parts.push(said.right)
+  }
   return parts.join('\n\n')
 }
 

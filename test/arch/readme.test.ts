@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { root, textOf } from './tree.js'
@@ -71,6 +71,14 @@ const compile = async (
   return said
 }
 
+/** A program is run by node, a test of the user's by vitest. */
+const runSample = (folder: string, name: string, code: string): Promise<Ended> => {
+  if (!code.includes("from 'vitest'")) return execute(process.execPath, [`${name}.js`], folder)
+  renameSync(join(folder, `${name}.js`), join(folder, `${name}.test.js`))
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  return execute(process.execPath, [vitest, 'run', '--root', folder, `${name}.test.js`], folder)
+}
+
 describe('the programs in the documents', () => {
   const folder = join(root, 'test', 'arch', '.gen-readme')
   let said: ReadonlyMap<string, readonly string[]> = new Map()
@@ -88,9 +96,7 @@ describe('the programs in the documents', () => {
   })
 
   test.each(samples.filter(({ shown }) => shown === undefined))('$name runs', async ({ name, code }) => {
-    // A test file of the user's is run by vitest, not by node.
-    if (code.includes("from 'vitest'")) return
-    const { status, out } = await execute(process.execPath, [join(folder, 'out', `${name}.js`)], folder)
+    const { status, out } = await runSample(join(folder, 'out'), name, code)
     expect({ status, out }).toMatchObject({ status: 0 })
   })
 })
