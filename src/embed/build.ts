@@ -8,6 +8,9 @@ import type { BuildAnswer, BuildRequest, BuildResult, PlainFault } from './reque
 /** Milliseconds that a build may take, unless told. */
 export const TIME_LIMIT = 30_000
 
+/** Milliseconds after a build until the next process is started beforehand. */
+const WATCHED = 200
+
 /** A fault with what a watcher wants: where, and which files to look at. */
 export interface Failure {
   readonly fault: Fault
@@ -71,6 +74,7 @@ export class Builder {
   readonly #limit: number
   readonly #warm: boolean
   #next: ChildProcess | undefined
+  #timer: NodeJS.Timeout | undefined
 
   constructor({
     limit = TIME_LIMIT,
@@ -82,15 +86,18 @@ export class Builder {
 
   /** Builds; a user's mistake is an outcome, never an exception. */
   async build(request: BuildRequest): Promise<Outcome> {
+    clearTimeout(this.#timer)
     const child = this.#next?.connected === true ? this.#next : start()
     this.#next = undefined
     const outcome = await ask(child, { ...request, file: resolve(request.file) }, this.#limit)
-    if (this.#warm) this.#prepare()
+    // a process that builds once has ended by then
+    if (this.#warm) this.#timer = setTimeout(() => this.#prepare(), WATCHED).unref()
     return outcome
   }
 
   /** Ends the process that waits. */
   close(): void {
+    clearTimeout(this.#timer)
     this.#next?.kill('SIGKILL')
     this.#next = undefined
   }

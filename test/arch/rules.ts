@@ -12,7 +12,12 @@ const PACKAGES: readonly (readonly [name: RegExp, where: RegExp, why: string])[]
   [/^io-ts/, /^src\//, 'io-ts is for the public edge'],
   [/^fast-check$/, /^src\/testing\//, 'fast-check is a peer dependency that only densor/testing may ask for'],
   [/^wabt$/, /^compiler\/targets\/assemble\.ts$/, 'wabt has one caller'],
-  [/^esbuild$/, /^src\/(cli|embed|plugin)\//, 'esbuild loads the files given to the command, and bundles modules'],
+  [
+    /^esbuild$/,
+    /^src\/(cli|embed|plugin)\//,
+    'esbuild loads the files given to the command, and bundles modules',
+  ],
+  [/^unplugin$/, /^src\/plugin\//, 'unplugin is for the plugins'],
   [/^(cli-table3|picocolors)$/, /^src\//, 'tables and colours are for the terminal'],
   [/^node:/, /^src\//, 'the compiler and the runtime work in a browser'],
   // The native target alone needs a C compiler, files and a foreign call; nothing loads it before it is asked for.

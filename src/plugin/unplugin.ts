@@ -1,0 +1,41 @@
+import { createUnplugin, type UnpluginInstance } from 'unplugin'
+import { describeFault } from '../../runtime/fault.js'
+import { Builder } from '../embed/build.js'
+import { type DensorOptions, locationOf, MODEL_FILES, requestOf } from './options.js'
+
+/** What the plugins take that know no modules of WebAssembly: it is always inlined. */
+export type InlineOptions = Omit<DensorOptions, 'wasm'>
+
+/** The file of a module, without what a bundler puts behind its name. */
+const fileOf = (id: string): string => id.replace(/[?#].*$/, '')
+
+/** The plugin, for every bundler that unplugin knows. */
+export const plugins: UnpluginInstance<InlineOptions | undefined> = createUnplugin(
+  (options: InlineOptions | undefined = {}) => {
+    const builder = new Builder({
+      warm: true,
+      ...(options.limit === undefined ? {} : { limit: options.limit }),
+    })
+    return {
+      name: 'densor',
+      // before what turns TypeScript into JavaScript, and before the optimizer of dependencies
+      enforce: 'pre',
+      loadInclude: id => (options.include ?? MODEL_FILES).test(fileOf(id)),
+      async load(id) {
+        const file = fileOf(id)
+        const outcome = await builder.build(requestOf(file, options))
+        const { inputs } = 'result' in outcome ? outcome.result : outcome.failure
+        for (const input of inputs) this.addWatchFile(input)
+        if ('result' in outcome) return { code: String(outcome.result.files[0]?.content ?? ''), map: null }
+        const { fault, place } = outcome.failure
+        const at = locationOf(place)
+        const message = `${at === undefined ? '' : `${at.file}:${at.line}: `}${describeFault(fault)}`
+        return this.error({
+          message,
+          id: file,
+          ...(at === undefined ? {} : { loc: { file: at.file, line: at.line, column: at.column } }),
+        })
+      },
+    }
+  },
+)

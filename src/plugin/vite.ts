@@ -1,0 +1,9 @@
+import { type InlineOptions, plugins } from './unplugin.js'
+
+/**
+ * A plugin for Vite: a module that exports what `embed` gives (`*.model.ts` unless told) becomes its compiled form,
+ * and densor is not in the bundle. A mistake in a model is an error of the build.
+ */
+export const densor: typeof plugins.vite = plugins.vite
+
+export type { InlineOptions as DensorOptions }
