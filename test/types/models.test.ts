@@ -1,77 +1,15 @@
 /**
- * A model that the types reject is one the run time rejects, and the reverse: random models are built with
- * the real constructors and printed as TypeScript. Both must give the same output shape, or refuse with the
- * same sentence.
+ * A model that the types reject is one the run time rejects, and the reverse: random models and broken ones are built
+ * with the real constructors and printed as TypeScript. Both must give the same output shape, or refuse with the same
+ * sentence.
  */
 import { fc } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import { activation, dropout } from '../../dsl/layers/activation.js'
-import { dense } from '../../dsl/layers/dense.js'
-import { batchNorm, layerNorm } from '../../dsl/layers/normalization.js'
-import { residual } from '../../dsl/layers/residual.js'
-import { seq } from '../../dsl/layers/seq.js'
-import { flatten } from '../../dsl/layers/shape.js'
-import { input, sequential } from '../../dsl/model.js'
-import { reshape } from '../../dsl/ops.js'
 import type { Shape } from '../../dsl/types/dims.js'
-import type { LayerFn } from '../../dsl/types/layer.js'
+import type { Feedable } from '../../dsl/types/training.js'
 import { Fault } from '../../runtime/fault.js'
+import { brokenModel, type FaultName, model } from '../../src/testing/index.js'
 import { diagnose, type Found } from './diagnose.js'
-
-/** A layer, and how it is written. */
-interface Written {
-  readonly text: string
-  readonly layer: LayerFn
-}
-
-const written = (text: string, layer: LayerFn): Written => ({ text, layer })
-
-const simple: fc.Arbitrary<Written> = fc.constantFrom(
-  written(`batchNorm()`, batchNorm()),
-  written(`layerNorm({ center: false })`, layerNorm({ center: false })),
-  written(`dropout(0.5)`, dropout(0.5)),
-  written(`activation('relu')`, activation('relu')),
-  written(`flatten()`, flatten()),
-)
-
-// Few different widths, so that stated dimensions meet, and sometimes do not.
-const width = fc.constantFrom(2, 3, 4, 6)
-const denseOf = width.map(n => written(`dense(${n})`, dense(n)))
-const denseFrom = fc.tuple(width, width).map(([n, from]) => {
-  const text = `dense(${n}, { in: ${from}, useBias: false, batchNormalization: true })`
-  return written(text, dense(n, { in: from, useBias: false, batchNormalization: true }))
-})
-const nameOf = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')
-const denseNamed = fc
-  .tuple(width, nameOf)
-  .map(([n, name]) => written(`dense(${n}, 'relu').as('${name}')`, dense(n, 'relu').as(name)))
-const reshaped = fc
-  .array(fc.constantFrom(-1, 2, 3, 4), { minLength: 1, maxLength: 3 })
-  .map(to => written(`reshape([${to}])`, reshape(to)))
-
-const listOf = (layer: fc.Arbitrary<Written>) => fc.array(layer, { minLength: 1, maxLength: 3 })
-const { layer: anyLayer } = fc.letrec<{ layer: Written }>(tie => ({
-  layer: fc.oneof(
-    { maxDepth: 2, depthIdentifier: 'layers' },
-    { weight: 4, arbitrary: denseOf },
-    { weight: 2, arbitrary: denseFrom },
-    { weight: 2, arbitrary: denseNamed },
-    { weight: 3, arbitrary: simple },
-    { weight: 2, arbitrary: reshaped },
-    {
-      weight: 2,
-      arbitrary: listOf(tie('layer')).map(inner =>
-        written(`seq(${textOf(inner)})`, seq(...inner.map(({ layer }) => layer))),
-      ),
-    },
-    {
-      weight: 2,
-      arbitrary: tie('layer').map(inner => written(`residual(${inner.text})`, residual(inner.layer))),
-    },
-  ),
-}))
-
-const textOf = (layers: readonly Written[]) => layers.map(({ text }) => text).join(', ')
 
 interface ModelCase {
   readonly text: string
@@ -79,20 +17,15 @@ interface ModelCase {
   readonly refusal: string | undefined
 }
 
-const modelCase = (shape: readonly number[], layers: readonly Written[]): ModelCase => {
-  const text = `sequential(input([${shape}]), ${textOf(layers)})`
+const modelCase = (text: string, build: () => Feedable): ModelCase => {
   try {
-    const model = sequential(input(shape), ...layers.map(({ layer }) => layer))
-    return { text, out: model.out as Shape, refusal: undefined }
+    const built = build()
+    return { text, out: 'out' in built ? (built.out as Shape) : undefined, refusal: undefined }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     return { text, out: undefined, refusal: error.message }
   }
 }
-
-const modelCases = fc
-  .tuple(fc.array(width, { minLength: 1, maxLength: 2 }), fc.array(anyLayer, { minLength: 1, maxLength: 5 }))
-  .map(([shape, layers]) => modelCase(shape, layers))
 
 const programOf = ({ text, out }: ModelCase) =>
   out === undefined
@@ -112,17 +45,53 @@ const disagreements = (folder: string, cases: readonly ModelCase[]) => {
   return cases.flatMap((one, i) => disagreement(one, found[`m${i}`] ?? []) ?? [])
 }
 
-describe('random models', () => {
-  const cases = fc.sample(modelCases, { numRuns: 300, seed: 20261122 })
+const seed = 20261122
+const faults: readonly FaultName[] = [
+  'wrongInput',
+  'wrongReshape',
+  'wrongFill',
+  'wrongResidual',
+  'nameTwice',
+  'wrongSize',
+]
+/** Those that are told when the layers meet: of several, the first alone. */
+const shapeFaults = faults.filter(name => name !== 'wrongSize' && name !== 'nameTwice')
 
-  test('are accepted, refused and shaped alike by the types and by the run time', () => {
-    expect(disagreements('models', cases)).toEqual([])
+describe('random models', () => {
+  const right = fc.sample(model(), { numRuns: 150, seed }).map(one => modelCase(one.source, () => one.model))
+  const broken = fc.sample(brokenModel({ faults }), { numRuns: 200, seed })
+  const many = fc.sample(brokenModel({ faults: shapeFaults, count: 3 }), { numRuns: 60, seed })
+  const refused = [...broken, ...many].map(one => ({
+    ...modelCase(one.source, one.build),
+    sized: one.faults.includes('wrongSize'),
+  }))
+
+  test('are accepted and shaped alike by the types and by the run time', () => {
+    expect(right.filter(({ out }) => out === undefined)).toEqual([])
+    expect(disagreements('models', right)).toEqual([])
   })
 
-  test('hold accepted and refused ones, a fair share of each', () => {
-    const refused = cases.filter(({ refusal }) => refusal !== undefined).length
-    expect(refused).toBeGreaterThan(20)
-    expect(cases.length - refused).toBeGreaterThan(20)
+  test('are refused alike where they are broken, by one diagnostic, also of several faults', () => {
+    expect(refused.filter(({ refusal }) => refusal === undefined)).toEqual([])
+    const met = refused.filter(({ sized }) => !sized)
+    expect(disagreements('models-broken', met)).toEqual([])
+  })
+
+  test('are refused alike where a layer has no size, at that layer at least', () => {
+    const sized = refused.filter(one => one.sized)
+    const found = diagnose(
+      'models-sized',
+      Object.fromEntries(sized.map((one, i) => [`m${i}`, programOf(one)])),
+    )
+    const missed = sized.filter(
+      ({ refusal }, i) => !found[`m${i}`]?.some(({ text }) => text.includes(`"${refusal}"`)),
+    )
+    expect(missed).toEqual([])
+  })
+
+  test('are broken in every way, in blocks too', () => {
+    expect(new Set(broken.flatMap(one => one.faults))).toEqual(new Set(faults))
+    expect(refused.some(({ text }) => text.includes('residual(seq('))).toBe(true)
   })
 
   test('control: a wrong shape, a wrong sentence and a missed refusal are seen', () => {
