@@ -1,6 +1,7 @@
 import type { Arena } from '../runtime/arena.js'
 import { type Executable, load } from '../runtime/executable.js'
 import type { Plan } from '../runtime/plan.js'
+import { print } from './ir/print.js'
 import type { Program } from './ir/program.js'
 import type { LoopModule } from './loop/ir.js'
 import { simd128, type VectorUnit } from './loop/vectors.js'
@@ -53,6 +54,15 @@ interface Backend {
   readonly target: Plan['target']
   readonly unit: VectorUnit
   readonly emit: (module: LoopModule) => Promise<Plan['code']>
+  /** Plans of earlier runs, by what was asked. */
+  readonly memory?: PlanMemory
+}
+
+interface PlanMemory {
+  /** The bytes of the plan, where it was made before: so that its address can be asked for. */
+  readonly bytes: (question: string) => Promise<number | undefined>
+  readonly find: (question: string, base: number) => Promise<Plan | undefined>
+  readonly keep: (question: string, plan: Plan) => Promise<void>
 }
 
 const wasmBackend = async (): Promise<Backend> => {
@@ -62,9 +72,10 @@ const wasmBackend = async (): Promise<Backend> => {
 
 /** Loaded when it is asked for, as it needs Node. */
 const nativeBackend = async (): Promise<Backend> => {
-  const { compileNative, openToolchain } = await import('./targets/native.js')
+  const { compileNative, openToolchain, planMemory } = await import('./targets/native.js')
   const toolchain = await openToolchain()
-  return { target: 'native', unit: toolchain.machine.unit, emit: module => compileNative(toolchain, module) }
+  const emit = (module: LoopModule): Promise<string> => compileNative(toolchain, module)
+  return { target: 'native', unit: toolchain.machine.unit, emit, memory: planMemory(toolchain) }
 }
 
 let hasFallenBack = false
@@ -97,9 +108,36 @@ const backendOf = async (options: CompileOptions): Promise<Backend> => {
   }
 }
 
+/** What a plan depends on beside its address, as text. */
+const questionOf = (program: Program, options: CompileOptions): string => {
+  const { donate, streams, guard, resident } = options
+  return JSON.stringify([donate, streams, guard, resident, program.name, print(program)])
+}
+
 /** Program -> plan: passes, schedule, memory, code. Asynchronous for the assembler or the C compiler. */
 export const compileProgram = async (program: Program, options: CompileOptions = {}): Promise<Plan> => {
-  const { target, unit, emit } = await backendOf(options)
+  const backend = await backendOf(options)
+  const { memory } = backend
+  if (memory === undefined) return planFor(backend, program, options)
+  const question = questionOf(program, options)
+  const bytes = await memory.bytes(question)
+  const base = bytes === undefined ? undefined : (options.reserve?.(bytes) ?? 64)
+  const known = base === undefined ? undefined : await memory.find(question, base)
+  if (known !== undefined) return known
+  const plan = await planFor(
+    backend,
+    program,
+    base === undefined ? options : { ...options, reserve: () => base },
+  )
+  await memory.keep(question, plan)
+  return plan
+}
+
+const planFor = async (
+  { target, unit, emit }: Backend,
+  program: Program,
+  options: CompileOptions,
+): Promise<Plan> => {
   const { base, module, storage, streams, kernels } = scheduleProgram(program, options, unit)
   const code = await emit(module)
   return {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { chmod, lstat, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { Fault, userFault } from '../../runtime/fault.js'
 
 /*
@@ -88,9 +88,18 @@ export const findCached = async (
   const entry = parse((await readOurs(join(folder, `${key}.json`)))?.toString('utf8') ?? '')
   // the name follows from the checksum: an entry cannot lead out of the folder
   if (!isEntry(entry) || entry.file !== fileName(key, entry.sha256, extension)) return undefined
-  const path = join(folder, entry.file)
+  return findWhole(folder, entry.file, entry.sha256)
+}
+
+/** The path of a file in the folder with that checksum; `undefined` where there is none. */
+export const findWhole = async (
+  folder: string,
+  file: string,
+  checksum: string,
+): Promise<string | undefined> => {
+  const path = join(folder, basename(file))
   const bytes = await readOurs(path)
-  return bytes !== undefined && sha256(bytes) === entry.sha256 ? path : undefined
+  return bytes !== undefined && sha256(bytes) === checksum ? path : undefined
 }
 
 const fileName = (key: string, checksum: string, extension: string): string =>

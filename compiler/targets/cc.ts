@@ -80,17 +80,14 @@ const candidates = (): readonly (readonly string[])[] => {
 
 /** The processor, as far as code may differ by it. */
 const processor = async (): Promise<string> => {
-  const named = `${arch()} ${cpus()[0]?.model ?? ''}`
-  if (platform() !== 'linux') return named
   try {
     const text = await readFile('/proc/cpuinfo', 'utf8')
     const first = text.split('\n\n')[0] ?? ''
-    return [
-      named,
-      ...first.split('\n').filter(l => /^(cpu family|model|stepping|flags|Features)\b/.test(l)),
-    ].join('\n')
+    const lines = first.split('\n').filter(l => /^(vendor_id|cpu|model|stepping|flags|Features)\b/.test(l))
+    return [arch(), ...lines.filter(l => !l.startsWith('cpu MHz'))].join('\n')
   } catch {
-    return named
+    // not Linux
+    return `${arch()} ${cpus()[0]?.model ?? ''}`
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { join } from 'node:path'
+import type { Plan } from '../../runtime/plan.js'
 import type { LoopModule } from '../loop/ir.js'
 import type { VectorUnit } from '../loop/vectors.js'
 import { printC } from './c.js'
@@ -14,6 +15,7 @@ import {
   type Machine,
   noCompiler,
 } from './cc.js'
+import { findBytes, findPlan, keepPlan, questionKey } from './plan-cache.js'
 
 /*
  * The native target: the printed C, compiled by the user's compiler, kept in the user's cache.
@@ -97,3 +99,15 @@ export const buildLibrary = async (
 /** The library of a module, multiply-adds fused where the machine can: the path that a native plan holds. */
 export const compileNative = (toolchain: Toolchain, module: LoopModule): Promise<string> =>
   buildLibrary(toolchain, printC(module, { fused: true }))
+
+/** The plans of earlier runs, by this toolchain. */
+export const planMemory = ({ compiler, machine, folder }: Toolchain) => {
+  const key = (question: string): Promise<string> =>
+    questionKey(format, compiler.identity, machine.version, JSON.stringify(machine.unit), question)
+  return {
+    bytes: async (question: string): Promise<number | undefined> => findBytes(folder, await key(question)),
+    find: async (question: string, base: number): Promise<Plan | undefined> =>
+      findPlan(folder, await key(question), base),
+    keep: async (question: string, plan: Plan): Promise<void> => keepPlan(folder, await key(question), plan),
+  }
+}

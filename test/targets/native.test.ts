@@ -302,3 +302,45 @@ describe('names and comments never become code', () => {
     expect(fault).toBeInstanceOf(Fault)
   })
 })
+
+describe('plans of earlier runs', () => {
+  const files = (): readonly string[] => readdirSync(cache).filter(f => f.endsWith('.plan'))
+
+  test('are found for the same question at the same address, and made anew for another', async () => {
+    const [first, second] = [await runDouble('native'), await runDouble('native')]
+    expect(second.plan).toEqual(first.plan)
+    const kept = files().length
+    const arena = new Arena()
+    arena.reserve(256)
+    const moved = await compileProgram(double(), { target: 'native', reserve: bytes => arena.reserve(bytes) })
+    expect(moved.base).toBe(first.plan.base + 256)
+    expect(files().length).toBe(kept + 1)
+  })
+
+  test('reserve memory once, found or not', async () => {
+    for (let time = 0; time < 2; time++) {
+      const asked: number[] = []
+      const plan = await compileProgram(double(), {
+        target: 'native',
+        reserve: bytes => {
+          asked.push(bytes)
+          return 128
+        },
+      })
+      expect([plan.base, asked]).toEqual([128, [plan.memory.bytes]])
+    }
+  })
+
+  test.each([
+    ['cut short', (text: string) => text.slice(0, 40)],
+    ['changed', (text: string) => text.replace(/"offset":\d+/, '"offset":4')],
+  ])('are made anew where they are not as written: %s', async (_, spoil) => {
+    const { plan } = await runDouble('native')
+    for (const file of files()) {
+      const path = join(cache, file)
+      writeFileSync(path, spoil(readFileSync(path, 'utf8')))
+    }
+    const again = await runDouble('native')
+    expect([again.plan, again.y]).toEqual([plan, [2, 4, 6, -8]])
+  })
+})
