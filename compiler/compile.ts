@@ -32,6 +32,8 @@ export interface CompileOptions {
   readonly resident?: Readonly<Record<string, number>>
   /** Told how many bytes the plan owns, says at which address (a multiple of 64); 64 unless given. */
   readonly reserve?: (bytes: number) => number
+  /** Whether every kernel can be called by itself, under its name in the plan's reports: for profiles. */
+  readonly kernelsApart?: boolean
 }
 
 /** The loops of a program for a target's registers, those of wasm unless told: what `densor ir --loops` shows. */
@@ -110,8 +112,9 @@ const backendOf = async (options: CompileOptions): Promise<Backend> => {
 
 /** What a plan depends on beside its address, as text. */
 const questionOf = (program: Program, options: CompileOptions): string => {
-  const { donate, streams, guard, resident } = options
-  return JSON.stringify([donate, streams, guard, resident, program.name, print(program)])
+  const { donate, streams, guard, resident, kernelsApart } = options
+  const asked = [donate, streams, guard, resident, kernelsApart]
+  return JSON.stringify([asked, program.name, print(program)])
 }
 
 /** Program -> plan: passes, schedule, memory, code. Asynchronous for the assembler or the C compiler. */
@@ -139,7 +142,7 @@ const planFor = async (
   options: CompileOptions,
 ): Promise<Plan> => {
   const { base, module, storage, streams, kernels } = scheduleProgram(program, options, unit)
-  const code = await emit(module)
+  const code = await emit(options.kernelsApart === true ? allExported(module) : module)
   return {
     name: program.name,
     target,
@@ -158,6 +161,30 @@ const planFor = async (
       constants: storage.constantBytes,
     },
   }
+}
+
+const allExported = ({ functions }: LoopModule): LoopModule => ({
+  functions: functions.map(f => ({ ...f, exported: true })),
+})
+
+/** Where loops of one's own run. */
+export interface LoopOptions {
+  readonly name: string
+  readonly target: Target
+  /** First byte that they use; a multiple of 64. */
+  readonly base: number
+}
+
+/** A plan without ports of loops written by hand; one function is called `step`. */
+export const compileLoops = async (
+  { name, target, base }: LoopOptions,
+  write: (unit: VectorUnit) => LoopModule,
+): Promise<Plan> => {
+  const backend = await backendOf({ target })
+  const code = await backend.emit(write(backend.unit))
+  const memory = { bytes: 0, inputs: 0, outputs: 0, scratch: 0, constants: 0 }
+  const nothing = { inputs: [], outputs: [], streams: [], constants: [], kernels: [] }
+  return { name, target: backend.target, code, base, memory, ...nothing }
 }
 
 /** Binds a plan of any target to an arena; a native one asynchronously, as its executor is loaded then. */

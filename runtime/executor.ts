@@ -7,6 +7,8 @@ export interface Executor {
    * in the arena. Returns how many steps ended with a finite guard. Only programs with streams have it.
    */
   readonly run?: (count: number, order: number, ...datasets: readonly number[]) => number
+  /** An exported function without parameters, e.g. one kernel of a plan whose kernels are apart. */
+  readonly part: (name: string) => (() => void) | undefined
 }
 
 /** An exported function of either target. */
@@ -21,6 +23,10 @@ export const executorOf = (exports: Readonly<Record<string, unknown>>): Executor
   const call = (): void => {
     step()
   }
-  if (!isExported(run)) return { step: call }
-  return { step: call, run: (count, order, ...datasets) => Number(run(count, order, ...datasets)) }
+  const part: Executor['part'] = name => {
+    const found = exports[name]
+    return isExported(found) ? () => void found() : undefined
+  }
+  if (!isExported(run)) return { step: call, part }
+  return { step: call, part, run: (count, order, ...datasets) => Number(run(count, order, ...datasets)) }
 }

@@ -59,6 +59,18 @@ const open = (koffi: typeof Koffi, path: string): Koffi.LibraryHandle => {
   }
 }
 
+/** A function of the library on a memory; `undefined` where it has none of that name. */
+const find = (
+  library: Koffi.LibraryHandle,
+  symbol: string,
+): ReturnType<Koffi.LibraryHandle['func']> | undefined => {
+  try {
+    return library.func(symbol, 'void', ['void *'])
+  } catch {
+    return undefined
+  }
+}
+
 /** Opens a plan's library, a file of this machine, and binds it to the arena's memory. */
 const instantiateNative: Instantiate = ({ name, target, code, streams }, arena) => {
   if (target !== 'native' || typeof code !== 'string') throw bug(`plan ${name} is not native`)
@@ -69,10 +81,18 @@ const instantiateNative: Instantiate = ({ name, target, code, streams }, arena) 
   const step = (): void => {
     stepAt(memory())
   }
-  if (streams.length === 0) return { step }
+  const part = (kernel: string): (() => void) | undefined => {
+    const at = find(library, `densor_${kernel}`)
+    return at && (() => void at(memory()))
+  }
+  if (streams.length === 0) return { step, part }
   const numbers = ['count', 'order', ...streams].map(() => 'uint32_t')
   const runAt = library.func('densor_run', 'int32_t', ['void *', ...numbers])
-  return { step, run: (count, order, ...datasets) => Number(runAt(memory(), count, order, ...datasets)) }
+  return {
+    step,
+    part,
+    run: (count, order, ...datasets) => Number(runAt(memory(), count, order, ...datasets)),
+  }
 }
 
 /** `load` for every target, `native` among them: for Node. */

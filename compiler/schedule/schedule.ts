@@ -21,6 +21,7 @@ import {
 } from '../loop/expr.js'
 import type { Expr, LoopFunction, LoopModule, Stmt } from '../loop/ir.js'
 import { simd128, type VectorUnit } from '../loop/vectors.js'
+import type { View } from '../ops/row.js'
 import { at } from '../ops/tensor.js'
 import { fuse } from './fusion.js'
 import { type Kernel, listKernels, readsOf, writesOf } from './kernels.js'
@@ -176,16 +177,25 @@ const report = (
   const copied = kernel.kind === 'copy' && kernel.equation !== undefined ? [kernel.equation] : []
   const sources = [...new Set([...equations, ...copied].map(e => e.source).filter(s => s !== ''))]
   const bytes = (root: Value): number => (root < 0 ? 0 : sizeOf(analysis.typeOf(root).shape) * ELEMENT)
-  const roots = new Set([...readsOf(kernel).map(a => a.root), ...writesOf(kernel, stored)])
+  const read = new Map<Value, number>()
+  for (const { root, view } of readsOf(kernel)) {
+    read.set(root, Math.min(bytes(root), (read.get(root) ?? 0) + elementsOf(view) * ELEMENT))
+  }
   return {
     name,
     kind: kernel.kind === 'contraction' ? 'contraction' : kernel.kind === 'copy' ? 'copy' : 'loops',
     sources,
     equations: (equations.length > 0 ? equations : copied).map(e => e.prim),
     flops: members.reduce((n, m) => n + flopsOf(m), 0),
-    bytes: [...roots].reduce((n, root) => n + bytes(root), 0),
+    bytes: [...new Set(writesOf(kernel, stored))].reduce(
+      (n, root) => n + bytes(root),
+      [...read.values()].reduce((n, part) => n + part, 0),
+    ),
   }
 }
+
+/** How many elements a view reads, each once. */
+const elementsOf = ({ shape, strides }: View): number => sizeOf(shape.filter((_, d) => strides[d] !== 0))
 
 /** A multiply-add counts two; everything else one for each element of its space. */
 const flopsOf = (node: Node): number => {

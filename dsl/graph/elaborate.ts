@@ -20,6 +20,8 @@ export interface PlacedLayer {
   readonly path: readonly string[]
   readonly kind: string
   readonly output: Shape
+  /** What was called: the same for a layer that is used twice. */
+  readonly identity: object
 }
 
 /** A graph without layers. */
@@ -157,7 +159,7 @@ class Elaboration {
   #expand(node: Node, call: Call, owner: Owner): Node {
     const input = node.inputs[0]
     if (input === undefined) throw bug('elaborate: a layer without an input')
-    this.#layers.push({ path: owner.path, kind: call.kind, output: node.shape })
+    this.#layers.push({ path: owner.path, kind: call.kind, output: node.shape, identity: call.identity })
     const place = owner.label === '' ? undefined : owner.label
     return inLayer(place, call.kind, () => call.expand(this.#of(input), this.#contextOf(owner)))
   }

@@ -12,6 +12,7 @@ import {
 import { inLayer } from '../graph/place.js'
 import type { Shape } from '../types/dims.js'
 import type { LayerFn, WeightsAt } from '../types/layer.js'
+import { noteOrigin } from './origin.js'
 
 /** A layer as data: its shape rule, and how it is written in terms of graph operations. */
 export interface Definition {
@@ -30,8 +31,10 @@ export interface LayerValue extends LayerFn {
 }
 
 /** A layer as the user holds it; `L` is what the types know of it. */
-export const layerOf = <L extends LayerFn>(definition: Definition, extra: object = {}): L =>
-  typed(named(definition, '', extra))
+export const layerOf = <L extends LayerFn>(definition: Definition, extra: object = {}): L => {
+  noteOrigin(definition)
+  return typed(named(definition, '', extra))
+}
 
 const named = (definition: Definition, name: string, extra: object): LayerFn => {
   const call = (x: unknown): Node =>

@@ -90,6 +90,7 @@ const bundle = async (path: string, file: string): Promise<Bundled> => {
       format: 'esm',
       target: 'node20',
       sourcemap: 'inline',
+      sourceRoot: pathToFileURL(`${dirname(path)}/`).href,
       logLevel: 'silent',
       plugins: [packagesOutside, ownPlaces],
     })

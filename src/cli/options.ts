@@ -28,10 +28,13 @@ const options = {
   'train-batch': { type: 'string' },
   validation: { type: 'string' },
   'time-limit': { type: 'string' },
+  predict: { type: 'boolean' },
+  html: { type: 'string' },
+  json: { type: 'boolean' },
 } as const
 
 /** What densor can be told to do. */
-export const COMMANDS = ['summary', 'ir', 'check', 'build'] as const
+export const COMMANDS = ['summary', 'ir', 'check', 'build', 'profile'] as const
 
 /** The name of a command. */
 export type CommandName = (typeof COMMANDS)[number]
@@ -52,6 +55,7 @@ export interface CommandLine {
   readonly wat: boolean
   readonly stopAfter: string | undefined
   readonly build: BuildLine
+  readonly profile: ProfileLine
 }
 
 /** What `densor build` alone takes. */
@@ -71,6 +75,16 @@ export interface BuildLine {
   readonly trainBatch: number
   readonly validation: string | undefined
   readonly seconds: number
+}
+
+/** What `densor profile` alone takes. */
+export interface ProfileLine {
+  /** The step of prediction instead of the one of training. */
+  readonly predict: boolean
+  readonly target: 'wasm' | 'native' | 'js'
+  /** The page to write. */
+  readonly html: string | undefined
+  readonly json: boolean
 }
 
 const usage = (sentence: string, suggestion = 'Run densor --help.') =>
@@ -105,12 +119,18 @@ export const readCommandLine = (argv: readonly string[]): CommandLine => {
       format: oneOf('--weights', values.weights, ['f32', 'f16', 'int8']),
       sidecar: values.sidecar ?? false,
       wasm: oneOf('--wasm', values.wasm, ['inline', 'file', 'import']),
-      target: oneOf('--target', values.target, ['wasm', 'js']),
+      target: oneOf('--target', command === 'build' ? values.target : undefined, ['wasm', 'js']),
       loss: values.loss ?? 'meanSquaredError',
       optimizer: values.optimizer ?? 'adam',
       trainBatch: count('--train-batch', values['train-batch'], 8),
       validation: values.validation,
       seconds: count('--time-limit', values['time-limit'], 30),
+    },
+    profile: {
+      predict: values.predict ?? false,
+      target: oneOf('--target', command === 'profile' ? values.target : undefined, ['wasm', 'native', 'js']),
+      html: values.html,
+      json: values.json ?? false,
     },
   }
 }
@@ -137,20 +157,11 @@ type Values = ReturnType<typeof parse>['values']
 const OWNERS: readonly (readonly [commands: readonly CommandName[], names: readonly (keyof Values)[]])[] = [
   [['ir', 'build'], ['train']],
   [['ir'], ['grad', 'loops', 'wat', 'stop-after']],
+  [['profile'], ['predict', 'html', 'json']],
+  [['build', 'profile'], ['target']],
   [
     ['build'],
-    [
-      'out',
-      'load',
-      'weights',
-      'sidecar',
-      'wasm',
-      'target',
-      'fixed',
-      'train-batch',
-      'validation',
-      'time-limit',
-    ],
+    ['out', 'load', 'weights', 'sidecar', 'wasm', 'fixed', 'train-batch', 'validation', 'time-limit'],
   ],
 ]
 

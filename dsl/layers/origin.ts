@@ -1,0 +1,41 @@
+/** Where in the user's code each layer was made, for profiles. */
+
+let recording = false
+const origins = new WeakMap<object, string>()
+
+/**
+ * From now on, or no longer, each layer remembers where it was made. Off unless asked for: a stack takes microseconds.
+ */
+export const recordOrigins = (on: boolean): void => {
+  recording = on
+}
+
+/** Remembers the caller outside of densor as the maker of a layer, while origins are recorded. */
+export const noteOrigin = (identity: object): void => {
+  if (!recording) return
+  const place = outsideCaller(new Error().stack ?? '')
+  if (place !== undefined) origins.set(identity, place)
+}
+
+/** `file:line` where a layer was made; undefined where that was not recorded. */
+export const originOf = (identity: object): string | undefined => origins.get(identity)
+
+const withoutScheme = (url: string): string => url.replace(/^file:\/\//, '')
+
+/** The folder that densor's own folders lie in: of the compiled files, and of the sources that a map leads to. */
+const HOME = withoutScheme(import.meta.url).replace(/dsl\/layers\/origin\.[jt]s.*$/, '')
+const OWN = ['dsl', 'src', 'compiler', 'runtime'].flatMap(folder => [
+  `${HOME}${folder}/`,
+  `${HOME.replace(/dist\/$/, '')}${folder}/`,
+])
+
+/** The first place of a stack, `    at name (file:///a/b.ts:3:7)`, that is not densor's own. */
+const outsideCaller = (stack: string): string | undefined => {
+  for (const line of stack.split('\n')) {
+    const [, url, row] = /([^\s(]+):(\d+):\d+\)?$/.exec(line) ?? []
+    if (url === undefined) continue
+    const file = withoutScheme(url)
+    if (!OWN.some(folder => file.startsWith(folder))) return `${file}:${row}`
+  }
+  return undefined
+}

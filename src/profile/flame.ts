@@ -1,0 +1,85 @@
+import { escapeHtml } from '../report/html.js'
+import { percent } from '../text.js'
+import { causesOf } from './causes.js'
+import type { KernelProfile, Profile } from './measure.js'
+import { showCause, showTime, speedOf } from './table.js'
+
+/** A piece of one row: where it begins and ends, in shares of the step. */
+interface Span {
+  readonly from: number
+  readonly to: number
+  readonly label: string
+  readonly title: string
+  readonly tone: string
+}
+
+const WIDTH = 1080
+const ROW = 30
+const GAP = 3
+/** Width of a letter, and of what is left free around a label. */
+const LETTER = 6.7
+const MARGIN = 14
+
+/**
+ * One step as a flame chart, SVG: the step, below it who asked for its parts, below those the kernels, all in the
+ * order in which they run and as wide as their time.
+ */
+export const flameChart = (profile: Profile): string => {
+  const kernels = kernelSpans(profile.kernels)
+  const whole: Span = {
+    from: 0,
+    to: 1,
+    label: `${profile.step} · ${showTime(profile.seconds)}`,
+    title: `${profile.step}: ${showTime(profile.seconds)}`,
+    tone: 'step',
+  }
+  const rows = [[whole], causeSpans(profile.kernels), kernels]
+  const height = rows.length * (ROW + GAP) - GAP
+  const drawn = rows.flatMap((row, i) => row.map(span => draw(span, i * (ROW + GAP))))
+  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="The kernels of one step, as wide as their time">${drawn.join('')}</svg>`
+}
+
+const draw = ({ from, to, label, title, tone }: Span, y: number): string => {
+  const [x, width] = [from * WIDTH, (to - from) * WIDTH]
+  const fits = Math.floor((width - MARGIN) / LETTER)
+  const text = label.length <= fits ? label : fits >= 4 ? `${label.slice(0, fits - 1)}…` : ''
+  const shown =
+    text === ''
+      ? ''
+      : `<text class="on-${tone}" x="${(x + 7).toFixed(1)}" y="${y + ROW / 2 + 4}">${escapeHtml(text)}</text>`
+  return `<g><title>${escapeHtml(title)}</title><rect class="${tone}" x="${x.toFixed(2)}" y="${y}" width="${width.toFixed(2)}" height="${ROW}" rx="3"/>${shown}</g>`
+}
+
+const kernelSpans = (kernels: readonly KernelProfile[]): readonly Span[] => {
+  let at = 0
+  return kernels.map(kernel => {
+    const from = at
+    at += kernel.share
+    const { name, kind, equations } = kernel
+    const title = [
+      `${name}: ${showTime(kernel.seconds)}, ${percent(kernel.share)}`,
+      `${speedOf(kernel)}, ${percent(kernel.ofPeak, 0)} of the peak`,
+      ...causesOf(kernel).map(showCause),
+      [...new Set(equations)].join(', '),
+    ].join('\n')
+    return { from, to: at, label: name, title, tone: kind }
+  })
+}
+
+/** Kernels one after the other that were asked for by the same are one span. */
+const causeSpans = (kernels: readonly KernelProfile[]): readonly Span[] => {
+  const spans: Span[] = []
+  let at = 0
+  for (const kernel of kernels) {
+    const label = causesOf(kernel)
+      .map(cause => cause.path)
+      .join(', ')
+    const title = causesOf(kernel).map(showCause).join('\n')
+    const last = spans.at(-1)
+    const to = at + kernel.share
+    if (last !== undefined && last.label === label) spans[spans.length - 1] = { ...last, to }
+    else spans.push({ from: at, to, label, title, tone: 'cause' })
+    at = to
+  }
+  return spans
+}

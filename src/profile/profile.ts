@@ -1,0 +1,44 @@
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Target } from '../../compiler/compile.js'
+import { findOptimizer, type Optimizer, type OptimizerName } from '../../dsl/optimizers.js'
+import { tracePredict } from '../../dsl/trace/step.js'
+import { traceTrainStep } from '../../dsl/trace/train.js'
+import type { Loss, LossName } from '../../dsl/types/training.js'
+import type { Fault } from '../../runtime/fault.js'
+import { attemptAsync } from '../errors.js'
+import { checkCount } from '../train/options.js'
+import { measure, type Profile } from './measure.js'
+
+/** What profile takes. */
+export interface ProfileOptions {
+  /** Samples in a batch; 32 unless given. */
+  readonly batchSize?: number
+  /** Sizes of the symbols in the model's input, the batch's aside. */
+  readonly sizes?: Readonly<Record<string, number>>
+  /** The loss of the training step; without one it is the step of prediction that is profiled. */
+  readonly loss?: LossName | Loss
+  readonly optimizer?: OptimizerName | Optimizer
+  /** `wasm` unless given. */
+  readonly target?: Target
+  /** About how long kernels are timed; 1.5 unless given. */
+  readonly seconds?: number
+  readonly title?: string
+}
+
+/**
+ * Where the time of one training step, or of one prediction, goes on this machine: each kernel's time, what it did in
+ * it, how near that comes to what the machine can do, and which layers asked for it. One thread. Left: what is wrong
+ * with the model or the options.
+ */
+export const profile = (model: object, options: ProfileOptions = {}): TE.TaskEither<Fault, Profile> =>
+  attemptAsync(async () => {
+    const { batchSize: batch = 32, loss, sizes, target = 'wasm', seconds = 1.5, title = 'model' } = options
+    checkCount('profile', 'batchSize', batch)
+    const trace = { model, batch, ...(sizes === undefined ? {} : { sizes }) }
+    const step =
+      loss === undefined
+        ? tracePredict(trace)
+        : traceTrainStep(trace, { loss, optimizer: findOptimizer(options.optimizer ?? 'rmsprop') })
+    const which = loss === undefined ? 'prediction' : 'training'
+    return measure(step, { model: title, step: which, batch, target, seconds })
+  })
