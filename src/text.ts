@@ -1,5 +1,5 @@
-/** A whole number in groups of three: 203530 -> 203,530. */
-export const grouped = (n: number): string => n.toLocaleString('en-US', { maximumFractionDigits: 0 })
+/** A whole number in groups of three: 203530 -> 203,530. (toLocaleString loads 50 ms worth of tables.) */
+export const grouped = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
 
 /** A share in percent: 0.9565 -> 95.7 %. */
 export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`

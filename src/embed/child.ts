@@ -1,4 +1,5 @@
 /** The process that runs the user's module: it waits for one request, answers it, and ends. */
+import { transform } from 'esbuild'
 import { Fault } from '../../runtime/fault.js'
 import type { BuildAnswer, BuildRequest, PlainFault } from './request.js'
 import { BuildFault, work } from './work.js'
@@ -22,6 +23,9 @@ const answer = async (request: BuildRequest): Promise<BuildAnswer> => {
     return { fault: plainFault(thrown, request.file) }
   }
 }
+
+// what the request will need is started while there is none yet
+void transform('')
 
 process.once('message', message => {
   // the one typed edge: the parent is ours, and sends this alone
