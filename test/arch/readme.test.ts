@@ -75,6 +75,8 @@ const compile = async (
 const runSample = (folder: string, name: string, code: string): Promise<Ended> => {
   if (!code.includes("from 'vitest'")) return execute(process.execPath, [`${name}.js`], folder)
   renameSync(join(folder, `${name}.js`), join(folder, `${name}.test.js`))
+  // The user's folder, which knows nothing of the configuration above it.
+  writeFileSync(join(folder, 'vitest.config.js'), 'export default {}\n')
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   return execute(process.execPath, [vitest, 'run', '--root', folder, `${name}.test.js`], folder)
 }

@@ -51,8 +51,11 @@ const treesDiffer = (actual: WeightTree, expected: WeightTree): string | undefin
   return e.map(([, tensor], i) => mismatch(a[i]?.[1] ?? tensor, tensor)).find(found => found !== undefined)
 }
 
+/** A product of few rows is summed in another order than one of many. */
+const LAST_BITS = { relative: 1e-5, absolute: 1e-5 }
+
 describe('every random model', () => {
-  test.prop([model()], { numRuns: 40 })(
+  test.prop([model()], { numRuns: 25 })(
     'predicts and trains on wasm and js as by the evaluator',
     async sample => {
       const { model: of, x, y } = sample
@@ -60,7 +63,7 @@ describe('every random model', () => {
     },
   )
 
-  test.prop([model()], { numRuns: 30 })('keeps all laws', async ({ model: of }) => {
+  test.prop([model()], { numRuns: 15 })('keeps all laws', async ({ model: of }) => {
     const results = await run(checkModel(of))
     expect(new Set(results.map(({ law }) => law))).toEqual(new Set(['passes', 'targets', 'gradients']))
   })
@@ -72,7 +75,7 @@ describe('every random model', () => {
       const together = await predicted(sample, sample.x, weights)
       for (let row = 0; row < (sample.x.dims[0] ?? 0); row++) {
         const alone = await predicted(sample, takeRows(sample.x, [row]), weights)
-        expect(mismatch(alone, takeRows(together, [row]))).toBeUndefined()
+        expect(mismatch(alone, takeRows(together, [row]), LAST_BITS)).toBeUndefined()
       }
     },
   )
