@@ -18,6 +18,9 @@ import type {
 /** Tensors by name. */
 export type TensorsByName = Readonly<Record<string, AnyTensor>>
 
+/** What a model is fed with, and what it is told: a tensor, or one for each name. */
+export type Given = AnyTensor | TensorsByName
+
 // ---- inputs
 
 /** For each input what its tensor binds, or the refusal. */
@@ -60,18 +63,23 @@ export type FedByName<Op extends string, Ins, X> =
       : Extract<Bounds[keyof Bounds], AnyError>
     : never
 
-/** The parameter type of the data of all inputs: X's tensors by name, each with its sentence where it is refused. */
-export type DataByName<Op extends string, Ins, X> = [X] extends [AnyTensor]
-  ? OneForEach<Op, 'input'>
-  : BoundsOf<Op, Ins, X> extends infer Bounds
-    ? Extract<Bounds[keyof Bounds], AnyError> extends never
-      ? Guard<Disagreement<Op, Bounds>, never> extends infer Sentence
-        ? [Sentence] extends [never]
-          ? TensorsFor<Ins, Bounds, X>
-          : Sentence
-        : never
-      : TensorsFor<Ins, Bounds, X>
-    : never
+/**
+ * The parameter type of the data of all inputs: X's tensors by name, each with its sentence where it is refused.
+ * X stands alone in the first branch so that TypeScript can infer it.
+ */
+export type DataByName<Op extends string, Ins, X> = Given extends X
+  ? X
+  : [X] extends [AnyTensor]
+    ? OneForEach<Op, 'input'>
+    : BoundsOf<Op, Ins, X> extends infer Bounds
+      ? Extract<Bounds[keyof Bounds], AnyError> extends never
+        ? Guard<Disagreement<Op, Bounds>, never> extends infer Sentence
+          ? [Sentence] extends [never]
+            ? TensorsFor<Ins, Bounds, X>
+            : Sentence
+          : never
+        : TensorsFor<Ins, Bounds, X>
+      : never
 
 type TensorsFor<Ins, Bounds, X> = {
   readonly [K in keyof Ins & string]: K extends keyof X & keyof Bounds
@@ -114,13 +122,15 @@ export type TensorsOf<Shapes> = {
 } & NoMembers
 
 /** The parameter type of the targets: Y's tensors by name, each with its sentence where it is refused. */
-export type TargetsByName<Op extends string, Shapes, L, Y> = [Y] extends [AnyTensor]
-  ? OneForEach<Op, 'target'>
-  : {
-      readonly [K in keyof Shapes & string]: K extends keyof Y
-        ? TargetAt<Op, K, Shapes[K], LossAt<L, K>, Y[K]>
-        : WantedBy<LossAt<L, K>, Shapes[K]>
-    } & NoMembers
+export type TargetsByName<Op extends string, Shapes, L, Y> = Given extends Y
+  ? Y
+  : [Y] extends [AnyTensor]
+    ? OneForEach<Op, 'target'>
+    : {
+        readonly [K in keyof Shapes & string]: K extends keyof Y
+          ? TargetAt<Op, K, Shapes[K], LossAt<L, K>, Y[K]>
+          : WantedBy<LossAt<L, K>, Shapes[K]>
+      } & NoMembers
 
 type TargetAt<Op extends string, K extends string, Out, L, Y> = [Out] extends [never]
   ? Y

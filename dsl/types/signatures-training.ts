@@ -4,7 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Fault } from '../../runtime/fault.js'
 import type { AnyTensor } from './layer.js'
 import type { AnyModel, AnyMultiModel, WeightsOf } from './model.js'
-import type { LossesGiven } from './named.js'
+import type { Given, LossesGiven } from './named.js'
 import type {
   Answer,
   BinaryCrossentropy,
@@ -12,7 +12,6 @@ import type {
   Closed,
   Data,
   Feedable,
-  Given,
   LossFor,
   MeanAbsoluteError,
   MeanSquaredError,

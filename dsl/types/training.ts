@@ -15,7 +15,6 @@ import type {
   OutputsByName,
   TargetsByName,
   TargetVerdict,
-  TensorsByName,
   TensorsOf,
 } from './named.js'
 import type { Match, ShapeOf, SubstituteIn, Unify } from './unify.js'
@@ -28,9 +27,6 @@ export type { DTypeOf, Match, ShapeOf, Substitute, Unify } from './unify.js'
 
 /** Models that can be fed: one with inputs, or a seq, whose input dimensions come from the data. */
 export type Feedable = AnyModel | AnyMultiModel | AnySeq
-
-/** What a model is fed with, and what it is told: a tensor, or one for each name. */
-export type Given = AnyTensor | TensorsByName
 
 /** M itself, or the model that a seq is on data of type X: the batch is 'N', the rest is the data's. */
 export type Closed<M, X> = M extends AnyModel | AnyMultiModel

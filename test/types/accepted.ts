@@ -22,6 +22,7 @@ import {
   dropout,
   type Equal,
   einsum,
+  evaluate,
   type Fitted,
   fit,
   flatten,
@@ -260,6 +261,26 @@ export type Training = [
     Equal<Right<typeof narrowedBoth>, { readonly x: Tensor<['N', 4]>; readonly y: Tensor<['N'], 'i32'> }>
   >,
   Check<Equal<Right<typeof started>, { readonly layer0: DenseParams<4, 8> }>>,
+]
+
+// Several inputs and outputs, by name.
+const photos = { image: T([50, 64]), meta: T([50, 8]) }
+const answers = { label: T([50], 'i32'), box: T([50, 4]) }
+const losses = { label: 'sparseCategoricalCrossentropy', box: 'meanSquaredError' } as const
+const trainedBoth = fit(two, { x: photos, y: answers }, { loss: losses, lossWeights: { box: 2 } })
+const answeredBoth = predict(two, any<WeightsOf<typeof two>>(), photos)
+const startedBoth = init(two, { seed: 1 })
+fit(two, { x: photos, y: answers }, { loss: losses, metrics: { label: ['accuracy'] } })
+fit(two, { x: photos, y: answers, sampleWeight: T([50]) }, { loss: losses, metrics: ['accuracy'] })
+evaluate(two, any<WeightsOf<typeof two>>(), { x: photos, y: answers }, { loss: losses })
+const withSpare = { ...photos, spare: T([3]) }
+predict(two, any<WeightsOf<typeof two>>(), withSpare)
+export type Several = [
+  Check<Equal<Done<typeof trainedBoth>, Fitted<typeof two, readonly number[]>>>,
+  Check<
+    Equal<Done<typeof answeredBoth>, { readonly label: Tensor<[50, 10]>; readonly box: Tensor<[50, 4]> }>
+  >,
+  Check<Equal<Right<typeof startedBoth>['box']['kernel'], Tensor<[40, 4]>>>,
 ]
 
 // A loss of one's own is one interface.

@@ -54,6 +54,18 @@ return x100 })${claims(width(99), `['l0']`)}`,
   matmuls: times(50, i => `export const m${i} = matmul(sym('N', ${i + 2}, ${i + 3}), sym(${i + 3}, 5))`).join(
     '\n',
   ),
+  trainings: times(
+    20,
+    i =>
+      `fit(sequential(input(${i + 2}), dense(3)), { x: T([9, ${i + 2}]), y: T([9, 3]) }, { loss: 'meanSquaredError' })`,
+  ).join('\n'),
+  namedTrainings: times(
+    20,
+    i => `fit(graphs({ a: input(${i + 2}), b: input(2) }, ({ a, b }) => {
+  const h = concat(-1, a, b)
+  return { p: dense(3).as('p')(h), q: dense(4).as('q')(h) }
+}), { x: { a: T([9, ${i + 2}]), b: T([9, 2]) }, y: { p: T([9, 3]), q: T([9, 4]) } }, { loss: { p: 'meanSquaredError', q: 'categoricalCrossentropy' } })`,
+  ).join('\n'),
   reshapes: times(50, i => `export const r${i} = reshape(sym('N', ${i + 2}, 6), ['N', -1, 3])`).join('\n'),
 }
 
@@ -66,6 +78,8 @@ describe('instantiations', () => {
     ['nested2000', 400_000],
     ['matmuls', 60_000],
     ['reshapes', 90_000],
+    ['trainings', 60_000],
+    ['namedTrainings', 150_000],
   ] as const)('%s within %i', (name, limit) => {
     const cost = costOf(name, programs[name])
     expect(cost.errors).toEqual([])
