@@ -13,6 +13,8 @@ export const sizeOfDim = (dim: Dim, sizes: Sizes): number => {
   if (factors.length > 1) return sizeOf(factors.map(factor => sizeOfDim(factor, sizes)))
   if (dim.startsWith('(')) return sizeOfDim(dim.slice(1, -1), sizes)
   if (/^\d+$/.test(dim)) return Number(dim)
+  const window = /^(?:valid\((.+),k(\d+),s(\d+)|same\((.+),s(\d+))\)$/s.exec(dim)
+  if (window !== null) return placesOf(window, sizes)
   const size = sizes.get(dim)
   if (size !== undefined) return size
   throw userFault(
@@ -23,6 +25,15 @@ export const sizeOfDim = (dim: Dim, sizes: Sizes): number => {
     },
   )
 }
+
+/** How many places a window has along a dimension: `valid(H,k3,s1)`, or `same(H,s2)`, as ../types/windows.ts writes it. */
+const placesOf = (
+  [, valid, kernel, stride, same = '', step]: readonly (string | undefined)[],
+  sizes: Sizes,
+): number =>
+  valid === undefined
+    ? Math.ceil(sizeOfDim(same, sizes) / Number(step))
+    : Math.floor((sizeOfDim(valid, sizes) - Number(kernel)) / Number(stride)) + 1
 
 /** A symbolic shape as numbers. */
 export const sizesOf = (shape: Shape, sizes: Sizes): number[] => shape.map(dim => sizeOfDim(dim, sizes))

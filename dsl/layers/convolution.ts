@@ -14,7 +14,7 @@ import type {
   DepthwiseConv2dOptions,
 } from '../types/signatures-windows.js'
 import * as rules from '../types/window-rules.js'
-import type { Padding, Pair } from '../types/windows.js'
+import type { Padding } from '../types/windows.js'
 import { lastDim, layerOf } from './layer.js'
 
 /** Options with their numbers as they were given; the types have checked literals, the rules check the rest. */
@@ -24,20 +24,13 @@ interface Given {
   readonly padding?: Padding
 }
 
-const pairOr = (x: unknown, otherwise: Pair): Pair => {
-  if (typeof x === 'number') return x
-  if (!Array.isArray(x)) return otherwise
-  const [height, width] = x.map(Number)
-  return [height ?? 1, width ?? height ?? 1]
-}
-
 const numberOr = (x: unknown, otherwise: number): number => (typeof x === 'number' ? x : otherwise)
 
 const windowingOf = (size: unknown, options: Given): rules.Windowing => ({
-  size: pairOr(size, 1),
-  strides: pairOr(options.strides, 1),
+  size: rules.pairOr(size, 1),
+  strides: rules.pairOr(options.strides, 1),
   padding: options.padding ?? 'valid',
-  dilation: pairOr(options.dilationRate, 1),
+  dilation: rules.pairOr(options.dilationRate, 1),
 })
 
 type ConvOptions = Conv2dOptions<unknown, Padding, unknown, unknown, boolean>

@@ -11,17 +11,10 @@ import type {
   PoolOptions,
 } from '../types/signatures-windows.js'
 import * as rules from '../types/window-rules.js'
-import type { Padding, Pair } from '../types/windows.js'
+import type { Padding } from '../types/windows.js'
 import { layerOf } from './layer.js'
 
 type Options = PoolOptions<string, unknown, Padding>
-
-const pairOr = (x: unknown, otherwise: Pair): Pair => {
-  if (typeof x === 'number') return x
-  if (!Array.isArray(x)) return otherwise
-  const [height, width] = x.map(Number)
-  return [height ?? 1, width ?? height ?? 1]
-}
 
 const poolOf = <L extends LayerFn>(
   kind: L['kind'],
@@ -29,10 +22,10 @@ const poolOf = <L extends LayerFn>(
   options: Options,
   pool: (x: Node, over: rules.Windowing, shape: Shape) => Node,
 ): L => {
-  const size = pairOr(poolSize, 2)
+  const size = rules.pairOr(poolSize, 2)
   const over: rules.Windowing = {
     size,
-    strides: pairOr(options.strides, size),
+    strides: rules.pairOr(options.strides, size),
     padding: options.padding ?? 'valid',
     dilation: 1,
   }

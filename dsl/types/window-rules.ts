@@ -12,6 +12,14 @@ const mismatch = (sentence: string): Fault => userFault('shape-mismatch', senten
 export const pairOf = (pair: Pair): readonly [number, number] =>
   typeof pair === 'number' ? [pair, pair] : pair
 
+/** The pair that a caller gave, or another where none was; the rules refuse what is no size. */
+export const pairOr = (given: unknown, otherwise: Pair): Pair => {
+  if (typeof given === 'number') return given
+  if (!Array.isArray(given)) return otherwise
+  const [height, width] = given.map(Number)
+  return [height ?? 1, width ?? height ?? 1]
+}
+
 /** What a window is, along height and width. */
 export interface Windowing {
   readonly size: Pair

@@ -235,22 +235,25 @@ export type DepthwiseConv2dLayer<
   Dilation extends Pair,
   UseBias,
 > = UseBias extends false
-  ? Without<'bias', DepthwiseBiased<Kernel, Multiplier, Strides, P, Dilation>>
-  : DepthwiseBiased<Kernel, Multiplier, Strides, P, Dilation>
+  ? Without<
+      'bias',
+      DepthwiseConv2d<
+        NormalPair<Kernel>,
+        NormalNumber<Multiplier>,
+        NormalPair<Strides>,
+        P,
+        NormalPair<Dilation>
+      >
+    >
+  : DepthwiseConv2d<
+      NormalPair<Kernel>,
+      NormalNumber<Multiplier>,
+      NormalPair<Strides>,
+      P,
+      NormalPair<Dilation>
+    >
 
-type DepthwiseBiased<
-  Kernel extends Pair,
-  Multiplier extends number,
-  Strides extends Pair,
-  P extends Padding,
-  Dilation extends Pair,
-> = DepthwiseConv2d<
-  NormalPair<Kernel>,
-  NormalDim<Multiplier> & number,
-  NormalPair<Strides>,
-  P,
-  NormalPair<Dilation>
->
+type NormalNumber<N extends number> = NormalDim<N> & number
 
 // ---- pooling
 

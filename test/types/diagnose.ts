@@ -15,6 +15,7 @@ const entries: Readonly<Record<Words, string>> = { declared: '../words.js', real
 const headerOf = (words: Words): string => `
 import { input, sequential, graph, graphs, seq, residual } from '${entries[words]}'
 import { dense, activation, batchNorm, layerNorm, dropout, flatten, reshape } from '${entries[words]}'
+import { conv2d, depthwiseConv2d, maxPool2d, averagePool2d, globalAveragePool2d } from '${entries[words]}'
 import { add, sub, mul, concat, matmul, einsum, permute, mean, sum } from '${entries[words]}'
 import { fit, evaluate, predict, init, asShape, asShapes } from '${entries[words]}'
 import { categoricalCrossentropy, sparseCategoricalCrossentropy } from '${entries[words]}'

@@ -12,6 +12,13 @@ export const shaped = reshape([28, -1])
 export const block = residual(seq(dense(64, 'relu'), batchNorm(), dense(32)))
 export const image = input([28, 28])
 
+export const conv = conv2d(16, 3, { padding: 'same', activation: 'relu' })
+export const grouped = conv2d(16, [3, 5], { groups: 2, useBias: false })
+export const depthwise = depthwiseConv2d(3, { strides: 2 })
+export const pool = maxPool2d()
+export const cnn = sequential(input([28, 28, 1]), conv2d(16, 3), maxPool2d(2), flatten(), dense(10).as('head'))
+export const filters = any<WeightsOf<typeof cnn>>().layer0.kernel
+
 export const mlp = sequential(input(784), dense(256, 'relu'), batchNorm(), dropout(0.5), dense(10, 'softmax'))
 export const weights = any<WeightsOf<typeof mlp>>()
 export const params = any<ParamsOf<typeof mlp>>()

@@ -1,7 +1,9 @@
 /** The real constructors have the types that words.ts declares; compiled with the project. */
 import type * as layersActivation from '../../dsl/layers/activation.js'
+import type * as layersConvolution from '../../dsl/layers/convolution.js'
 import type * as layersDense from '../../dsl/layers/dense.js'
 import type * as layersNormalization from '../../dsl/layers/normalization.js'
+import type * as layersPooling from '../../dsl/layers/pooling.js'
 import type * as layersResidual from '../../dsl/layers/residual.js'
 import type * as layersSeq from '../../dsl/layers/seq.js'
 import type * as layersShape from '../../dsl/layers/shape.js'
@@ -19,8 +21,10 @@ export type Same = [
   words.Check<words.Equal<Strangers<typeof models>, never>>,
   words.Check<words.Equal<Strangers<typeof ops>, never>>,
   words.Check<words.Equal<Strangers<typeof layersActivation>, never>>,
+  words.Check<words.Equal<Strangers<typeof layersConvolution>, never>>,
   words.Check<words.Equal<Strangers<typeof layersDense>, never>>,
   words.Check<words.Equal<Strangers<typeof layersNormalization>, never>>,
+  words.Check<words.Equal<Strangers<typeof layersPooling>, never>>,
   words.Check<words.Equal<Strangers<typeof layersResidual>, never>>,
   words.Check<words.Equal<Strangers<typeof layersSeq>, never>>,
   words.Check<words.Equal<Strangers<typeof layersShape>, never>>,
@@ -31,8 +35,10 @@ export type Same = [
 type Compared = keyof (typeof models &
   typeof ops &
   typeof layersActivation &
+  typeof layersConvolution &
   typeof layersDense &
   typeof layersNormalization &
+  typeof layersPooling &
   typeof layersResidual &
   typeof layersSeq &
   typeof layersShape &
@@ -55,6 +61,11 @@ export type Complete = words.Check<
     | 'dropout'
     | 'flatten'
     | 'reshape'
+    | 'conv2d'
+    | 'depthwiseConv2d'
+    | 'maxPool2d'
+    | 'averagePool2d'
+    | 'globalAveragePool2d'
     | 'add'
     | 'sub'
     | 'mul'

@@ -85,6 +85,60 @@ export const rejected = {
   noInput: row(`sequential(dense(3))`, `sequential(input(2), dense(3))`),
   noLayerInResidual: row(`residual('relu')`, `residual(activation('relu'))`),
 
+  // windows
+  convKernel: row(
+    `sequential(input([3, 3, 1]), conv2d(8, 5), flatten(), dense(10))`,
+    `sequential(input([3, 3, 1]), conv2d(8, 3), flatten(), dense(10))`,
+  ),
+  convOnVector: row(
+    `sequential(input(32), conv2d(8, 5), flatten(), dense(10))`,
+    `sequential(input([32, 32, 1]), conv2d(8, 5), flatten(), dense(10))`,
+  ),
+  convWidth: row(
+    `sequential(input([9, 4, 1]), conv2d(8, [3, 5], { strides: 2 }))`,
+    `sequential(input([9, 4, 1]), conv2d(8, [3, 5], { padding: 'same' }))`,
+  ),
+  convDilated: row(
+    `sequential(input([6, 6, 1]), conv2d(8, 3, { dilationRate: 3 }))`,
+    `sequential(input([7, 7, 1]), conv2d(8, 3, { dilationRate: 3 }))`,
+  ),
+  convChannels: row(
+    `sequential(input([8, 8, 3]), conv2d(8, 3, { groups: 2 }))`,
+    `sequential(input([8, 8, 4]), conv2d(8, 3, { groups: 2 }))`,
+  ),
+  convFilters: row(
+    `sequential(input([8, 8, 4]), conv2d(7, 3, { groups: 2 }))`,
+    `sequential(input([8, 8, 4]), conv2d(6, 3, { groups: 2 }))`,
+  ),
+  convZeroKernel: row(`conv2d(8, 0)`, `conv2d(8, 1)`),
+  convFraction: row(`conv2d(8, [3, 2.5])`, `conv2d(8, [3, 2])`),
+  convStrides: row(`conv2d(8, 3, { strides: -1 })`, `conv2d(8, 3, { strides: 1 })`),
+  convPadding: row(`conv2d(8, 3, { padding: 'full' })`, `conv2d(8, 3, { padding: 'same' })`),
+  convInGraph: row(
+    `graph(input([4, 4, 2]), x => conv2d(8, 5).as('c')(x))`,
+    `graph(input([4, 4, 2]), x => conv2d(8, 4).as('c')(x))`,
+  ),
+  depthwiseTooLarge: row(
+    `sequential(input([3, 3, 2]), depthwiseConv2d(4))`,
+    `sequential(input([3, 3, 2]), depthwiseConv2d(3))`,
+  ),
+  poolTooBig: row(
+    `sequential(input([3, 3, 2]), maxPool2d(4), flatten())`,
+    `sequential(input([3, 3, 2]), maxPool2d(4, { padding: 'same' }), flatten())`,
+  ),
+  poolOnVector: row(
+    `sequential(input(32), averagePool2d())`,
+    `sequential(input([2, 2, 32]), averagePool2d())`,
+  ),
+  globalOnVector: row(
+    `sequential(input(32), globalAveragePool2d())`,
+    `sequential(input([2, 2, 32]), globalAveragePool2d())`,
+  ),
+  afterPool: row(
+    `sequential(input([8, 8, 2]), maxPool2d(), flatten(), dense(3, { in: 64 }))`,
+    `sequential(input([8, 8, 2]), maxPool2d(), flatten(), dense(3, { in: 32 }))`,
+  ),
+
   // graph
   unnamed: row(graphOf(`return dense(10)(x)`), graphOf(`return dense(10).as('fc1')(x)`)),
   nameClash: row(
@@ -353,6 +407,7 @@ export const rejected = {
 
 /** Mistakes that are not about shapes or names: TypeScript's own words are good enough there. */
 export const inTypeScriptsWords: readonly (keyof typeof rejected)[] = [
+  'convPadding',
   'initSeqAlone',
   'metricName',
   'namedInitWithData',

@@ -7,6 +7,8 @@ import { fc } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import type { Dim, Shape } from '../../dsl/types/dims.js'
 import * as rules from '../../dsl/types/rules.js'
+import * as windowRules from '../../dsl/types/window-rules.js'
+import type { Pair } from '../../dsl/types/windows.js'
 import * as wording from '../../dsl/types/wording.js'
 import { Fault } from '../../runtime/fault.js'
 import { diagnose } from './diagnose.js'
@@ -38,6 +40,8 @@ import type { Reshape } from '../../../dsl/types/reshape.js'
 import type { Einsum } from '../../../dsl/types/einsum.js'
 import type * as l from '../../../dsl/types/layers.js'
 import type * as w from '../../../dsl/types/wording.js'
+import type * as v from '../../../dsl/types/windows.js'
+import type { Apply } from '../../../dsl/types/layer.js'
 import type { AddDims, MultiplyDims } from '../../../dsl/types/dims.js'
 `
 
@@ -54,6 +58,15 @@ const dim: fc.Arbitrary<Dim> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom<Dim>('N', 'M', '2*N', 'N+1', 'N*M') },
 )
 const shape = (minLength: number, maxLength: number) => fc.array(dim, { minLength, maxLength })
+const pixels = (): fc.Arbitrary<Dim> =>
+  fc.oneof(
+    { weight: 5, arbitrary: fc.integer({ min: 1, max: 30 }) },
+    { weight: 1, arbitrary: fc.constant('H') },
+  )
+const pair = (max: number): fc.Arbitrary<Pair> => {
+  const size = fc.integer({ min: 1, max })
+  return fc.oneof(size, fc.tuple(size, size))
+}
 const axis = fc.integer({ min: -4, max: 4 })
 
 /** A shape and another that differs from it in at most one dimension. */
@@ -78,6 +91,22 @@ const binary = (name: string, rule: (a: Shape, b: Shape) => Shape, arbitrary: fc
 const reshapeTarget = fc
   .tuple(shape(0, 3), fc.array(fc.constantFrom<Dim>(-1, -1, 0, 2, 3, 'N'), { maxLength: 1 }))
   .map(([front, extra]) => [...extra, ...front])
+
+/** Images of a few pixels, now and then of a rank that has none. */
+const images = fc.oneof(
+  { weight: 4, arbitrary: fc.tuple(pixels(), pixels(), dim).map(([h, w, c]): Shape => ['N', h, w, c]) },
+  { weight: 1, arbitrary: shape(0, 5) },
+)
+
+const windowing: fc.Arbitrary<windowRules.Windowing> = fc.record({
+  size: pair(5),
+  strides: pair(3),
+  padding: fc.constantFrom('valid', 'same'),
+  dilation: pair(2),
+})
+
+const windowArguments = ({ size, strides, padding }: windowRules.Windowing): string =>
+  [size, strides, padding].map(literal).join(', ')
 
 const families: Readonly<Record<string, fc.Arbitrary<Case>>> = {
   broadcast: binary(`r.Broadcast<'add', `, (a, b) => rules.broadcast('add', a, b), pairs),
@@ -151,6 +180,22 @@ const families: Readonly<Record<string, fc.Arbitrary<Case>>> = {
     type: `l.ReshapeLayerOut<${literal(s)}, ${literal(to)}>`,
     is: answer(() => rules.reshapeLayer(s, to)),
   })),
+  conv2d: fc.tuple(images, windowing, fc.constantFrom(1, 2, 3)).map(([s, over, groups]) => ({
+    type: `v.Conv2dOut<${literal(s)}, 6, ${windowArguments(over)}, ${literal(over.dilation)}, ${groups}>`,
+    is: answer(() => windowRules.conv2d(s, 6, over, groups)),
+  })),
+  pool: fc.tuple(images, windowing).map(([s, over]) => ({
+    type: `v.PoolOut<'maxPool2d', ${literal(s)}, ${windowArguments(over)}>`,
+    is: answer(() => windowRules.windows('maxPool2d', s, { ...over, dilation: 1 })),
+  })),
+  depthwise: fc.tuple(images, windowing).map(([s, over]) => ({
+    type: `Apply<v.DepthwiseConv2d<${literal(over.size)}, 2, ${literal(over.strides)}, ${literal(over.padding)}, ${literal(over.dilation)}>, ${literal(s)}>`,
+    is: answer(() => windowRules.depthwiseConv2d(s, 2, over)),
+  })),
+  globalPool: fc.tuple(images, fc.boolean()).map(([s, keep]) => ({
+    type: `v.GlobalPoolOut<'globalAveragePool2d', ${literal(s)}, ${keep}>`,
+    is: answer(() => windowRules.globalPool('globalAveragePool2d', s, keep)),
+  })),
   residual: binary('l.ResidualOut<', rules.residual, pairs),
 }
 
@@ -220,6 +265,9 @@ const sentences: Readonly<Record<string, readonly fc.Arbitrary<unknown>[]>> = {
   rankOneOrMore: [op, small],
   wrongLastDim: [op, dim, dim],
   residualDiffers: [small, small],
+  kernelTooLarge: [op, dim, dim],
+  mustBeImages: [op, small],
+  notIntoGroups: [op, dim, fc.constantFrom('channels', 'filters'), dim],
   notALayer: [op, index],
   nameTwice: [op, name],
   nameClash: [name],

@@ -20,6 +20,11 @@ export declare const layerNorm: d.LayerNormFn
 export declare const dropout: d.DropoutFn
 export declare const flatten: d.FlattenFn
 export declare const reshape: d.ReshapeFn
+export declare const conv2d: d.Conv2dFn
+export declare const depthwiseConv2d: d.DepthwiseConv2dFn
+export declare const maxPool2d: d.MaxPool2dFn
+export declare const averagePool2d: d.AveragePool2dFn
+export declare const globalAveragePool2d: d.GlobalAveragePool2dFn
 
 export declare const add: d.BinaryFn<'add'>
 export declare const sub: d.BinaryFn<'sub'>
