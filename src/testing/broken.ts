@@ -7,10 +7,10 @@ import {
   type ModelSample,
   modelOf,
   moduleOf,
-  printsAs,
   sampleOf,
   sourceOf,
 } from './models.js'
+import { printsAs } from './prints-as.js'
 import {
   denseOf,
   lastOf,

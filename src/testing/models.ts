@@ -5,6 +5,7 @@ import type { AnyModel } from '../../dsl/types/model.js'
 import type { Feedable } from '../../dsl/types/training.js'
 import { sizeOf } from '../../runtime/dtype.js'
 import { tensorOf } from '../data/tensor.js'
+import { printsAs } from './prints-as.js'
 import { numbersFrom } from './sample.js'
 import { type SizeOptions, wishes } from './wishes.js'
 import { rowOf, textOf, type Written, writerWith } from './written.js'
@@ -98,7 +99,3 @@ export const moduleOf = (source: string): string => {
   const imported = words.filter(word => word !== 'as').sort()
   return `import { ${imported.join(', ')} } from 'densor'\n\nexport const model = ${source}\n`
 }
-
-/** The value, which fast-check shows as `source` where it fails. */
-export const printsAs = <T extends object>(source: string, value: T): T =>
-  Object.defineProperty(value, fc.toStringMethod, { value: () => source })

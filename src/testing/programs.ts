@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { Builder } from '../../compiler/ir/build.js'
 import { evaluate } from '../../compiler/ir/eval.js'
+import { print } from '../../compiler/ir/print.js'
 import type {
   Equation,
   EquationOf,
@@ -17,6 +18,7 @@ import { prims, rowOf } from '../../compiler/ops/table.js'
 import { allocate, type DType, sizeOf } from '../../runtime/dtype.js'
 import { Fault } from '../../runtime/fault.js'
 import { diceOf, uniformFrom } from './dice.js'
+import { printsAs } from './prints-as.js'
 import { type Growing, steps } from './steps.js'
 import { WILD } from './wild.js'
 
@@ -49,7 +51,8 @@ interface Choice {
 /**
  * Well-typed programs over the whole table, with inputs. Unless `wild`, every value is finite, of moderate size and
  * not at a jump (a small change of an equation's operands changes its result little), so that results compare within
- * a tolerance. Shrinks to few equations on small tensors.
+ * a tolerance. Shrinks to few equations on small tensors; prints as
+ * the program's text.
  */
 export const arbitraryProgram = (options: ProgramOptions = {}): fc.Arbitrary<ProgramSample> => {
   const numbers = fc.array(fc.nat(2 ** 20), { maxLength: 12 })
@@ -94,7 +97,8 @@ const grow = (
     // b has written what the step emitted; of that, only what holds up is built upon
     if (value !== undefined && !known.has(value)) admit(b, value, known, wild)
   }
-  return { program: pruned(b.finish(outputsOf(b, known, inputs.length))), inputs: samples }
+  const program = pruned(b.finish(outputsOf(b, known, inputs.length)))
+  return printsAs(`\n${print(program)}`, { program, inputs: samples })
 }
 
 /** Other dtypes than the float one are rare: 1 in 8 each. */
