@@ -23,6 +23,11 @@ export {
   type ResultsOf,
   type TensorsOf,
 } from './functions.js'
+export type { Bound, Cause, KernelProfile, Profile } from './profile/measure.js'
+export { renderProfile } from './profile/page.js'
+export type { Peaks } from './profile/peaks.js'
+export { type ProfileOptions, profile } from './profile/profile.js'
+export { formatProfile } from './profile/table.js'
 export { type Confusion, confusionOf, type Mistake, worstMistakes } from './report/classes.js'
 export { type PicturedMistake, type Report, renderReport } from './report/page.js'
 export { saveReport } from './report/save.js'

@@ -8,7 +8,8 @@ import { showCause, showTime, speedOf } from './table.js'
 interface Span {
   readonly from: number
   readonly to: number
-  readonly label: string
+  /** What it is called; the second where there is no room for the first. */
+  readonly labels: readonly [long: string, short: string]
   readonly title: string
   readonly tone: string
 }
@@ -29,7 +30,7 @@ export const flameChart = (profile: Profile): string => {
   const whole: Span = {
     from: 0,
     to: 1,
-    label: `${profile.step} · ${showTime(profile.seconds)}`,
+    labels: [`${profile.step} · ${showTime(profile.seconds)}`, profile.step],
     title: `${profile.step}: ${showTime(profile.seconds)}`,
     tone: 'step',
   }
@@ -39,10 +40,10 @@ export const flameChart = (profile: Profile): string => {
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="The kernels of one step, as wide as their time">${drawn.join('')}</svg>`
 }
 
-const draw = ({ from, to, label, title, tone }: Span, y: number): string => {
+const draw = ({ from, to, labels, title, tone }: Span, y: number): string => {
   const [x, width] = [from * WIDTH, (to - from) * WIDTH]
   const fits = Math.floor((width - MARGIN) / LETTER)
-  const text = label.length <= fits ? label : fits >= 4 ? `${label.slice(0, fits - 1)}…` : ''
+  const text = labels.find(label => label.length <= fits) ?? ''
   const shown =
     text === ''
       ? ''
@@ -62,7 +63,7 @@ const kernelSpans = (kernels: readonly KernelProfile[]): readonly Span[] => {
       ...causesOf(kernel).map(showCause),
       [...new Set(equations)].join(', '),
     ].join('\n')
-    return { from, to: at, label: name, title, tone: kind }
+    return { from, to: at, labels: [name, name.replace(/^\D+/, '')], title, tone: kind }
   })
 }
 
@@ -71,14 +72,13 @@ const causeSpans = (kernels: readonly KernelProfile[]): readonly Span[] => {
   const spans: Span[] = []
   let at = 0
   for (const kernel of kernels) {
-    const label = causesOf(kernel)
-      .map(cause => cause.path)
-      .join(', ')
+    const [first = '', ...more] = causesOf(kernel).map(cause => cause.path)
+    const labels = [[first, ...more].join(', '), first.replace(/^.*\//, '')] as const
     const title = causesOf(kernel).map(showCause).join('\n')
     const last = spans.at(-1)
     const to = at + kernel.share
-    if (last !== undefined && last.label === label) spans[spans.length - 1] = { ...last, to }
-    else spans.push({ from: at, to, label, title, tone: 'cause' })
+    if (last !== undefined && last.labels[0] === labels[0]) spans[spans.length - 1] = { ...last, to }
+    else spans.push({ from: at, to, labels, title, tone: 'cause' })
     at = to
   }
   return spans

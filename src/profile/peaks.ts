@@ -26,11 +26,11 @@ export const CACHED = 256 * 2 ** 10
 
 /** Accumulators of the loops in registers: the best number depends on how long a multiply-add takes. */
 const ACCUMULATORS: readonly number[] = [6, 8, 10, 12, 14, 20, 28]
-const ROUNDS = 100_000
+const ROUNDS = 20_000
 /** Numbers that the loops in registers begin with: two factors, and where each accumulator starts. */
 const FACTORS = 32
 
-/** The peaks of a target on this machine, one thread; takes about half a second and 100 MB. */
+/** The peaks of a target on this machine, one thread; takes about a third of a second and 100 MB. */
 export const measurePeaks = async (target: Target): Promise<Peaks> => {
   const arena = new Arena()
   const base = arena.reserve(2 * LARGE)
@@ -50,7 +50,7 @@ export const measurePeaks = async (target: Target): Promise<Peaks> => {
   const nothing = function_('nothing')
   const call = quantile(timed(nothing, { samples: 2000, seconds: 0.05, times: 1 }), 0.5)
   const best = (name: string, times: number): number =>
-    quantile(timed(function_(name), { samples: 12, seconds: 0.12, times }), 0) / times
+    quantile(timed(function_(name), { samples: 2000, seconds: 0.03, times }), 0) / times
   const rates = ACCUMULATORS.map(n => (2 * n * lanes * ROUNDS) / best(`multiplyAdd${n}`, 1))
   return {
     flops: Math.max(...rates),
