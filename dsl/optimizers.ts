@@ -64,6 +64,8 @@ export interface Optimizer {
   /** Names of its vectors, in order; each starts at zero. */
   readonly slots: readonly string[]
   readonly update: (site: OptimizerSite) => OptimizerStep
+  /** What it was made with, where that and its kind say all: then two with the same are the same optimizer. */
+  readonly settings?: OptimizerOptions
 }
 
 /** The names of the optimizers, with Keras's defaults. */
@@ -88,6 +90,7 @@ const optimizer = (
     },
     slots,
     update,
+    settings: options,
   }
 }
 

@@ -28,7 +28,7 @@ export interface Callback {
   readonly onTrainEnd?: (control: Control) => void
 }
 
-/** Which way of a number is better; `auto` knows `loss` and the accuracies, with or without `val_`. */
+/** Which way of a number is better; `auto` knows losses and accuracies, also of one output, with or without `val_`. */
 export type MonitorMode = 'auto' | 'min' | 'max'
 
 export interface EarlyStoppingOptions {
@@ -52,7 +52,7 @@ type Better = (value: number, than: number | undefined) => boolean
 const betterOf = (who: string, monitor: string, mode: MonitorMode, minDelta: number): Better => {
   const name = monitor.replace(/^val_/, '')
   const direction =
-    mode !== 'auto' ? mode : name === 'loss' ? 'min' : /accuracy$/i.test(name) ? 'max' : undefined
+    mode !== 'auto' ? mode : /(^|_)loss$/.test(name) ? 'min' : /accuracy$/i.test(name) ? 'max' : undefined
   if (direction === undefined)
     throw userFault('unknown-direction', `${who}: it is not known whether '${monitor}' should rise or fall`, {
       suggestion: "pass mode: 'min' or mode: 'max'",

@@ -149,6 +149,12 @@ export const train = async (
   return engine.alone(() => trainWith(engine, streams, options))
 }
 
+/** What the programs of a training have of its optimizer; its rate is no part of them. */
+const programOf = (optimizer: UntypedFitOptions['optimizer']): unknown =>
+  typeof optimizer !== 'object' || optimizer.settings === undefined
+    ? optimizer
+    : [optimizer.kind, { ...optimizer.settings, learningRate: undefined }]
+
 /**
  * The engine of trainings that run the same programs. While it is at work, another training gets one of its own, so
  * that two trainings of one model run side by side.
@@ -161,7 +167,7 @@ const trainingEngine = (
   const { loss, lossWeights, metrics, weightedMetrics, optimizer, target } = options
   const watched = { loss, lossWeights, metrics, weightedMetrics }
   const weighted = [train.w !== undefined, heldOut !== undefined && heldOut.w !== undefined]
-  const use = ['fit', target, shapesOf(fed), shapesOf(heldFed), watched, optimizer, weighted]
+  const use = ['fit', target, shapesOf(fed), shapesOf(heldFed), watched, programOf(optimizer), weighted]
   const make = () => machineFor('fit', target)
   const engine = engineFor(model, use, make)
   return engine.isBusy ? new Engine(make()) : engine

@@ -82,6 +82,12 @@ describe('earlyStopping as Keras', () => {
     )
     expect(() => earlyStopping({ monitor: 'surprise' })).toThrow('it is not known whether')
   })
+
+  test('the direction of one output’s numbers is known', () => {
+    for (const monitor of ['val_box_loss', 'box_loss', 'cls_accuracy', 'val_cls_categoricalAccuracy'])
+      expect(() => earlyStopping({ monitor })).not.toThrow()
+    expect(() => earlyStopping({ monitor: 'val_cls_lossy' })).toThrow('it is not known whether')
+  })
 })
 
 describe('reduceOnPlateau as Keras', () => {

@@ -4,7 +4,7 @@ import { dropout } from '../../dsl/layers/activation.js'
 import { dense } from '../../dsl/layers/dense.js'
 import { graphs, input, sequential } from '../../dsl/model.js'
 import { concat, matmul, reshape } from '../../dsl/ops.js'
-import { adam, sgd } from '../../dsl/optimizers.js'
+import { adam, type Optimizer, sgd } from '../../dsl/optimizers.js'
 import type { AnyTensor, Tensor } from '../../dsl/types/layer.js'
 import type { Fault } from '../../runtime/fault.js'
 import { webAssembly } from '../../runtime/webassembly.js'
@@ -237,9 +237,22 @@ describe('trainings of the same kind', () => {
     expect(await modules(() => run(fit(fresh, { x, y }, { ...options, optimizer: 'sgd' })))).toBeGreaterThan(
       0,
     )
-    const own = adam({ learningRate: 0.01 })
-    expect(await modules(() => run(fit(fresh, { x, y }, { ...options, optimizer: own })))).toBeGreaterThan(0)
-    expect(await modules(() => run(fit(fresh, { x, y }, { ...options, optimizer: own })))).toBe(0)
+    const by = (optimizer: Optimizer) => modules(() => run(fit(fresh, { x, y }, { ...options, optimizer })))
+    expect(await by(adam({ beta1: 0.8 }))).toBeGreaterThan(0)
+    expect(await by(adam({ beta1: 0.8, learningRate: 0.1 }))).toBe(0)
+    expect(await by(adam({ beta1: 0.7 }))).toBeGreaterThan(0)
+    const { settings: _, ...own } = adam()
+    expect(await by(own)).toBeGreaterThan(0)
+    expect(await by(own)).toBe(0)
+    expect(await by({ ...own, update: site => ({ ...own.update(site) }) })).toBeGreaterThan(0)
+  })
+
+  test('with another rate learn at that rate', async () => {
+    const shared = make()
+    const go = async (m: ReturnType<typeof make>, learningRate: number) =>
+      bits((await run(fit(m, { x, y }, { ...options, optimizer: sgd({ learningRate }) }))).weights)
+    expect(await go(shared, 0.1)).not.toBe(await go(shared, 0.2))
+    expect(await go(shared, 0.1)).toBe(await go(make(), 0.1))
   })
 
   test('share no weights, no moments, no order and no learning rate', async () => {
