@@ -1,6 +1,6 @@
 import { bug } from '../../runtime/fault.js'
 import type { Elem, RegType } from '../loop/ir.js'
-import { intrinsicOf } from './c-intrinsics.js'
+import { elementwiseOf, intrinsicOf } from './c-intrinsics.js'
 import { cType } from './c-text.js'
 
 /*
@@ -250,12 +250,13 @@ export const helperText = (helper: Helper): string => {
   const body = bodyOf(helper)
   const intrinsic = intrinsicOf(kind, type)
   const isFused = kind === 'mul_add' && isFloat(type.elem)
-  const ways: (readonly [string, string])[] = [
-    ...(isFused ? [['!defined(DENSOR_FMA)', 'return x * y + z;'] as const] : []),
-    ...(intrinsic === undefined
-      ? []
-      : [[`defined(${intrinsic.macro}) && !defined(__clang__)`, `return ${intrinsic.call};`] as const]),
-  ]
+  const portable = elementwiseOf(kind, type)
+  const ways: (readonly [string, string])[] = []
+  if (isFused) ways.push(['!defined(DENSOR_FMA)', 'return x * y + z;'])
+  if (intrinsic !== undefined)
+    ways.push([`defined(${intrinsic.macro}) && !defined(__clang__)`, `return ${intrinsic.call};`])
+  if (portable !== undefined)
+    ways.push([`__has_builtin(${portable})`, `return ${portable}(${isFused ? 'x, y, z' : 'x'});`])
   const text = ways.length === 0 ? ` ${body} ` : cases(ways, body)
   return `static inline ${cType(type)} ${helperName(helper)}(${paramsOf(helper)}) {${text}}`
 }

@@ -3,9 +3,9 @@ import type { HelperKind } from './c-helpers.js'
 import { cType } from './c-text.js'
 
 /*
- * GCC has no operator for these on vectors, and writes them lane by lane where it fails to see one instruction in
- * their lanes. On x86 they are called by its own names for the instructions, without a header, which would take
- * longer to read than the rest takes to compile.
+ * C has no operator for these on vectors, and written lane by lane they stay so where a compiler fails to see one
+ * instruction in them. Clang has functions of any vector. GCC on x86 has names for the instructions, called here
+ * without their header, which would take longer to read than the rest takes to compile.
  */
 
 /** An expression of x, y, z or c, and the macro that says that the processor has it. */
@@ -77,4 +77,21 @@ export const intrinsicOf = (kind: HelperKind, type: RegType): Intrinsic | undefi
     default:
       return undefined
   }
+}
+
+const elementwise: { readonly [K in HelperKind]?: string } = {
+  mul_add: 'fma',
+  sqrt: 'sqrt',
+  floor: 'floor',
+  ceil: 'ceil',
+  trunc: 'trunc',
+  nearest: 'roundeven',
+}
+
+/** Clang's function for a helper on float vectors, where there is one. */
+export const elementwiseOf = (kind: HelperKind, type: RegType): string | undefined => {
+  const name = elementwise[kind]
+  return name === undefined || type.elem !== 'f32' || type.lanes === 1
+    ? undefined
+    : `__builtin_elementwise_${name}`
 }
