@@ -3,6 +3,7 @@ import { traceEvaluateStep, tracePredict } from '../../dsl/trace/step.js'
 import type { EvaluateFn, PredictFn } from '../../dsl/types/signatures.js'
 import { userFault } from '../../runtime/fault.js'
 import { attemptAsync } from '../errors.js'
+import { answerOf, answersOf } from './answers.js'
 import { engineFor } from './engine.js'
 import type { Logs } from './history.js'
 import { restoreTo, runEvaluation } from './loop.js'
@@ -19,8 +20,6 @@ import { breathe, SLICE_MILLISECONDS } from './pace.js'
 import type { Part } from './parts.js'
 import type { StepProgram, WeightLayout } from './programs.js'
 import {
-  answerOf,
-  answersOf,
   type FedModel,
   feed,
   type GivenSamples,

@@ -11,6 +11,7 @@ import { derive } from '../data/keys.js'
 import { takeRows } from '../data/rows.js'
 import { attemptAsync } from '../errors.js'
 import type { Snapshot } from './callbacks.js'
+import { weightsByClass } from './class-weights.js'
 import { closed } from './closed.js'
 import { Engine, engineFor } from './engine.js'
 import type { History, Logs } from './history.js'
@@ -26,16 +27,7 @@ import {
 } from './options.js'
 import type { StepProgram } from './programs.js'
 import { Progress } from './progress.js'
-import {
-  type FedModel,
-  feed,
-  type GivenSamples,
-  namesOf,
-  shapesOf,
-  streamsOf,
-  traceOf,
-  weightsByClass,
-} from './samples.js'
+import { type FedModel, feed, type GivenSamples, namesOf, shapesOf, streamsOf, traceOf } from './samples.js'
 import { flatOf, leavesOf, treeOf, type WeightTree } from './weights.js'
 
 const SHUFFLE = 2

@@ -9,17 +9,9 @@ import { Arena } from '../../runtime/arena.js'
 import { type Executable, load } from '../../runtime/executable.js'
 import type { Fault } from '../../runtime/fault.js'
 import { attempt, attemptAsync } from '../errors.js'
+import { answerOf, answersOf, type RoomForOutput } from './answers.js'
 import { checkCount } from './options.js'
-import {
-  answerOf,
-  answersOf,
-  dataDims,
-  feed,
-  type GivenSamples,
-  inputStreams,
-  type RoomForOutput,
-  traceOf,
-} from './samples.js'
+import { dataDims, feed, type GivenSamples, inputStreams, traceOf } from './samples.js'
 import { flatOf, leavesOf, type WeightTree } from './weights.js'
 
 /** What a predictor is compiled for. */

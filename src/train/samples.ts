@@ -5,7 +5,6 @@ import type { Dim, Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { match, substitute, unify } from '../../dsl/types/rules.js'
 import { inputOp, oneForEach, oneTensor, symbolDiffersAcross, targetDType } from '../../dsl/types/wording.js'
-import { sizeOf } from '../../runtime/dtype.js'
 import { userFault } from '../../runtime/fault.js'
 import { checkFinite, checkLabels } from '../data/checks.js'
 import { tensorOf } from '../data/tensor.js'
@@ -215,71 +214,6 @@ export const streamsOf = (
   match(names.weight, [fed.rows], sampleWeight.dims)
   checkFinite(names.weight, sampleWeight)
   return { ...streams, w: asF32(sampleWeight) }
-}
-
-/**
- * The class of each row: the label itself, or where the largest target is. Ties go to the first, as in Keras.
- */
-const classesOf = ({ dims, data }: AnyTensor): readonly number[] => {
-  const width = dims.length > 1 ? (dims.at(-1) ?? 1) : 1
-  return Array.from({ length: dims[0] ?? 0 }, (_, row) => {
-    if (width === 1) return Math.round(data[row] ?? 0)
-    let best = 0
-    for (let c = 1; c < width; c++)
-      if ((data[row * width + c] ?? 0) > (data[row * width + best] ?? 0)) best = c
-    return best
-  })
-}
-
-/**
- * One weight a row from weights by class, times the row's own weight where it has one; 1 for a class without.
- */
-export const weightsByClass = (
-  y: AnyTensor,
-  classWeight: Readonly<Record<number, number>>,
-  sampleWeight: AnyTensor | undefined,
-): AnyTensor => {
-  if (y.dims.length > 2)
-    throw userFault(
-      'bad-option',
-      `fit: classWeight needs one class a row, but the targets are [${y.dims.join(', ')}]`,
-      {
-        suggestion: 'pass sampleWeight instead',
-      },
-    )
-  for (const [label, weight] of Object.entries(classWeight))
-    if (!Number.isFinite(weight))
-      throw userFault(
-        'bad-option',
-        `fit: the classWeight of class ${label} is ${weight}, expected a finite number`,
-      )
-  const weights = classesOf(y).map((label, row) => (classWeight[label] ?? 1) * (sampleWeight?.data[row] ?? 1))
-  return tensorOf([weights.length], 'f32', Float32Array.from(weights))
-}
-
-/** Room for what a model gives for all rows, by the outputs of its programs. */
-export interface RoomForOutput {
-  readonly name: string
-  readonly port: string
-  /** Elements of a row. */
-  readonly width: number
-  readonly tensor: AnyTensor
-}
-
-/** Zeros for every output of a model on its data. */
-export const answersOf = ({ outputs, rows }: FedModel): readonly RoomForOutput[] =>
-  outputs.map(({ name, port, shape }) => {
-    const dims = [rows, ...shape.slice(1).map(Number)]
-    const width = sizeOf(dims.slice(1))
-    return { name, port, width, tensor: tensorOf(dims, 'f32', new Float32Array(rows * width)) }
-  })
-
-/** The one tensor, or a record of them by the names of the outputs. */
-export const answerOf = (answers: readonly RoomForOutput[]): OneOrNamed<AnyTensor> => {
-  const [first] = answers
-  return first?.name === ''
-    ? first.tensor
-    : Object.fromEntries(answers.map(({ name, tensor }) => [name, tensor]))
 }
 
 /** What to trace for a model and a batch size. */

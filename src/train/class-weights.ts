@@ -1,0 +1,43 @@
+import type { AnyTensor } from '../../dsl/types/layer.js'
+import { userFault } from '../../runtime/fault.js'
+import { tensorOf } from '../data/tensor.js'
+
+/**
+ * The class of each row: the label itself, or where the largest target is. Ties go to the first, as in Keras.
+ */
+const classesOf = ({ dims, data }: AnyTensor): readonly number[] => {
+  const width = dims.length > 1 ? (dims.at(-1) ?? 1) : 1
+  return Array.from({ length: dims[0] ?? 0 }, (_, row) => {
+    if (width === 1) return Math.round(data[row] ?? 0)
+    let best = 0
+    for (let c = 1; c < width; c++)
+      if ((data[row * width + c] ?? 0) > (data[row * width + best] ?? 0)) best = c
+    return best
+  })
+}
+
+/**
+ * One weight a row from weights by class, times the row's own weight where it has one; 1 for a class without.
+ */
+export const weightsByClass = (
+  y: AnyTensor,
+  classWeight: Readonly<Record<number, number>>,
+  sampleWeight: AnyTensor | undefined,
+): AnyTensor => {
+  if (y.dims.length > 2)
+    throw userFault(
+      'bad-option',
+      `fit: classWeight needs one class a row, but the targets are [${y.dims.join(', ')}]`,
+      {
+        suggestion: 'pass sampleWeight instead',
+      },
+    )
+  for (const [label, weight] of Object.entries(classWeight))
+    if (!Number.isFinite(weight))
+      throw userFault(
+        'bad-option',
+        `fit: the classWeight of class ${label} is ${weight}, expected a finite number`,
+      )
+  const weights = classesOf(y).map((label, row) => (classWeight[label] ?? 1) * (sampleWeight?.data[row] ?? 1))
+  return tensorOf([weights.length], 'f32', Float32Array.from(weights))
+}
