@@ -1,33 +1,12 @@
 import { bug } from '../../runtime/fault.js'
 import type { Elem, RegType } from '../loop/ir.js'
-import { elementwiseOf, intrinsicOf } from './c-intrinsics.js'
+import { elementwiseOf, type HelperKind, intrinsicOf } from './c-intrinsics.js'
 import { cType } from './c-text.js'
 
 /*
  * The operations that C has no operator for, as inline functions; a module prints those it uses. Vectors are written
  * lane by lane where GCC and Clang find the instruction themselves (sqrt, floor, …) and by masks where they do not.
  */
-
-/** What a helper does; its name in C is `kind_type`, as in `max_f32x4`, or `kind_type_from` for conversions. */
-export type HelperKind =
-  | 'select'
-  | 'min'
-  | 'max'
-  | 'abs'
-  | 'sqrt'
-  | 'ceil'
-  | 'floor'
-  | 'trunc'
-  | 'nearest'
-  | 'div'
-  | 'rem'
-  | 'at_least' // y where x < y, else x: the greater where y is no NaN, and not +0 where x is -0
-  | 'at_most'
-  | 'positive' // +0 where x <= +0, else x: the greater of x and +0
-  | 'splat'
-  | 'mul_add'
-  | 'to' // float to integer: truncates, saturates, NaN is 0
-  | 'bits' // scalars; a vector is reinterpreted by a cast
 
 /** One helper: `from` is the operand's type where it is not the result's. */
 export interface Helper {

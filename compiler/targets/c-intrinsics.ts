@@ -1,5 +1,4 @@
 import type { RegType } from '../loop/ir.js'
-import type { HelperKind } from './c-helpers.js'
 import { cType } from './c-text.js'
 
 /*
@@ -7,6 +6,27 @@ import { cType } from './c-text.js'
  * instruction in them. Clang has functions of any vector. GCC on x86 has names for the instructions, called here
  * without their header, which would take longer to read than the rest takes to compile.
  */
+
+/** What a helper does; its name in C is `kind_type`, as in `max_f32x4`, or `kind_type_from` for conversions. */
+export type HelperKind =
+  | 'select'
+  | 'min'
+  | 'max'
+  | 'abs'
+  | 'sqrt'
+  | 'ceil'
+  | 'floor'
+  | 'trunc'
+  | 'nearest'
+  | 'div'
+  | 'rem'
+  | 'at_least' // y where x < y, else x: the greater where y is no NaN, and not +0 where x is -0
+  | 'at_most'
+  | 'positive' // +0 where x <= +0, else x: the greater of x and +0
+  | 'splat'
+  | 'mul_add'
+  | 'to' // float to integer: truncates, saturates, NaN is 0
+  | 'bits' // scalars; a vector is reinterpreted by a cast
 
 /** An expression of x, y, z or c, and the macro that says that the processor has it. */
 export interface Intrinsic {

@@ -6,6 +6,7 @@ import type { LoopModule } from '../loop/ir.js'
 import type { VectorUnit } from '../loop/vectors.js'
 import { printC } from './c.js'
 import { addCached, cacheKey, findCached, openCache } from './c-cache.js'
+import { findBytes, findPlan, keepPlan, questionKey } from './c-plans.js'
 import {
   type Compiler,
   compileLibrary,
@@ -15,7 +16,6 @@ import {
   type Machine,
   noCompiler,
 } from './cc.js'
-import { findBytes, findPlan, keepPlan, questionKey } from './plan-cache.js'
 
 /*
  * The native target: the printed C, compiled by the user's compiler, kept in the user's cache.
