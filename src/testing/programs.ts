@@ -51,8 +51,7 @@ interface Choice {
 /**
  * Well-typed programs over the whole table, with inputs. Unless `wild`, every value is finite, of moderate size and
  * not at a jump (a small change of an equation's operands changes its result little), so that results compare within
- * a tolerance. Shrinks to few equations on small tensors; prints as
- * the program's text.
+ * a tolerance. Shrinks to few equations on small tensors; prints as the program's text.
  */
 export const arbitraryProgram = (options: ProgramOptions = {}): fc.Arbitrary<ProgramSample> => {
   const numbers = fc.array(fc.nat(2 ** 20), { maxLength: 12 })
