@@ -276,6 +276,10 @@ const sentences: Readonly<Record<string, readonly fc.Arbitrary<unknown>[]>> = {
   expectedRank: [op, small, small],
   symbolDiffers: [op, name, dim, dim],
   targetDType: [op, name, fc.constant('i32'), fc.constant('f32')],
+  inputOp: [fc.constantFrom('predict', 'fit: model input', 'fit: validationData.x', 'predict: x'), name],
+  symbolDiffersAcross: [op, name],
+  oneTensor: [op, fc.constantFrom('input', 'target')],
+  oneForEach: [op, fc.constantFrom('input', 'target')],
 }
 
 const sentenceCase = (key: string, args: readonly unknown[]): Case => {
