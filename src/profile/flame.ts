@@ -8,8 +8,8 @@ import { showCause, showTime, speedOf } from './table.js'
 interface Span {
   readonly from: number
   readonly to: number
-  /** What it is called; the second where there is no room for the first. */
-  readonly labels: readonly [long: string, short: string]
+  /** What it is called, from the longest to the shortest: the first that there is room for is written. */
+  readonly labels: readonly [string, ...string[]]
   readonly title: string
   readonly tone: string
 }
@@ -73,7 +73,7 @@ const causeSpans = (kernels: readonly KernelProfile[]): readonly Span[] => {
   let at = 0
   for (const kernel of kernels) {
     const [first = '', ...more] = causesOf(kernel).map(cause => cause.path)
-    const labels = [[first, ...more].join(', '), first.replace(/^.*\//, '')] as const
+    const labels = [[first, ...more].join(', '), more.length > 0 ? `${first} …` : first] as const
     const title = causesOf(kernel).map(showCause).join('\n')
     const last = spans.at(-1)
     const to = at + kernel.share

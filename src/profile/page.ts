@@ -75,7 +75,7 @@ const causesSection = ({ kernels }: Profile): string => {
 <h2>Who asked for it</h2>
 <p class="about">Forward and backward together. A kernel that several layers share counts for each of them in equal parts.</p>
 <div class="list card"><table class="profile">
-<thead><tr><th>Layer</th><th>Type</th><th>Line</th><th></th><th class="right">Share</th><th class="right">Time</th></tr></thead>
+<thead><tr><th>Layer</th><th>Type</th><th>Line</th><th class="wide"></th><th class="right">Share</th><th class="right">Time</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table></div>
 </section>`
@@ -92,7 +92,7 @@ const kernelsSection = ({ kernels }: Profile): string => {
 <h2>Kernel by kernel</h2>
 <p class="about">The longest first. Each is held against the peak that it comes nearest to: multiply-adds in registers, or a copy. More than 100 % of a copy in memory means that caches held a part.</p>
 <div class="list card"><table class="profile">
-<thead><tr><th>Kernel</th><th></th><th class="right">Share</th><th class="right">Time</th><th class="right">Speed</th><th class="right" colspan="2">Of the peak</th><th>Asked for by</th></tr></thead>
+<thead><tr><th>Kernel</th><th class="wide"></th><th class="right">Share</th><th class="right">Time</th><th class="right">Speed</th><th class="right" colspan="2">Of the peak</th><th>Asked for by</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table></div>
 </section>`
@@ -113,8 +113,8 @@ const machineSection = (profile: Profile): string => {
 const PROFILE_STYLE = `
 :root { --contraction: #2b6cb0; --loops: #d4572a; --copy: #8a8780; --cause: #5a7d5a; }
 @media (prefers-color-scheme: dark) { :root { --contraction: #5b9be6; --loops: #ff9468; --copy: #85868a; --cause: #8bb88b; } }
-.flame { padding: 16px; }
-.flame svg { display: block; width: 100%; height: auto; }
+.flame { padding: 16px; overflow-x: auto; }
+.flame svg { display: block; width: 100%; min-width: 720px; height: auto; }
 .flame rect { stroke: var(--card); stroke-width: 1; }
 .flame .contraction { fill: var(--contraction); } .flame .loops { fill: var(--loops); } .flame .copy { fill: var(--copy); }
 .flame .step { fill: var(--edge); } .flame .cause { fill: var(--cause); }
@@ -128,5 +128,6 @@ const PROFILE_STYLE = `
 .soft { color: var(--soft); font-size: 13px; }
 .bar { display: block; height: 12px; border-radius: 3px; min-width: 1px; width: calc(100% * var(--share)); }
 .bar.contraction { background: var(--contraction); } .bar.loops { background: var(--loops); } .bar.copy { background: var(--copy); } .bar.cause { background: var(--cause); }
+@media (max-width: 520px) { .profile .wide { display: none; } }
 @media print { .bar, .flame rect { print-color-adjust: exact; } }
 `
