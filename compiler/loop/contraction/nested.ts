@@ -1,27 +1,33 @@
-import { add, constant, i32, let_, loop, mul, ref, store } from '../expr.js'
+import { add, constant, i32, let_, loop, min, mul, ref, store, sub } from '../expr.js'
 import type { Expr, Stmt } from '../ir.js'
 import { lanesAround, type VectorLanes } from '../vectors.js'
 import { deepest, groupOf, roundUp } from './choose.js'
 import { finishStored, finishTile, stashes } from './finish.js'
-import { packB } from './pack.js'
+import { packB, packRows } from './pack.js'
 import type { Contraction } from './problem.js'
 import { addressOfA, addressOfB, type Site, scaled, vectorOf } from './site.js'
 import { registerTile } from './tile.js'
 
 /*
  * A product whose rows or terms lie in several dimensions: windows that overlap. A is read where it is, in runs of
- * terms; nothing of it is ever copied.
+ * terms; only where its terms lie apart (the gradient of a kernel) are some rows of it packed at a time.
  *
  * for each group of columns of B, all of them where B is read in place
  *   for each outer index, and the leading dimensions of the rows
  *     for each block of terms: leading dimensions of the terms, where all are too many for the first-level cache
  *       for each panel, the other dimensions of the rows, each tile of rows: sum in registers, then the epilogue
+ *       (with A packed: for the other dimensions of the rows, each chunk of rows, each panel, each tile)
  */
 
 /** Rows that make a panel of B worth reading. */
 const fewestRows = 64
 /** Bytes of a block of B that the first-level cache holds beside the images: read in place up to here. */
 const nearB = 32 * 1024
+
+/** Terms that make packing A worth its loop. */
+const fewestPacked = 16
+/** Bytes of packed A: a part of the second-level cache. */
+const chunkBytes = 64 * 1024
 
 /** A leading dimension: its extent, and elements of A from one index to the next. */
 interface Dim {
@@ -38,6 +44,9 @@ export interface NestedPlan {
   /** columns that are packed together, or all of them */
   readonly group: number
   readonly packB: boolean
+  readonly packA: boolean
+  /** rows of A that are packed together */
+  readonly chunk: number
   /** leading dimensions of the rows: outside of the blocks of terms, and inside */
   readonly far: readonly Dim[]
   readonly near: readonly Dim[]
@@ -77,6 +86,8 @@ export const nestedPlan = (c: Contraction): NestedPlan => {
     panel,
     group: isVectors && isNear ? c.n : Math.min(roundUp(c.n, lanes), groupOf(c.n, lanes, panel)),
     packB: !(isVectors && isNear),
+    packA: c.a.strideK !== 1 && c.n > panel && c.m >= c.unit.tileRows && block >= fewestPacked,
+    chunk: roundUp(Math.min(c.m, Math.max(1, Math.floor(chunkBytes / (4 * block)))), c.unit.tileRows),
     far: rows.slice(0, from),
     near: rows.slice(from),
     blocks: block === all ? [] : terms.slice(0, inside),
@@ -86,15 +97,18 @@ export const nestedPlan = (c: Contraction): NestedPlan => {
 
 interface Layout {
   readonly b: number
+  readonly a: number
   readonly partial: number
   readonly bytes: number
 }
 
 const layoutOf = (c: Contraction, plan: NestedPlan): Layout => {
   const b = roundUp(4 * plan.rows * plan.panel, 64)
-  const partial = b + (plan.packB ? roundUp(4 * termsOf(c, plan) * roundUp(plan.group, plan.panel), 64) : 0)
+  const terms = termsOf(c, plan)
+  const a = b + (plan.packB ? roundUp(4 * terms * roundUp(plan.group, plan.panel), 64) : 0)
+  const partial = a + (plan.packA ? roundUp(4 * terms * plan.chunk, 64) : 0)
   const rows = product(plan.near) * c.m
-  return { b, partial, bytes: partial + (plan.blocks.length > 0 ? rows * partialPitch(plan) : 0) }
+  return { b, a, partial, bytes: partial + (plan.blocks.length > 0 ? rows * partialPitch(plan) : 0) }
 }
 
 /** Bytes from one row of the waiting sums to the next. */
@@ -167,7 +181,7 @@ const overRows = (
 /** All blocks of terms for the rows near each other. */
 const blocksOf = (group: Group): readonly Stmt[] => {
   const { site, plan, layout } = group
-  if (plan.blocks.length === 0) return panelsOf(group, i32(0), false)
+  if (plan.blocks.length === 0) return rowsOf(group, i32(0), false)
   const { c } = site
   const rows = product(plan.near) * c.m
   const pitch = partialPitch(plan)
@@ -178,7 +192,7 @@ const blocksOf = (group: Group): readonly Stmt[] => {
     loop('vector', clear, partial, add(partial, rows * pitch), 4 * plan.lanes, [store(ref(clear), zero)]),
     ...overBlocks(group, plan.blocks, site.a, i32(0), (block, first) => [
       ...(plan.packB ? packBlock(block, first) : []),
-      ...panelsOf(block, first, true),
+      ...rowsOf(block, first, true),
     ]),
     ...finishRows(group),
   ]
@@ -228,13 +242,27 @@ const packBlock = ({ site, plan, layout, from, columns }: Group, first: Expr): r
   ]
 }
 
-/** All panels of the group, from term `first` on. */
-const panelsOf = (group: Group, first: Expr, isPartial: boolean): readonly Stmt[] => {
-  const { site, plan, columns } = group
+/** All rows near each other against all panels of the group, from term `first` on. */
+const rowsOf = (group: Group, first: Expr, isPartial: boolean): readonly Stmt[] => {
+  const { plan } = group
+  const near = (g: Group, body: (inner: Group) => readonly Stmt[]): readonly Stmt[] =>
+    overRows(g.site, plan.near, site => body({ ...g, site }))
+  if (plan.packA) return near(group, inner => packedRows(inner, first, isPartial))
+  return panelsOf(group, (q, columns) =>
+    near(group, inner =>
+      tilesOf(inner, (i, rows) => tileOf(inner, { first, isPartial, q, columns, i, rows })),
+    ),
+  )
+}
+
+/** Code for each panel: `q` columns into the group, so many columns. */
+const panelsOf = (
+  { site, plan, columns }: Group,
+  panel: (q: Expr, columns: number) => readonly Stmt[],
+): readonly Stmt[] => {
   const whole = columns - (columns % plan.panel)
   const left = columns - whole
   const q = site.names.fresh('q')
-  const panel = (at: Expr, count: number): readonly Stmt[] => panelOf(group, first, isPartial, at, count)
   const panels =
     whole > plan.panel ? [loop('serial', q, 0, whole, plan.panel, panel(ref(q), plan.panel))] : []
   return [
@@ -243,53 +271,115 @@ const panelsOf = (group: Group, first: Expr, isPartial: boolean): readonly Stmt[
   ]
 }
 
-/** One panel, `q` columns into the group: every near row against it. */
-const panelOf = (group: Group, first: Expr, isPartial: boolean, q: Expr, columns: number): readonly Stmt[] =>
-  overRows(group.site, group.plan.near, site => {
-    const { plan } = group
-    const { m } = site.c
-    const whole = m - (m % plan.rows)
-    const i = site.names.fresh('i')
-    const tile = (at: Expr, rows: number): readonly Stmt[] =>
-      tileOf({ ...group, site }, first, isPartial, q, columns, at, rows)
-    return [
-      ...(whole > plan.rows ? [loop('serial', i, 0, whole, plan.rows, tile(ref(i), plan.rows))] : []),
-      ...(whole === plan.rows ? tile(i32(0), plan.rows) : []),
-      ...(m > whole ? tile(i32(whole), m - whole) : []),
-    ]
-  })
-
-const tileOf = (
-  group: Group,
-  first: Expr,
-  isPartial: boolean,
-  q: Expr,
-  columns: number,
-  i: Expr,
-  rows: number,
+/** Code for each tile of the innermost rows. */
+const tilesOf = (
+  { site, plan }: Group,
+  tile: (i: Expr, rows: number) => readonly Stmt[],
 ): readonly Stmt[] => {
+  const { m } = site.c
+  const whole = m - (m % plan.rows)
+  const i = site.names.fresh('i')
+  return [
+    ...(whole > plan.rows ? [loop('serial', i, 0, whole, plan.rows, tile(ref(i), plan.rows))] : []),
+    ...(whole === plan.rows ? tile(i32(0), plan.rows) : []),
+    ...(m > whole ? tile(i32(whole), m - whole) : []),
+  ]
+}
+
+/** The innermost rows, a chunk of them packed at a time, against all panels. */
+const packedRows = (group: Group, first: Expr, isPartial: boolean): readonly Stmt[] => {
+  const { site, plan, layout } = group
+  const { m } = site.c
+  const whole = m - (m % plan.rows)
+  const terms = termsOf(site.c, plan)
+  const at = site.scratch + layout.a
+  const [start, end, i] = [site.names.fresh('chunk'), site.names.fresh('chunk_end'), site.names.fresh('i')]
+  const tile = (row: Expr, rows: number, panelOfA: Expr, q: Expr, columns: number): readonly Stmt[] =>
+    tileOf(group, { first, isPartial, q, columns, i: row, rows, panelOfA })
+  const panelAt = (row: Expr): Expr => add(mul(sub(row, ref(start)), 4 * terms), at)
+  const packing = site.names.fresh('i')
+  const chunk = loop('serial', start, 0, whole, plan.chunk, [
+    let_(end, min(add(ref(start), plan.chunk), whole)),
+    loop(
+      'serial',
+      packing,
+      ref(start),
+      ref(end),
+      plan.rows,
+      packPanel(group, ref(packing), plan.rows, panelAt(ref(packing))),
+    ),
+    ...panelsOf(group, (q, columns) => [
+      loop(
+        'serial',
+        i,
+        ref(start),
+        ref(end),
+        plan.rows,
+        tile(ref(i), plan.rows, panelAt(ref(i)), q, columns),
+      ),
+    ]),
+  ])
+  const last = (rows: number): readonly Stmt[] => [
+    ...packPanel(group, i32(whole), rows, i32(at)),
+    ...panelsOf(group, (q, columns) => tile(i32(whole), rows, i32(at), q, columns)),
+  ]
+  return [...(whole > 0 ? [chunk] : []), ...(m > whole ? last(m - whole) : [])]
+}
+
+/** All terms of the block, of the rows of one tile from row `i` on, to byte address `to`. */
+const packPanel = ({ site, plan }: Group, i: Expr, rows: number, to: Expr): readonly Stmt[] => {
+  const inRuns = (dims: readonly Dim[], a: Expr, into: Expr): readonly Stmt[] => {
+    const [dim, ...rest] = dims
+    if (dim === undefined) return packRows({ ...site, a }, plan, i, rows, into)
+    const [index, at, place] = [site.names.fresh('run'), site.names.fresh('at'), site.names.fresh('into')]
+    const each = 4 * plan.rows * product(rest) * site.c.k
+    return [
+      loop('serial', index, 0, dim.extent, 1, [
+        let_(at, add(a, mul(ref(index), 4 * dim.a))),
+        let_(place, add(into, mul(ref(index), each))),
+        ...inRuns(rest, ref(at), ref(place)),
+      ]),
+    ]
+  }
+  return inRuns(plan.runs, site.a, to)
+}
+
+/** A tile: where it is, and what it sums. */
+interface TilePlace {
+  readonly first: Expr
+  readonly isPartial: boolean
+  /** columns into the group, and how many there are */
+  readonly q: Expr
+  readonly columns: number
+  readonly i: Expr
+  readonly rows: number
+  /** byte address of its rows of A where they are packed */
+  readonly panelOfA?: Expr
+}
+
+const tileOf = (group: Group, place: TilePlace): readonly Stmt[] => {
   const { site, plan, layout, stash } = group
+  const { first, isPartial, q, columns, i, rows, panelOfA } = place
   const { c } = site
   const vectors = Math.ceil(columns / plan.lanes)
   const terms = termsOf(c, plan)
   const pitch = partialPitch(plan)
   const partial = isPartial ? { at: add(partialAt(group, i), scaled(q, 4)), pitch } : undefined
   const j = add(group.from, q)
-  const packed = add(mul(q, 4 * terms), site.scratch + layout.b)
-  const tile = registerTile(
-    site,
-    { lanes: plan.lanes, rows, vectors },
-    {
-      a: addressOfA(site, i, 0),
-      aStep: 4 * c.a.strideK,
-      rowOffset: r => 4 * r * c.a.strideM,
-      b: plan.packB ? packed : addressOfB(site, first, j),
-      bStep: plan.packB ? 4 * plan.lanes * vectors : 4 * c.b.strideK,
-      terms: c.k,
-      runs: plan.runs.map(({ extent, a }) => ({ extent, aStep: 4 * a })),
-    },
-    partial,
-  )
+  const a =
+    panelOfA === undefined
+      ? {
+          a: addressOfA(site, i, 0),
+          aStep: 4 * c.a.strideK,
+          rowOffset: (r: number) => 4 * r * c.a.strideM,
+          terms: c.k,
+          runs: plan.runs.map(({ extent, a }) => ({ extent, aStep: 4 * a })),
+        }
+      : { a: panelOfA, aStep: 4 * plan.rows, rowOffset: (r: number) => 4 * r, terms }
+  const b = plan.packB
+    ? { b: add(mul(q, 4 * terms), site.scratch + layout.b), bStep: 4 * plan.lanes * vectors }
+    : { b: addressOfB(site, first, j), bStep: 4 * c.b.strideK }
+  const tile = registerTile(site, { lanes: plan.lanes, rows, vectors }, { ...a, ...b }, partial)
   const done =
     partial === undefined
       ? finishTile(site, { i, j, columns, lanes: plan.lanes }, tile.accs, stash)

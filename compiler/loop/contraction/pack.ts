@@ -97,9 +97,9 @@ const pieces = (
  * Copies rows i .. i + rows - 1 of A (at most those of a tile), all k terms, to byte address `to`: term after term,
  * the rows of a tile side by side, those that are missing zero.
  */
-const packRows = (
+export const packRows = (
   site: Site,
-  plan: BlockedPlan,
+  plan: Pick<BlockedPlan, 'rows'>,
   i: Expr | number,
   rows: number,
   to: Expr | number,
