@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import * as E from 'fp-ts/lib/Either.js'
 import { userFault } from '../../runtime/fault.js'
@@ -14,8 +14,9 @@ const optionsOf = ({ model, train, build }: CommandLine): BuildOptions => {
     ...(load === undefined ? {} : { weights: load }),
     ...(validation === undefined ? {} : { validation }),
     limit: 1000 * seconds,
+    language: target === 'c' ? 'c' : 'js',
     plan: {
-      target,
+      target: target === 'js' ? 'js' : 'wasm',
       batch,
       fixed,
       ...(train ? { train: { loss, optimizer, batch: trainBatch } } : {}),
@@ -32,7 +33,9 @@ const report = (folder: string, { models, files }: BuildResult): string =>
     .flatMap(({ name, signature, notes }) => [
       `${name}: ${signature}`,
       ...notes.map(note => `  ${note}`),
-      ...files.filter(file => basename(file.name).startsWith(`${name}.`)).map(file => lineOf(folder, file)),
+      ...files
+        .filter(file => /^\w+?(?=_test\.c$|\.)/.exec(file.name)?.[0] === name)
+        .map(file => lineOf(folder, file)),
     ])
     .join('\n')
 

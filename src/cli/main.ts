@@ -45,7 +45,7 @@ FILE is a TypeScript or JavaScript module that exports models.
   --weights FORMAT      f32, f16 or int8 per channel; with --validation FILE (tensors x and y) the loss is measured
   --sidecar             weights in a file beside the module
   --wasm PLACE          inline, file (fetched) or import (for engines that compile no bytes)
-  --target TARGET       wasm, or js for pages that forbid even WebAssembly
+  --target TARGET       wasm, js (for pages that forbid even WebAssembly) or c (C99)
   --batch N             most rows of one step (1); --fixed: exactly so many
   --train               also trainStep and fit, with --loss, --optimizer, --train-batch N (8)
   --time-limit SECONDS  for FILE to be loaded and built (30)

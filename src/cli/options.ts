@@ -69,7 +69,7 @@ export interface BuildLine {
   readonly format: WeightFormat
   readonly sidecar: boolean
   readonly wasm: 'inline' | 'file' | 'import'
-  readonly target: 'wasm' | 'js'
+  readonly target: 'wasm' | 'js' | 'c'
   readonly loss: string
   readonly optimizer: string
   readonly trainBatch: number
@@ -119,7 +119,7 @@ export const readCommandLine = (argv: readonly string[]): CommandLine => {
       format: oneOf('--weights', values.weights, ['f32', 'f16', 'int8']),
       sidecar: values.sidecar ?? false,
       wasm: oneOf('--wasm', values.wasm, ['inline', 'file', 'import']),
-      target: oneOf('--target', command === 'build' ? values.target : undefined, ['wasm', 'js']),
+      target: oneOf('--target', command === 'build' ? values.target : undefined, ['wasm', 'js', 'c']),
       loss: values.loss ?? 'meanSquaredError',
       optimizer: values.optimizer ?? 'adam',
       trainBatch: count('--train-batch', values['train-batch'], 8),

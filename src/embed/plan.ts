@@ -61,6 +61,8 @@ export interface EmbedPlan {
   /** The loops that the code was printed from. */
   readonly module: LoopModule
   readonly memoryBytes: number
+  /** Bytes of the memory that are in use, from 0 on. */
+  readonly usedBytes: number
   /** The model's input and output have no names. */
   readonly single: boolean
   readonly inputs: readonly EmbedPort[]
@@ -169,6 +171,7 @@ export const planModel = (
     target,
     module,
     memoryBytes,
+    usedBytes: region.used,
     inputs: named(inputs),
     outputs: named(outputs),
     steps,

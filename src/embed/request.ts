@@ -12,6 +12,8 @@ export interface BuildRequest {
   readonly only?: string
   /** `modules`: one for each model; `models`: one for all, as a bundler's plugin wants it. */
   readonly form: EmitForm
+  /** `js`, modules with types, unless given; `c` is one C99 file a model, with a header and a test program. */
+  readonly language?: 'js' | 'c'
   /** For exports that are plain models; what `embed` was called with stands above it. */
   readonly plan: Omit<PlanOptions, 'train'> & { readonly train?: TrainRequest }
   readonly storage: StorageOptions

@@ -9,6 +9,7 @@ import { type Exports, loadModuleWithFiles } from '../cli/load-module.js'
 import { modelsOf } from '../cli/models.js'
 import { grouped } from '../text.js'
 import { signatureOf } from './banner.js'
+import { emitC } from './c/emit.js'
 import { beginBuilding, embedRecordOf, vectorsOfFile } from './embed.js'
 import { emitModels, emitModule, type ModelParts } from './emit.js'
 import type { PlanOptions } from './options.js'
@@ -37,11 +38,24 @@ export class BuildFault extends Error {
   }
 }
 
-const planOptionsOf = ({ plan }: BuildRequest): PlanOptions => {
+const planOptionsOf = ({ plan, language }: BuildRequest): PlanOptions => {
+  if (language === 'c') return cOptionsOf(plan)
   const { train, ...rest } = plan
   if (train === undefined) return rest
   const { loss, optimizer, batch } = train
   return { ...rest, train: { loss: findLoss(loss), optimizer: findOptimizer(optimizer), batch } }
+}
+
+/** C predicts so many rows a call; wasm is what its test program is compared with. */
+const cOptionsOf = ({
+  train,
+  ...rest
+}: Omit<PlanOptions, 'train'> & { readonly train?: unknown }): PlanOptions => {
+  if (train !== undefined)
+    throw userFault('bad-option', 'the C of a model predicts; it does not train', {
+      suggestion: 'Leave --train out, or build for wasm or js.',
+    })
+  return { ...rest, target: 'wasm', fixed: true }
 }
 
 const embeddedJobs = (exports: Exports, only: string | undefined): readonly Job[] =>
@@ -50,10 +64,16 @@ const embeddedJobs = (exports: Exports, only: string | undefined): readonly Job[
     return found === undefined || (only !== undefined && name !== only) ? [] : [{ name, ...found }]
   })
 
+/** What embed was told of training is for other languages. */
+const withoutTraining = { train: undefined }
+
 const jobsOf = (request: BuildRequest, exports: Exports): readonly Job[] => {
   const { file, only, weights, embeddedOnly = false } = request
   const embedded = embeddedJobs(exports, only)
-  if (embedded.length > 0) return embedded
+  if (embedded.length > 0)
+    return request.language === 'c'
+      ? embedded.map(job => ({ ...job, options: cOptionsOf({ ...job.options, ...withoutTraining }) }))
+      : embedded
   if (embeddedOnly)
     throw userFault('no-model', `${file} exports nothing that embed made`, {
       suggestion: 'Export compiled models, e.g. export const digits = embed(model, { weights }).',
@@ -105,6 +125,12 @@ const describe = (plan: EmbedPlan, notes: readonly string[]): BuiltModel => ({
   ],
 })
 
+const emit = async ({ form, storage, language }: BuildRequest, parts: readonly ModelParts[]) => {
+  if (form === 'models') return emitModels(parts, storage)
+  if (language === 'c') return parts.flatMap(part => emitC(part))
+  return (await Promise.all(parts.map(part => emitModule(part, storage)))).flat()
+}
+
 /** Runs the user's module and makes the files. Throws a `BuildFault`. */
 export const work = async (request: BuildRequest): Promise<BuildResult> => {
   const inputs = new Set([request.file])
@@ -127,10 +153,7 @@ export const work = async (request: BuildRequest): Promise<BuildResult> => {
       models.push(describe(plan, weights === undefined ? [] : lossOfFormat(request, plan, weights)))
     }
     place = undefined
-    const emitted =
-      request.form === 'models'
-        ? await emitModels(parts, request.storage)
-        : (await Promise.all(parts.map(part => emitModule(part, request.storage)))).flat()
+    const emitted = await emit(request, parts)
     return { files: emitted, models, inputs: [...inputs] }
   } catch (error) {
     if (!(error instanceof Fault)) throw error

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
@@ -36,6 +36,16 @@ beforeAll(async () => {
 
 test('the module of the model has types, without a generated file', async () => {
   await node(join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', example)
+})
+
+test.runIf(spawnSync('cc', ['--version']).status === 0)('C99 for firmware', async () => {
+  const folder = join(out, 'c')
+  const command = join(root, 'dist', 'src', 'cli', 'main.js')
+  await node(command, 'build', join(example, 'digits.model.ts'), '--target', 'c', '-o', folder)
+  const strict = ['-std=c99', '-Wall', '-Wextra', '-Werror', '-pedantic', '-O2']
+  const built = await run('cc', [...strict, 'digits.c', 'digits_test.c', '-o', 'digits', '-lm'], folder)
+  expect(built).toEqual({ code: 0, out: '', err: '' })
+  expect((await run(join(folder, 'digits'), [], folder)).out).toBe('digits: 0 of 10 numbers are wrong\n')
 })
 
 describe('a Node HTTP service', () => {

@@ -1,0 +1,188 @@
+/** The C file, its header and its test program. */
+import type { WeightVectors } from '../../../dsl/trace/initial.js'
+import { sizeOf } from '../../../runtime/dtype.js'
+import { userFault } from '../../../runtime/fault.js'
+import { grouped } from '../../text.js'
+import { aboutModel, bannerOf } from '../banner.js'
+import { bindPlan } from '../bind.js'
+import type { EmittedFile, ModelParts } from '../emit.js'
+import { packF32 } from '../pack-weights.js'
+import type { EmbedPlan, EmbedPort } from '../plan.js'
+import { printC99 } from './print.js'
+
+const PER_LINE = 10
+
+/** Words of the memory as it begins: what is not named is 0. */
+const wordsOf = (address: number, bytes: Uint8Array): readonly string[] => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const words = Array.from(
+    { length: bytes.length / 4 },
+    (_, i) => `0x${view.getUint32(4 * i, true).toString(16)}u`,
+  )
+  const lines = Array.from({ length: Math.ceil(words.length / PER_LINE) }, (_, i) =>
+    words.slice(PER_LINE * i, PER_LINE * (i + 1)).join(','),
+  )
+  return lines.length === 0 ? [] : [`  [${address / 4}] = ${lines.join(',\n  ')},`]
+}
+
+const memoryOf = (plan: EmbedPlan, { params, state }: WeightVectors): string => {
+  const none = new Float32Array()
+  const parts = [
+    ...wordsOf(plan.params, packF32({ params, state: none })),
+    ...wordsOf(plan.state, packF32({ params: state, state: none })),
+    ...plan.constants.flatMap(({ offset, data }) => wordsOf(offset, data)),
+  ]
+  const words = plan.usedBytes / 4
+  return [
+    `static union { uint32_t u[${words}]; int32_t i[${words}]; float f[${words}]; double d[${Math.ceil(words / 2)}]; } M = { {`,
+    ...(parts.length === 0 ? ['  0'] : parts),
+    '} };',
+  ].join('\n')
+}
+
+/** The name of an argument; the side before the port's own name keeps it off the words of C. */
+const argument = (port: EmbedPort, single: boolean, side: 'x' | 'out'): string =>
+  single ? side : `${side}_${port.name.replace(/\W/g, '_')}`
+
+const signature = ({ name, inputs, outputs, single }: EmbedPlan): string => {
+  const args = [
+    ...inputs.map(p => `const float *${argument(p, single, 'x')}`),
+    ...outputs.map(p => `float *${argument(p, single, 'out')}`),
+  ]
+  return `void ${name}_predict(${args.join(', ')})`
+}
+
+const headerOf = (plan: EmbedPlan, banner: string, rows: number): string => {
+  const guard = `${plan.name.toUpperCase().replace(/\W/g, '_')}_H`
+  const size = (p: EmbedPort): number => rows * sizeOf(p.shape)
+  const all = [...plan.inputs, ...plan.outputs]
+  const names = [
+    ...plan.inputs.map(p => argument(p, plan.single, 'x')),
+    ...plan.outputs.map(p => argument(p, plan.single, 'out')),
+  ]
+  return `${banner}
+#ifndef ${guard}
+#define ${guard}
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ${all.map((p, i) => `${names[i]}: ${size(p)} floats`).join('; ')}. Not for several threads at once. */
+${signature(plan)};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
+`
+}
+
+const copies = (plan: EmbedPlan, rows: number): readonly string[] => [
+  ...plan.inputs.map(p => {
+    const x = argument(p, plan.single, 'x')
+    return `  for (n = 0; n < ${rows * sizeOf(p.shape)}; n++) M.f[${p.address / 4} + n] = ${x}[n];`
+  }),
+  `  ${plan.steps.map(step => `k_${step.name}();`).join('')}`,
+  ...plan.outputs.map(p => {
+    const out = argument(p, plan.single, 'out')
+    return `  for (n = 0; n < ${rows * sizeOf(p.shape)}; n++) ${out}[n] = M.f[${p.address / 4} + n];`
+  }),
+]
+
+const sourceOf = (
+  { plan }: ModelParts,
+  weights: WeightVectors,
+  banner: string,
+  rows: number,
+): string => `${banner}
+#include "${plan.name}.h"
+
+#include <math.h>
+#include <stdint.h>
+
+/* products and sums are rounded one by one; compilers that keep to C99 do that unasked */
+#ifdef __clang__
+#pragma STDC FP_CONTRACT OFF
+#endif
+
+${memoryOf(plan, weights)}
+
+${printC99(plan.module).text}
+
+${signature(plan)} {
+  int n;
+${copies(plan, rows).join('\n')}
+}
+`
+
+const literal = (x: number): string => {
+  const digits = x.toPrecision(9)
+  return Number.isFinite(x)
+    ? `${/[.e]/.test(digits) ? digits : `${digits}.0`}f`
+    : Number.isNaN(x)
+      ? 'NAN'
+      : x < 0
+        ? '-INFINITY'
+        : 'INFINITY'
+}
+
+/** A program that compares with what densor itself computes, to the bit; its exit status is 0 where they agree. */
+const testOf = (plan: EmbedPlan, weights: WeightVectors, banner: string, rows: number): string => {
+  const x = Float32Array.from({ length: rows * sizeOf(plan.inputs[0]?.shape ?? []) }, (_, i) =>
+    Math.sin(i * i + 1),
+  )
+  // The typed edge: a plan of one input and one output has this function.
+  const { predict } = bindPlan(plan, weights) as { readonly predict: (x: Float32Array) => Float32Array }
+  const out = predict(x)
+  const list = (values: Float32Array): string =>
+    [...values]
+      .map(literal)
+      .join(', ')
+      .replace(/((?:[^,]+, ){8})/g, '$1\n  ')
+  return `${banner}
+#include "${plan.name}.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const float x[${x.length}] = {
+  ${list(x)}
+};
+static const float expected[${out.length}] = {
+  ${list(out)}
+};
+static float out[${out.length}];
+
+int main(void) {
+  int n, wrong = 0;
+  ${plan.name}_predict(x, out);
+  for (n = 0; n < ${out.length}; n++) {
+    if (out[n] == expected[n] || (isnan(out[n]) && isnan(expected[n]))) continue;
+    printf("%d: %.9g, expected %.9g\\n", n, (double)out[n], (double)expected[n]);
+    wrong++;
+  }
+  printf("${plan.name}: %d of ${out.length} numbers are wrong\\n", wrong);
+  return wrong == 0 ? 0 : 1;
+}
+`
+}
+
+/** \`NAME.c\`, \`NAME.h\`, and \`NAME_test.c\` for a model of one input and output. Faults without weights. */
+export const emitC = (parts: ModelParts): readonly EmittedFile[] => {
+  const { plan, weights } = parts
+  if (weights === undefined && plan.layout.weights.length > 0)
+    throw userFault('no-weights', `${plan.name}: C needs the weights when it is built`, {
+      suggestion: 'Give the file that fit saved with --load FILE.',
+    })
+  const given = weights ?? { params: new Float32Array(), state: new Float32Array() }
+  const rows = plan.fixed
+  const about = aboutModel(plan, {}).filter(line => !line.startsWith('wasm:'))
+  const banner = bannerOf([...about, `${grouped(plan.usedBytes)} bytes of memory, weights and all`])
+  return [
+    { name: `${plan.name}.c`, content: sourceOf(parts, given, banner, rows) },
+    { name: `${plan.name}.h`, content: headerOf(plan, banner, rows) },
+    ...(plan.single ? [{ name: `${plan.name}_test.c`, content: testOf(plan, given, banner, rows) }] : []),
+  ]
+}
