@@ -1,6 +1,6 @@
 import type { Arena } from '../runtime/arena.js'
 import { type Executable, load } from '../runtime/executable.js'
-import type { Plan } from '../runtime/plan.js'
+import { ONE_THREAD, type Plan } from '../runtime/plan.js'
 import { print } from './ir/print.js'
 import type { Program } from './ir/program.js'
 import type { LoopModule } from './loop/ir.js'
@@ -34,6 +34,8 @@ export interface CompileOptions {
   readonly reserve?: (bytes: number) => number
   /** Whether every kernel can be called by itself, under its name in the plan's reports: for profiles. */
   readonly kernelsApart?: boolean
+  /** Threads that share the kernels which are worth it; 1 unless given. Only wasm has more than one. */
+  readonly threads?: number
 }
 
 /** The loops of a program for a target's registers, those of wasm unless told: what `densor ir --loops` shows. */
@@ -48,6 +50,7 @@ export const scheduleProgram = (
     resident: options.resident ?? {},
     reserve: options.reserve ?? (() => 64),
     unit,
+    threads: options.threads ?? 1,
     ...(options.guard === undefined ? {} : { guard: options.guard }),
   })
 
@@ -67,9 +70,11 @@ interface PlanMemory {
   readonly keep: (question: string, plan: Plan) => Promise<void>
 }
 
-const wasmBackend = async (): Promise<Backend> => {
+const wasmBackend = async ({ threads = 1 }: CompileOptions): Promise<Backend> => {
   const assemble = await loadAssembler()
-  return { target: 'wasm', unit: simd128, emit: async module => assemble(printWat(module)) }
+  // Whether a kernel is divided or not: who asks for threads has a shared memory.
+  const shared = threads > 1
+  return { target: 'wasm', unit: simd128, emit: async module => assemble(printWat(module, { shared })) }
 }
 
 /** Loaded when it is asked for, as it needs Node. */
@@ -83,14 +88,15 @@ const nativeBackend = async (): Promise<Backend> => {
 let hasFallenBack = false
 
 /** Native, or wasm where native has a limit, which is said the first time. */
-const bestBackend = async (notify: (sentence: string) => void): Promise<Backend> => {
+const bestBackend = async (options: CompileOptions): Promise<Backend> => {
+  const { notify = console.warn } = options
   try {
     return await nativeBackend()
   } catch (error) {
     if (!hasFallenBack)
       notify(`densor compiles to WebAssembly: ${error instanceof Error ? error.message : error}`)
     hasFallenBack = true
-    return wasmBackend()
+    return wasmBackend(options)
   }
 }
 
@@ -98,13 +104,13 @@ const backendOf = async (options: CompileOptions): Promise<Backend> => {
   const target = options.target ?? 'wasm'
   switch (target) {
     case 'wasm':
-      return wasmBackend()
+      return wasmBackend(options)
     case 'js':
       return { target, unit: simd128, emit: async module => printJs(module) }
     case 'native':
       return nativeBackend()
     case 'auto':
-      return bestBackend(options.notify ?? console.warn)
+      return bestBackend(options)
     default:
       return target satisfies never
   }
@@ -112,8 +118,8 @@ const backendOf = async (options: CompileOptions): Promise<Backend> => {
 
 /** What a plan depends on beside its address, as text. */
 const questionOf = (program: Program, options: CompileOptions): string => {
-  const { donate, streams, guard, resident, kernelsApart } = options
-  const asked = [donate, streams, guard, resident, kernelsApart]
+  const { donate, streams, guard, resident, kernelsApart, threads } = options
+  const asked = [donate, streams, guard, resident, kernelsApart, threads]
   return JSON.stringify([asked, program.name, print(program)])
 }
 
@@ -141,7 +147,10 @@ const planFor = async (
   program: Program,
   options: CompileOptions,
 ): Promise<Plan> => {
-  const { base, module, storage, streams, kernels } = scheduleProgram(program, options, unit)
+  // only wasm has threads so far
+  const threads = target === 'wasm' ? (options.threads ?? 1) : 1
+  const made = scheduleProgram(program, { ...options, threads }, unit)
+  const { base, module, storage, streams, kernels } = made
   const code = await emit(options.kernelsApart === true ? allExported(module) : module)
   return {
     name: program.name,
@@ -153,6 +162,7 @@ const planFor = async (
     streams,
     constants: storage.constants,
     kernels,
+    threads: { count: made.threads, control: storage.controlAddress },
     memory: {
       bytes: storage.bytes,
       inputs: storage.inputBytes,
@@ -184,7 +194,7 @@ export const compileLoops = async (
   const code = await backend.emit(write(backend.unit))
   const memory = { bytes: 0, inputs: 0, outputs: 0, scratch: 0, constants: 0 }
   const nothing = { inputs: [], outputs: [], streams: [], constants: [], kernels: [] }
-  return { name, target: backend.target, code, base, memory, ...nothing }
+  return { name, target: backend.target, code, base, memory, threads: ONE_THREAD, ...nothing }
 }
 
 /** Binds a plan of any target to an arena; a native one asynchronously, as its executor is loaded then. */

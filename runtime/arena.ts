@@ -25,10 +25,15 @@ export class Arena {
   private top = 64
   private total = 0
 
-  /** An arena with room for `initialBytes` before it has to grow. */
-  constructor(initialBytes = pageBytes) {
+  /** Whether several threads may use it. */
+  readonly isShared: boolean
+
+  /** An arena with room for `initialBytes` before it has to grow; `shared` for plans of several threads. */
+  constructor(initialBytes = pageBytes, { shared = false }: { readonly shared?: boolean } = {}) {
     if (webAssembly === undefined) throw limitation('no-wasm', 'This JavaScript engine has no WebAssembly.')
-    this.memory = new webAssembly.Memory({ initial: Math.max(1, Math.ceil(initialBytes / pageBytes)) })
+    const initial = Math.max(1, Math.ceil(initialBytes / pageBytes))
+    this.isShared = shared
+    this.memory = new webAssembly.Memory(shared ? { initial, maximum: maxPages, shared } : { initial })
   }
 
   /** The bytes as they are now; replaced when the arena grows. */

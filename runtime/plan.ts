@@ -56,4 +56,31 @@ export interface Plan {
   readonly constants: readonly { readonly offset: number; readonly data: Uint8Array<ArrayBuffer> }[]
   readonly kernels: readonly KernelReport[]
   readonly memory: MemoryReport
+  /**
+   * Threads that the code is divided for. Thread `t` of several runs `step<t>` and `run<t>` (the first: `step`, `run`)
+   * at the same time as the others, over one shared memory.
+   */
+  readonly threads: ThreadPlan
 }
+
+/** How many threads, and where they tell each other what to do. */
+export interface ThreadPlan {
+  readonly count: number
+  /** Byte address of 64 i32 words: a barrier's, then from word 16 those of `ControlWord`; nothing for one thread. */
+  readonly control: number
+}
+
+/** The plan of code that one thread runs. */
+export const ONE_THREAD: ThreadPlan = { count: 1, control: 0 }
+
+/** The words by which the first thread starts the others. */
+export const ControlWord = {
+  /** Counts the calls. */
+  go: 16,
+  /** 0 for `step`, 1 for `run`, 2 to end. */
+  mode: 17,
+  count: 18,
+  order: 19,
+  /** The addresses of the data sets, one a stream. */
+  data: 20,
+} as const

@@ -5,6 +5,7 @@
 
 /** A linear memory; `buffer` is replaced by `grow`. */
 export interface LinearMemory {
+  /** Where threads share the memory it is a SharedArrayBuffer, which views use in the same way. */
   readonly buffer: ArrayBuffer
   /** Adds pages of 64 kB; throws where the engine refuses. */
   grow(pages: number): number
@@ -14,7 +15,11 @@ export interface LinearMemory {
 export type CompiledModule = Readonly<Record<never, never>>
 
 interface Engine {
-  readonly Memory: new (size: { readonly initial: number }) => LinearMemory
+  readonly Memory: new (size: {
+    readonly initial: number
+    readonly maximum?: number
+    readonly shared?: boolean
+  }) => LinearMemory
   readonly Module: new (code: Uint8Array<ArrayBuffer>) => CompiledModule
   readonly Instance: new (
     module: CompiledModule,

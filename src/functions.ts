@@ -1,12 +1,12 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { compileProgram, type Target } from '../compiler/compile.js'
+import { compileProgram, loadPlan, type Target } from '../compiler/compile.js'
 import { traceFunction } from '../dsl/functional.js'
 import { Node } from '../dsl/graph/node.js'
 import type { Shape } from '../dsl/types/dims.js'
 import type { AnyTensor, Sym, Tensor } from '../dsl/types/layer.js'
 import { Arena } from '../runtime/arena.js'
-import { type Executable, load } from '../runtime/executable.js'
+import type { Executable } from '../runtime/executable.js'
 import { type Fault, userFault } from '../runtime/fault.js'
 import { tensorOf } from './data/tensor.js'
 import { attempt, attemptAsync } from './errors.js'
@@ -107,7 +107,7 @@ const prepare = async <Args extends readonly AnySym[]>(
   const program = traceFunction(named, specs, f.name === '' ? 'function' : f.name)
   const arena = new Arena()
   const plan = await compileProgram(program, { target, reserve: bytes => arena.reserve(bytes) })
-  return { executable: load(plan, arena), shape }
+  return { executable: await loadPlan(plan, arena), shape }
 }
 
 const execute = ({ executable, shape }: Prepared, tensors: readonly AnyTensor[]): unknown => {

@@ -18,6 +18,8 @@ export interface CompiledSummary {
   /** Which step was compiled: of training, or of prediction. */
   readonly step: 'training' | 'prediction'
   readonly target: string
+  /** Threads that share its kernels. */
+  readonly threads: number
   readonly batch: number
   readonly kernels: number
   /** Floating-point operations of one step, divided by its samples. */
@@ -56,7 +58,7 @@ export const summaryFacts = (summary: Summary): readonly (readonly [label: strin
 const compiledFacts = (c: CompiledSummary): readonly (readonly [string, string])[] => [
   [
     c.step === 'training' ? 'Training step' : 'Prediction step',
-    `${c.kernels} kernels for ${c.target}, batch ${c.batch}, compiled in ${c.compileMs.toFixed(0)} ms`,
+    `${c.kernels} kernels for ${c.target}${c.threads === 1 ? '' : ` on ${c.threads} threads`}, batch ${c.batch}, compiled in ${c.compileMs.toFixed(0)} ms`,
   ],
   ['FLOPs per sample', compactCount(c.flopsPerSample)],
   ['Arena', compactBytes(c.arenaBytes)],

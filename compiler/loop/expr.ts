@@ -389,5 +389,13 @@ export const call = (name: string, args: readonly Expr[] = []): Stmt => ({ kind:
 export const return_ = (value?: Expr): Stmt =>
   value === undefined ? { kind: 'return' } : { kind: 'return', value }
 
+/** Waits for all threads; see `Stmt`. */
+export const barrier = (at: number, threads: number, maySleep: boolean): Stmt => ({
+  kind: 'barrier',
+  at,
+  threads,
+  maySleep,
+})
+
 /** A remark for whoever reads the printed code. */
 export const comment = (text: string): Stmt => ({ kind: 'comment', text })

@@ -77,6 +77,9 @@ class Interpreter {
         return undefined
       case 'return':
         return [s.value === undefined ? 0 : scalar(s.value)]
+      case 'barrier':
+        // the interpreter is one thread: a program of several is run thread by thread, between barriers
+        throw bug('the interpreter has no threads to wait for')
       case 'comment':
         return undefined
       default:

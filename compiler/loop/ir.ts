@@ -107,6 +107,11 @@ export type Stmt =
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expr[] }
   /** leaves the function, with an i32 where it returns one */
   | { readonly kind: 'return'; readonly value?: Expr }
+  /**
+   * Waits until `threads` threads have come here; what each wrote before is then seen by all. The three i32 at byte
+   * address `at` are the barrier's own. A thread that may not sleep (a page's main one) spins.
+   */
+  | { readonly kind: 'barrier'; readonly at: number; readonly threads: number; readonly maySleep: boolean }
   | { readonly kind: 'comment'; readonly text: string }
 
 /** A function over the linear memory; parameters and result are i32. */

@@ -103,6 +103,9 @@ const printStatement = (s: Stmt, depth: number, out: string[]): void => {
     case 'return':
       line(s.value === undefined ? 'return' : `return ${printExpr(s.value)}`)
       break
+    case 'barrier':
+      line(`barrier of ${s.threads} threads at ${s.at}`)
+      break
     case 'comment':
       line(`// ${oneLine(s.text)}`)
       break

@@ -80,6 +80,7 @@ export const expressionsOf = (s: Stmt): readonly Expr[] => {
       return s.args
     case 'return':
       return s.value === undefined ? [] : [s.value]
+    case 'barrier':
     case 'comment':
       return []
     default:
@@ -108,6 +109,7 @@ export const mapStatement = (
       return { ...s, args: s.args.map(change) }
     case 'return':
       return s.value === undefined ? s : { ...s, value: change(s.value) }
+    case 'barrier':
     case 'comment':
       return s
     default:

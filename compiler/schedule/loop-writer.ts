@@ -3,6 +3,7 @@ import type { Expr, Lanes, LoopKind, Stmt } from '../loop/ir.js'
 import type { View } from '../ops/row.js'
 import { at } from '../ops/tensor.js'
 import { ELEMENT, type Frame, type Place, weightedSum } from './members.js'
+import type { Range } from './threads.js'
 
 /** Loops with at most this many trips are written out. */
 const UNROLL = 4
@@ -42,20 +43,26 @@ export class LoopWriter {
   /** Serial loops over dimensions, outermost first. */
   nest(
     dims: readonly number[],
-    extentOf: (d: number) => number,
+    rangeOf: (d: number) => Range,
     index: ReadonlyMap<number, Expr>,
     body: (index: ReadonlyMap<number, Expr>) => Stmt[],
   ): Stmt[] {
     const [d, ...rest] = dims
     if (d === undefined) return body(index)
-    return this.over(extentOf(d), 1, i => this.nest(rest, extentOf, new Map(index).set(d, i), body))
+    const { from, to } = rangeOf(d)
+    return this.over(to, 1, i => this.nest(rest, rangeOf, new Map(index).set(d, i), body), from)
   }
 
   /** One dimension in vectors, then its tail in single elements; what does not move goes before either loop. */
-  vectors(extent: number, lanes: Lanes, body: (index: Expr, lanes: Lanes, before: Stmt[]) => Stmt[]): Stmt[] {
-    const main = extent - (extent % lanes)
+  vectors(
+    extent: number,
+    lanes: Lanes,
+    body: (index: Expr, lanes: Lanes, before: Stmt[]) => Stmt[],
+    from = 0,
+  ): Stmt[] {
+    const main = extent - ((extent - from) % lanes)
     const before: Stmt[] = []
-    const vectors = this.over(main, lanes, i => body(i, lanes, before), 0, 'vector')
+    const vectors = this.over(main, lanes, i => body(i, lanes, before), from, 'vector')
     const beforeTail: Stmt[] = []
     const tail = this.over(extent, 1, i => body(i, 1, beforeTail), main)
     return [...before, ...vectors, ...beforeTail, ...tail]

@@ -1,6 +1,6 @@
 import { bug } from '../../runtime/fault.js'
 import type { Value } from '../ir/program.js'
-import { contractionScratch, lowerContraction } from '../loop/contraction/contraction.js'
+import { type Contraction, contractionScratch, lowerContraction } from '../loop/contraction/contraction.js'
 import { and, eq, gt, i32, load, ne, or, ref, select, set, shr, store, u32, var_ } from '../loop/expr.js'
 import type { Expr, Lanes, LoopFunction, Stmt } from '../loop/ir.js'
 import { threefry2x32 } from '../loop/math.js'
@@ -12,46 +12,73 @@ import { LoopWriter } from './loop-writer.js'
 import { contractionOf } from './lower-contraction.js'
 import { lowerLoops } from './lower-loops.js'
 import { ELEMENT, type Placement, readAccess, registerOf, writeValue } from './members.js'
+import { roundUp } from './memory.js'
 import type { Node } from './nodes.js'
+import { divideContraction, type Range } from './threads.js'
 import { type Access, mergeDims } from './views.js'
 
-/** Bytes of scratch that a kernel wants beside its operands: packing space of a contraction. */
-export const kernelScratch = (kernel: Kernel, placement: Placement, stored: ReadonlySet<Value>): number =>
+/** A kernel's products, one for each thread that takes a part. */
+const productsOf = (
+  name: string,
+  kernel: Kernel & { readonly kind: 'contraction' },
+  placement: Placement,
+  stored: ReadonlySet<Value>,
+  parts: number,
+): readonly Contraction[] =>
+  divideContraction(
+    contractionOf(name, kernel.group, kernel.product, v => stored.has(v), placement),
+    parts,
+  )
+
+/** Bytes of scratch that a kernel wants beside its operands: packing space of each part of a contraction. */
+export const kernelScratch = (
+  kernel: Kernel,
+  placement: Placement,
+  stored: ReadonlySet<Value>,
+  parts: number,
+): number =>
   kernel.kind === 'contraction'
-    ? contractionScratch(
-        contractionOf('scratch', kernel.group, kernel.product, v => stored.has(v), placement),
+    ? productsOf('scratch', kernel, placement, stored, parts).reduce(
+        (n, c) => n + roundUp(contractionScratch(c)),
+        0,
       )
     : 0
 
-/** A kernel as a function without parameters. */
+/** A kernel as functions without parameters: one, or one for each of `parts` threads. */
 export const lowerKernel = (
   name: string,
   kernel: Kernel,
   placement: Placement,
   stored: ReadonlySet<Value>,
   scratch: number,
-): LoopFunction => {
+  parts: number,
+): readonly LoopFunction[] => {
   switch (kernel.kind) {
-    case 'contraction':
-      return lowerContraction(
-        contractionOf(name, kernel.group, kernel.product, v => stored.has(v), placement),
-        scratch,
-      )
-    case 'loops':
-      return functionOf(
-        name,
-        lowerLoops({ group: kernel.group, phases: kernel.phases, stored: v => stored.has(v) }, placement),
-      )
+    case 'contraction': {
+      let next = scratch
+      return productsOf(name, kernel, placement, stored, parts).map(c => {
+        const own = next
+        next += roundUp(contractionScratch(c))
+        return lowerContraction(c, own)
+      })
+    }
+    case 'loops': {
+      const loops = { group: kernel.group, phases: kernel.phases, stored: (v: Value) => stored.has(v) }
+      const bodies = lowerLoops(loops, placement, parts)
+      return bodies.map((body, t) => functionOf(bodies.length === 1 ? name : `${name}_${t}`, body))
+    }
     case 'copy':
-      return functionOf(name, lowerCopy(kernel.from, kernel.to, kernel.view, placement))
+      return [functionOf(name, lowerCopy(kernel.from, kernel.to, kernel.view, placement))]
     case 'argmax':
-      return functionOf(name, lowerArgmax(kernel.node, placement))
+      return [functionOf(name, lowerArgmax(kernel.node, placement))]
     case 'foldIn':
-      return functionOf(name, lowerFoldIn(kernel.node, placement))
+      return [functionOf(name, lowerFoldIn(kernel.node, placement))]
     default:
       return kernel satisfies never
   }
 }
+
+const wholeRange = (extent: number): Range => ({ from: 0, to: extent })
 
 const functionOf = (name: string, body: readonly Stmt[]): LoopFunction => ({
   name,
@@ -81,7 +108,7 @@ const lowerCopy = (from: Access, to: Value, view: View, placement: Placement): S
   const dims = space.map((_, d) => d).slice(0, -1)
   return loops.nest(
     dims,
-    d => at(space, d),
+    d => wholeRange(at(space, d)),
     new Map(),
     index =>
       loops.vectors(at(space, last), lanesFor(placement.unit, at(space, last)), (i, lanes, before) =>
@@ -108,7 +135,7 @@ const lowerArgmax = (node: Node, placement: Placement): Stmt[] => {
   }
   return loops.nest(
     dims,
-    d => at(view.shape, d),
+    d => wholeRange(at(view.shape, d)),
     new Map(),
     index => {
       const body: Stmt[] = []

@@ -9,6 +9,7 @@ import type { Group } from './fusion.js'
 import { LoopWriter } from './loop-writer.js'
 import { ELEMENT, type Placement } from './members.js'
 import { type Node, readsWords } from './nodes.js'
+import { type Range, rangesOf } from './threads.js'
 import { type Fold, type LoopsKernel, type Setting, Values } from './values.js'
 import { mergeDims } from './views.js'
 
@@ -21,18 +22,23 @@ interface Dim {
   readonly inner: boolean
 }
 
-/** The loops of a group: outer dimensions, then one nest over the inner ones for each phase. */
-export const lowerLoops = (kernel: LoopsKernel, placement: Placement): Stmt[] => {
-  const nest = new Nest(kernel, placement)
-  return nest.emit()
+/**
+ * The loops of a group: outer dimensions, then one nest over the inner ones for each phase. In `parts`, each is a
+ * stretch of the outermost dimension; one part where there is none, or too little of it.
+ */
+export const lowerLoops = (kernel: LoopsKernel, placement: Placement, parts: number): readonly Stmt[][] => {
+  const ranges = parts === 1 ? undefined : new Nest(kernel, placement).divide(parts)
+  return (ranges ?? [undefined]).map(range => new Nest(kernel, placement, range).emit())
 }
 
 class Nest {
   readonly #setting: Setting
   readonly #dims: readonly Dim[]
   readonly #loops = new LoopWriter()
+  readonly #range: Range | undefined
 
-  constructor(kernel: LoopsKernel, placement: Placement) {
+  constructor(kernel: LoopsKernel, placement: Placement, range?: Range) {
+    this.#range = range
     const { group } = kernel
     const members = new Map(group.members.map(n => [n.equation.output, n]))
     const inner = group.space.map((_, d) => group.inner?.[d] ?? false)
@@ -53,8 +59,27 @@ class Nest {
     }
   }
 
+  /** Stretches of the outermost dimension; whole cache lines of vectors where it is the innermost too. */
+  divide(parts: number): readonly Range[] | undefined {
+    const [first, ...rest] = this.#outer()
+    if (first === undefined) return undefined
+    const { extent } = at(this.#dims, first)
+    const isVector = rest.length === 0 && first === this.#dims.length - 1
+    return rangesOf(extent, parts, isVector ? this.#lanesFor(extent) * COLUMNS : 1)
+  }
+
+  #outer(): readonly number[] {
+    return this.#dims.map((_, d) => d).filter(d => !at(this.#dims, d).inner)
+  }
+
+  /** The elements of a dimension that are walked: all, or of the outermost one this part's. */
+  #rangeOf(d: number): Range {
+    const isOutermost = d === this.#outer()[0]
+    return isOutermost && this.#range !== undefined ? this.#range : { from: 0, to: at(this.#dims, d).extent }
+  }
+
   emit(): Stmt[] {
-    const outer = this.#dims.map((_, d) => d).filter(d => !at(this.#dims, d).inner)
+    const outer = this.#outer()
     const vectorDim = this.#dims.length - 1
     const last = this.#dims[vectorDim]
     if (last === undefined || last.inner)
@@ -74,35 +99,36 @@ class Nest {
     index: ReadonlyMap<number, Expr>,
     body: (index: ReadonlyMap<number, Expr>) => Stmt[],
   ): Stmt[] {
-    return this.#loops.nest(dims, d => at(this.#dims, d).extent, index, body)
+    return this.#loops.nest(dims, d => this.#rangeOf(d), index, body)
   }
 
   #pointwiseRow(index: ReadonlyMap<number, Expr>, vectorDim: number): Stmt[] {
-    const { extent } = at(this.#dims, vectorDim)
-    return this.#loops.vectors(extent, this.#lanesFor(extent), (i, lanes, before) => {
+    const { from, to } = this.#rangeOf(vectorDim)
+    const body = (i: Expr, lanes: Lanes, before: Stmt[]): Stmt[] => {
       const frame = this.#loops.frame(new Map(index).set(vectorDim, i), vectorDim, lanes, [], before)
       const values = new Values(this.#setting)
       values.runPhase(frame, 0)
       return frame.body
-    })
+    }
+    return this.#loops.vectors(to, this.#lanesFor(at(this.#dims, vectorDim).extent), body, from)
   }
 
   /** Columns in blocks of vectors, each block folding its rows; then single columns. */
   #columns(index: ReadonlyMap<number, Expr>, d: number): Stmt[] {
-    const { extent } = at(this.#dims, d)
-    const lanes = this.#lanesFor(extent)
-    const wide = extent - (extent % (lanes * COLUMNS))
-    const main = extent - (extent % lanes)
+    const { from, to } = this.#rangeOf(d)
+    const lanes = this.#lanesFor(at(this.#dims, d).extent)
+    const wide = to - ((to - from) % (lanes * COLUMNS))
+    const main = to - ((to - from) % lanes)
     return [
       ...this.#loops.over(
         wide,
         lanes * COLUMNS,
         i => this.#body(new Map(index).set(d, i), lanes, COLUMNS),
-        0,
+        from,
         'vector',
       ),
       ...this.#loops.over(main, lanes, i => this.#body(new Map(index).set(d, i), lanes, 1), wide, 'vector'),
-      ...this.#loops.over(extent, 1, i => this.#body(new Map(index).set(d, i), 1, 1), main),
+      ...this.#loops.over(to, 1, i => this.#body(new Map(index).set(d, i), 1, 1), main),
     ]
   }
 

@@ -1,25 +1,7 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import type { KernelReport, Stream } from '../../runtime/plan.js'
 import type { Program, Value } from '../ir/program.js'
-import {
-  abs,
-  add,
-  call,
-  i32,
-  if_,
-  let_,
-  load,
-  loop,
-  lt,
-  mul,
-  not,
-  ref,
-  reg,
-  return_,
-  store,
-  withLanes,
-} from '../loop/expr.js'
-import type { Expr, LoopFunction, LoopModule, Stmt } from '../loop/ir.js'
+import type { LoopFunction, LoopModule } from '../loop/ir.js'
 import { simd128, type VectorUnit } from '../loop/vectors.js'
 import type { View } from '../ops/row.js'
 import { at } from '../ops/tensor.js'
@@ -29,10 +11,15 @@ import { layOut } from './layout.js'
 import { kernelScratch, lowerKernel } from './lower-kernel.js'
 import { ELEMENT, type Placement } from './members.js'
 import { type Analysis, analyse, type Node } from './nodes.js'
+import { runFunction, type Thread, threadName } from './run-loop.js'
 import { planStorage, type Storage, type StorageOptions } from './storage.js'
+import { meetAt, pays, walk } from './threads.js'
+
+/** What threads tell each other: a barrier's words on a cache line, then the words of a run (runtime/plan.ts). */
+const CONTROL_BYTES = 256
 
 /** What the caller asks of a schedule. */
-export interface ScheduleOptions extends Omit<StorageOptions, 'base'> {
+export interface ScheduleOptions extends Omit<StorageOptions, 'base' | 'control'> {
   /** Given the bytes that the plan needs, the address where they are: a multiple of 64. */
   readonly reserve: (bytes: number) => number
   /** The target's registers; four lanes unless told. */
@@ -41,6 +28,8 @@ export interface ScheduleOptions extends Omit<StorageOptions, 'base'> {
   readonly streams: readonly string[]
   /** A scalar f32 output: a run stops after the step that leaves it not finite. */
   readonly guard?: string
+  /** Threads to divide the kernels for that pay; 1 unless given. */
+  readonly threads?: number
 }
 
 export interface Schedule {
@@ -49,6 +38,8 @@ export interface Schedule {
   readonly storage: Storage
   readonly streams: readonly Stream[]
   readonly kernels: readonly KernelReport[]
+  /** Threads that its kernels are divided for; 1 where none pays. */
+  readonly threads: number
 }
 
 /** Program -> kernels over one arena: fusion, memory plan, loops. */
@@ -58,93 +49,54 @@ export const schedule = (source: Program, options: ScheduleOptions): Schedule =>
   const list = listKernels(analysis, fuse(analysis))
   const unit = options.unit ?? simd128
   const nowhere: Placement = { analysis, unit, addressOf: () => 0 }
-  const scratch = (kernel: Kernel): number => kernelScratch(kernel, nowhere, list.stored)
+  const wanted = options.threads ?? 1
+  const partsOf = (kernel: Kernel): number => (pays(report(analysis, kernel, '', list.stored)) ? wanted : 1)
+  const scratch = (kernel: Kernel): number => kernelScratch(kernel, nowhere, list.stored, partsOf(kernel))
   const { donate, resident } = options
-  const { bytes } = planStorage(analysis, list, scratch, { base: 0, donate, resident })
+  const control = wanted === 1 ? 0 : CONTROL_BYTES
+  const { bytes } = planStorage(analysis, list, scratch, { base: 0, donate, resident, control })
   const base = options.reserve(bytes)
-  const storage = planStorage(analysis, list, scratch, { base, donate, resident })
+  const storage = planStorage(analysis, list, scratch, { base, donate, resident, control })
   const placement: Placement = { analysis, unit, addressOf: storage.addressOf }
-  const functions = storage.kernels.map((kernel, i) =>
-    lowerKernel(kernelName(kernel, i), kernel, placement, list.stored, storage.scratchOf(kernel)),
+  const parts = storage.kernels.map((kernel, i) =>
+    lowerKernel(
+      kernelName(kernel, i),
+      kernel,
+      placement,
+      list.stored,
+      storage.scratchOf(kernel),
+      partsOf(kernel),
+    ),
   )
   const streams = options.streams.map(name => streamOf(storage, name))
-  const step: LoopFunction = {
-    name: 'step',
-    params: [],
-    returns: false,
-    exported: true,
-    body: functions.map(f => call(f.name)),
-  }
   const guard = storage.outputs.find(p => p.name === options.guard)
-  const module: LoopModule = {
-    functions: [...functions, step, ...(streams.length === 0 ? [] : [runFunction(streams, guard?.offset)])],
-  }
+  const threads = Math.max(1, ...parts.map(p => p.length))
+  const entries = Array.from({ length: threads }, (_, index) => {
+    const thread: Thread = { index, count: threads, control: storage.controlAddress }
+    return [
+      stepFunction(parts, thread),
+      ...(streams.length === 0 ? [] : [runFunction(streams, guard?.offset, thread)]),
+    ]
+  })
+  const module: LoopModule = { functions: [...parts.flat(), ...entries.flat()] }
   const kernels = storage.kernels.map((k, i) => report(analysis, k, kernelName(k, i), list.stored))
-  return { base, module, storage, streams, kernels }
+  return { base, module, storage, streams, kernels, threads }
 }
+
+/** One thread's walk through all kernels. */
+const stepFunction = (parts: readonly (readonly LoopFunction[])[], thread: Thread): LoopFunction => ({
+  name: threadName('step', thread.index),
+  params: [],
+  returns: false,
+  exported: true,
+  body: walk(parts, thread.index, meetAt(thread.control, thread.count, thread.index)),
+})
 
 const streamOf = (storage: Storage, name: string): Stream => {
   const port = storage.inputs.find(p => p.name === name)
   if (port === undefined) throw new Error(`no input ${name} to stream`)
   const rows = port.shape[0] ?? 1
   return { ...port, rows, rowBytes: sizeOf(port.shape.slice(1)) * ELEMENT }
-}
-
-/** Gather and step, `count` times; stops when the guard is no longer finite. */
-const runFunction = (streams: readonly Stream[], guard: number | undefined): LoopFunction => {
-  const rows = at(streams, 0).rows
-  const body: Stmt[] = [
-    ...gather(streams, rows),
-    call('step'),
-    ...(guard === undefined ? [] : stopUnlessFinite(guard)),
-  ]
-  return {
-    name: 'run',
-    params: ['count', 'order', ...streams.map((_, i) => `data${i}`)],
-    returns: true,
-    exported: true,
-    body: [loop('serial', 'done', i32(0), ref('count'), 1, body), return_(ref('count'))],
-  }
-}
-
-const stopUnlessFinite = (guard: number): Stmt[] => {
-  const x = load(reg('f32'), 0, guard)
-  return [if_(not(lt(abs(x), Number.POSITIVE_INFINITY)), [return_(ref('done'))])]
-}
-
-/** Rows of every data set, by the numbers at `order`, into the stream's ports. */
-const gather = (streams: readonly Stream[], rows: number): Stmt[] => {
-  const first = add(ref('order'), mul(ref('done'), rows * ELEMENT))
-  const row = ref('row')
-  const copies = streams.flatMap((stream, i) => {
-    const [from, to] = [ref(`from${i}`), ref(`to${i}`)]
-    return [
-      let_(`from${i}`, add(ref(`data${i}`), mul(ref('number'), stream.rowBytes))),
-      let_(`to${i}`, add(mul(row, stream.rowBytes), stream.offset)),
-      ...copyRow(from, to, stream.rowBytes, i),
-    ]
-  })
-  const number = let_('number', load(reg('i32'), add(ref('first'), mul(row, ELEMENT))))
-  return [let_('first', first), loop('serial', 'row', i32(0), i32(rows), 1, [number, ...copies])]
-}
-
-const copyRow = (from: Expr, to: Expr, bytes: number, i: number): Stmt[] => {
-  const wide = bytes - (bytes % 16)
-  const vector = withLanes(reg('i32'), 4)
-  const at16 = ref(`at${i}`)
-  const main: Stmt[] =
-    wide === 0
-      ? []
-      : [
-          loop('vector', `at${i}`, i32(0), i32(wide), 16, [
-            store(add(to, at16), load(vector, add(from, at16))),
-          ]),
-        ]
-  const tail = Array.from({ length: (bytes - wide) / ELEMENT }, (_, t) => {
-    const offset = wide + t * ELEMENT
-    return store(to, load(reg('i32'), from, offset), offset)
-  })
-  return [...main, ...tail]
 }
 
 // ---- reports

@@ -17,6 +17,8 @@ export interface StorageOptions {
   readonly donate: readonly (readonly [output: string, input: string])[]
   /** Ports that already have an address, e.g. weights shared between plans. */
   readonly resident: Readonly<Record<string, number>>
+  /** Bytes for what threads tell each other; 0 where there is one. */
+  readonly control: number
 }
 
 /** Every buffer's address, and the kernels with the copies that ports still need. */
@@ -24,6 +26,8 @@ export interface Storage {
   readonly kernels: readonly Kernel[]
   readonly addressOf: (root: Value) => number
   readonly scratchOf: (kernel: Kernel) => number
+  /** Byte address of what threads tell each other. */
+  readonly controlAddress: number
   readonly inputs: readonly PlanPort[]
   readonly outputs: readonly PlanPort[]
   readonly constants: readonly { readonly offset: number; readonly data: Uint8Array<ArrayBuffer> }[]
@@ -52,6 +56,7 @@ export const planStorage = (
   const inputBytes = fixed.used
   const { kernels, placed, ports: outputPorts } = placeOutputs(analysis, list, inputPorts, fixed, options)
   const outputBytes = fixed.used - inputBytes
+  const controlAddress = fixed.take(options.control)
   const constants = placeConstants(analysis, kernels, fixed)
   const constantBytes = fixed.used - inputBytes - outputBytes
 
@@ -88,6 +93,7 @@ export const planStorage = (
     kernels,
     addressOf,
     scratchOf: kernel => (scratchSpans.has(kernel) ? offsetOf(scratchSpans.get(kernel)) : 0),
+    controlAddress,
     inputs: inputPorts,
     outputs: outputPorts,
     constants: constants.segments,

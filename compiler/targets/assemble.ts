@@ -23,7 +23,9 @@ const load = async (): Promise<Assemble> => {
       const module = tool.parseWat('densor.wat', text, features)
       try {
         module.resolveNames()
-        module.validate()
+        // it takes the features too, which its types leave out: without them shared memory is refused
+        const validate: (allowed: typeof features) => void = module.validate.bind(module)
+        validate(features)
         return new Uint8Array(module.toBinary({}).buffer)
       } finally {
         module.destroy()

@@ -1,4 +1,4 @@
-import { bug } from '../../runtime/fault.js'
+import { bug, limitation } from '../../runtime/fault.js'
 import type { Expr, LoopFunction, LoopModule, RegType, Stmt } from '../loop/ir.js'
 import { shareFunction } from '../loop/share.js'
 import { unrollFunction } from '../loop/unroll.js'
@@ -132,6 +132,8 @@ class FunctionPrinter implements CFrame {
       case 'return':
         this.line(s.value === undefined ? 'return;' : `return ${this.expression(s.value)};`)
         break
+      case 'barrier':
+        throw limitation('native-threads', 'native code runs on one thread; compile for wasm to use several')
       case 'comment':
         this.line(cComment(s.text))
         break

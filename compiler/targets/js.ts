@@ -1,4 +1,4 @@
-import { bug } from '../../runtime/fault.js'
+import { bug, limitation } from '../../runtime/fault.js'
 import type { LoopFunction, LoopModule, Stmt } from '../loop/ir.js'
 import { shareFunction } from '../loop/share.js'
 import { unrollFunction } from '../loop/unroll.js'
@@ -119,6 +119,11 @@ class JsPrinter implements JsFrame {
       case 'return':
         this.line(s.value === undefined ? 'return' : `return ${jsExpr(s.value, this).join('')}`)
         break
+      case 'barrier':
+        throw limitation(
+          'js-threads',
+          'plain JavaScript code runs on one thread; compile for wasm to use several',
+        )
       case 'comment':
         this.line(jsComment(s.text))
         break

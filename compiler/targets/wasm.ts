@@ -10,6 +10,8 @@ export interface WatOptions {
   readonly pages?: number
   /** One rounding for mulAdd of vectors (`f32x4.relaxed_madd`); needs an engine with relaxed SIMD. */
   readonly relaxed?: boolean
+  /** Whether the memory is shared between threads; a module with barriers needs it. */
+  readonly shared?: boolean
 }
 
 type Divider = 'div_i32' | 'div_u32' | 'rem_i32' | 'rem_u32'
@@ -41,6 +43,37 @@ const dividers: { readonly [D in Divider]: (name: string) => readonly string[] }
   ],
 }
 
+/** Pages of 64 kB that a 32-bit memory can have. */
+const maxPages = 65536
+
+/** Turns of the spin before a thread sleeps: about 20 µs, the length of a small kernel. */
+const spins = 10_000
+
+/**
+ * A barrier that all threads leave when the last has come: a count, and a generation that the last one advances.
+ * Who waits spins, then sleeps where it may; only a sleeper makes the last one call the engine.
+ */
+const barrierFunction = (name: string): readonly string[] => [
+  `(func $${name} (param $at i32) (param $threads i32) (param $maySleep i32) (local $generation i32) (local $turns i32)`,
+  '  (local.set $generation (i32.atomic.load offset=4 (local.get $at)))',
+  '  (if (i32.eq (i32.add (i32.atomic.rmw.add (local.get $at) (i32.const 1)) (i32.const 1)) (local.get $threads))',
+  '    (then',
+  '      (i32.atomic.store (local.get $at) (i32.const 0))',
+  '      (drop (i32.atomic.rmw.add offset=4 (local.get $at) (i32.const 1)))',
+  '      (if (i32.atomic.load offset=8 (local.get $at))',
+  '        (then (drop (memory.atomic.notify offset=4 (local.get $at) (i32.const -1)))))',
+  '      (return)))',
+  '  (loop $wait',
+  '    (if (i32.ne (i32.atomic.load offset=4 (local.get $at)) (local.get $generation)) (then (return)))',
+  '    (local.set $turns (i32.add (local.get $turns) (i32.const 1)))',
+  `    (if (i32.and (local.get $maySleep) (i32.gt_u (local.get $turns) (i32.const ${spins})))`,
+  '      (then',
+  '        (drop (i32.atomic.rmw.add offset=8 (local.get $at) (i32.const 1)))',
+  '        (drop (memory.atomic.wait32 offset=4 (local.get $at) (local.get $generation) (i64.const -1)))',
+  '        (drop (i32.atomic.rmw.sub offset=8 (local.get $at) (i32.const 1)))))',
+  '    (br $wait)))',
+]
+
 /** What the functions of a module share. */
 class ModuleScope {
   readonly names = new Namer()
@@ -53,6 +86,15 @@ class ModuleScope {
   ) {
     this.functions = new Map(module.functions.map(f => [f.name, f]))
     for (const f of module.functions) this.names.of(f.name)
+  }
+
+  /** The name of the barrier's function, once one is called. */
+  barrierName: string | undefined
+
+  barrier({ at, threads, maySleep }: Stmt & { kind: 'barrier' }): Wat {
+    this.barrierName ??= this.names.fresh('barrier')
+    const args = [at, threads, maySleep ? 1 : 0].map(x => wat(`i32.const ${x}`))
+    return wat(`call $${this.barrierName}`, ...args)
   }
 
   divider(kind: Divider): string {
@@ -132,6 +174,9 @@ class FunctionPrinter implements Frame {
         break
       case 'return':
         this.text.node(depth, wat('return', ...(s.value === undefined ? [] : [emitExpr(s.value, this)])))
+        break
+      case 'barrier':
+        this.text.node(depth, this.scope.barrier(s))
         break
       case 'comment':
         this.text.line(depth, comment(s.text))
@@ -228,12 +273,18 @@ const localGroups = (locals: ReadonlyMap<string, WasmType>): readonly string[] =
  */
 export const printWat = (module: LoopModule, options: WatOptions = {}): string => {
   const scope = new ModuleScope(module, options.relaxed ?? false)
+  const functions = new WatText()
+  for (const f of module.functions) {
+    new FunctionPrinter(scope, shareFunction(unrollFunction(f))).print(functions)
+  }
+  const { barrierName } = scope
+  // threads can only share a memory that says how far it may grow
+  const shared = options.shared === true || barrierName !== undefined ? ` ${maxPages} shared` : ''
   const out = new WatText()
   out.line(0, '(module')
-  out.line(1, `(import "env" "memory" (memory ${options.pages ?? 1}))`)
-  for (const f of module.functions) {
-    new FunctionPrinter(scope, shareFunction(unrollFunction(f))).print(out)
-  }
+  out.line(1, `(import "env" "memory" (memory ${options.pages ?? 1}${shared}))`)
+  out.append(functions)
+  for (const line of barrierName === undefined ? [] : barrierFunction(barrierName)) out.line(1, line)
   for (const [kind, name] of scope.used) {
     for (const line of dividers[kind](name)) out.line(1, line)
   }

@@ -1,8 +1,9 @@
-import { compileProgram, loadPlan, type Target } from '../../compiler/compile.js'
+import { compileProgram, type Target } from '../../compiler/compile.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { Arena } from '../../runtime/arena.js'
 import { bytesOf, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
+import { loadThreaded } from '../threads.js'
 import type { Dataset, Machine, Step } from './machine.js'
 import { portsOf, type StepProgram } from './programs.js'
 
@@ -21,13 +22,16 @@ const I32 = 4
 
 /** Steps as compiled plans over one arena: what all programs share lies in it once, and so do the samples. */
 export class ArenaMachine implements Machine {
-  readonly #arena = new Arena()
+  readonly #arena: Arena
   readonly #target: Target
+  readonly #threads: number
   readonly #shared = new Map<string, Shared>()
   readonly #datasets = new WeakMap<Dataset, Placed>()
 
-  constructor(target: Target) {
+  constructor(target: Target, threads = 1) {
     this.#target = target
+    this.#threads = threads
+    this.#arena = new Arena(1, { shared: threads > 1 })
   }
 
   async load(step: StepProgram): Promise<Step> {
@@ -35,13 +39,14 @@ export class ArenaMachine implements Machine {
     for (const { name, dtype, shape } of inputs) this.#place(name, dtype, sizeOf(shape))
     const plan = await compileProgram(step.program, {
       target: this.#target,
+      threads: this.#threads,
       donate: step.donate,
       streams: step.streams,
       resident: Object.fromEntries(inputs.map(({ name }) => [name, this.#find(name).address])),
       reserve: bytes => this.#arena.reserve(bytes),
       ...(step.guard === undefined ? {} : { guard: step.guard }),
     })
-    const executable = await loadPlan(plan, this.#arena)
+    const executable = await loadThreaded(plan, this.#arena)
     const { run } = executable
     if (run === undefined) throw bug(`the plan of ${step.program.name} has no run`)
     const batch = plan.streams[0]?.rows ?? 1

@@ -62,14 +62,14 @@ const measure = async (
   samples: GivenSamples,
   options: UntypedEvaluateOptions,
 ): Promise<Logs> => {
-  const { batchSize = 32, loss, target } = options
+  const { batchSize = 32, loss, target, threads } = options
   checkCount('evaluate', 'batchSize', batchSize)
   const names = namesOf('evaluate')
   const fed = feed(model, samples.x, names.input)
   const streams = streamsOf(fed, loss, samples, names)
   const objective = objectiveOf(loss, options, streams.w !== undefined)
-  const use = ['evaluate', target, shapesOf(fed), objective]
-  const engine = engineFor(model, use, () => machineFor('evaluate', target))
+  const use = ['evaluate', target, threads, shapesOf(fed), objective]
+  const engine = engineFor(model, use, () => machineFor('evaluate', options))
   return engine.alone(async () => {
     const { machine } = engine
     const parts = await engine.parts('evaluate', fed.rows, batchSize, batch =>
@@ -108,12 +108,15 @@ const infer = async (
   model: unknown,
   weights: object,
   x: GivenSamples['x'],
-  { batchSize = PREDICT_BATCH, target }: RunOptions,
+  options: RunOptions,
 ): Promise<GivenSamples['x']> => {
+  const { batchSize = PREDICT_BATCH, target, threads } = options
   checkCount('predict', 'batchSize', batchSize)
   const fed = feed(model, x, 'predict')
   const streams = inputStreams(fed, x, 'predict: x')
-  const engine = engineFor(model, ['predict', target, shapesOf(fed)], () => machineFor('predict', target))
+  const engine = engineFor(model, ['predict', target, threads, shapesOf(fed)], () =>
+    machineFor('predict', options),
+  )
   return engine.alone(async () => {
     const { machine } = engine
     const parts = await engine.parts('predict', fed.rows, batchSize, batch =>

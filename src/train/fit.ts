@@ -156,11 +156,20 @@ const trainingEngine = (
   { fed, train, heldOut, heldFed }: Streams,
   options: UntypedFitOptions,
 ): Engine => {
-  const { loss, lossWeights, metrics, weightedMetrics, optimizer, target } = options
+  const { loss, lossWeights, metrics, weightedMetrics, optimizer, target, threads } = options
   const watched = { loss, lossWeights, metrics, weightedMetrics }
   const weighted = [train.w !== undefined, heldOut !== undefined && heldOut.w !== undefined]
-  const use = ['fit', target, shapesOf(fed), shapesOf(heldFed), watched, programOf(optimizer), weighted]
-  const make = () => machineFor('fit', target)
+  const use = [
+    'fit',
+    target,
+    threads,
+    shapesOf(fed),
+    shapesOf(heldFed),
+    watched,
+    programOf(optimizer),
+    weighted,
+  ]
+  const make = () => machineFor('fit', options)
   const engine = engineFor(model, use, make)
   return engine.isBusy ? new Engine(make()) : engine
 }

@@ -3,6 +3,7 @@ import type { Metric, MetricName } from '../../dsl/metrics.js'
 import type { Optimizer, OptimizerName } from '../../dsl/optimizers.js'
 import type { Objective, PerOutput } from '../../dsl/trace/forward.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
+import { canShareMemory } from '../threads.js'
 import { ArenaMachine } from './arena-machine.js'
 import type { Callback } from './callbacks.js'
 import { EvalMachine } from './eval-machine.js'
@@ -18,6 +19,11 @@ export interface RunOptions {
   readonly batchSize?: number
   /** `wasm` unless given. */
   readonly target?: RunTarget
+  /**
+   * Threads that share the kernels which are worth it, on `wasm`; 1 unless given. The numbers stay the same to the
+   * bit. Where memory cannot be shared (a page that is not isolated) it is one thread, and the summary says so.
+   */
+  readonly threads?: number
 }
 
 /** What fit and evaluate are told to watch. */
@@ -94,9 +100,12 @@ export const checkFitOptions = (options: Omit<FitOptions, keyof MetricOptions>):
 /** The targets that a plan can be compiled for. */
 const COMPILED: readonly string[] = ['wasm', 'js', 'native', 'auto']
 
-/** A machine for a target. */
-export const machineFor = (op: string, target: RunTarget = 'wasm'): Machine => {
+/** A machine for a target, and for so many threads where the target and the engine have them. */
+export const machineFor = (op: string, { target = 'wasm', threads = 1 }: RunOptions): Machine => {
+  checkCount(op, 'threads', threads)
   if (target === 'evaluator') return new EvalMachine()
-  if (COMPILED.includes(target)) return new ArenaMachine(target)
+  if (COMPILED.includes(target)) {
+    return new ArenaMachine(target, target === 'wasm' && canShareMemory() ? threads : 1)
+  }
   throw bad(op, 'target', target, `one of ${[...COMPILED, 'evaluator'].join(', ')}`)
 }

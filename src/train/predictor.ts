@@ -1,12 +1,12 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { compileProgram, type Target } from '../../compiler/compile.js'
+import { compileProgram, loadPlan, type Target } from '../../compiler/compile.js'
 import { tracePredict } from '../../dsl/trace/step.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { Given } from '../../dsl/types/named.js'
 import type { Answer, Data, Feedable, WeightsFor } from '../../dsl/types/training.js'
 import { Arena } from '../../runtime/arena.js'
-import { type Executable, load } from '../../runtime/executable.js'
+import type { Executable } from '../../runtime/executable.js'
 import type { Fault } from '../../runtime/fault.js'
 import { attempt, attemptAsync } from '../errors.js'
 import { answerOf, answersOf, type RoomForOutput } from './answers.js'
@@ -47,7 +47,7 @@ export const predictor = <M extends Feedable>(
         traceOf(feed(model, dataDims('predictor', model, rows, sizes), 'predictor'), rows),
       )
       const plan = await compileProgram(step.program, { target, reserve: bytes => arena.reserve(bytes) })
-      const executable = load(plan, arena)
+      const executable = await loadPlan(plan, arena)
       const { params, state } = flatOf(step.layout, leavesOf(tree), 'predictor: the weights')
       if (params.length > 0) executable.port('params').set(params)
       if (state.length > 0) executable.port('state').set(state)

@@ -53,6 +53,7 @@ const compiledOf = ({ step, plan, batch, compileMs }: Compiled): CompiledSummary
   plan && {
     step,
     target: plan.target,
+    threads: plan.threads.count,
     batch,
     kernels: plan.kernels.length,
     flopsPerSample: flopsOfPlan(plan) / batch,
@@ -108,7 +109,7 @@ export const summary = (model: object, options: SummaryOptions = {}): TE.TaskEit
       loss === undefined || optimizer === undefined
         ? tracePredict(trace)
         : traceTrainStep(trace, { ...objectiveOf(loss, options, false), optimizer })
-    const { plan } = await machineFor('summary', options.target).load(program)
+    const { plan } = await machineFor('summary', options).load(program)
     const compileMs = performance.now() - began
     const step = loss === undefined ? 'prediction' : 'training'
     const compiled = { step, plan, batch: batchSize, compileMs } as const

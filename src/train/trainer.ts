@@ -155,7 +155,7 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
     checkCount('compile', 'batchSize', batchSize)
     const fed = feed(model, dataDims('compile', model, batchSize, untyped.sizes), 'compile')
     const optimizer = findOptimizer(untyped.optimizer ?? 'rmsprop')
-    const machine = machineFor('compile', untyped.target)
+    const machine = machineFor('compile', untyped)
     const began = performance.now()
     const program = traceTrainStep(traceOf(fed, batchSize), { ...objective, optimizer })
     const step = await machine.load(program)

@@ -104,6 +104,7 @@ describe('the summary', () => {
       compiled: {
         step: 'training',
         target: 'wasm',
+        threads: 1,
         batch: 32,
         kernels: 21,
         flopsPerSample: 902900,

@@ -1,0 +1,33 @@
+import { loadPlan } from '../compiler/compile.js'
+import type { Arena } from '../runtime/arena.js'
+import { type Executable, load } from '../runtime/executable.js'
+import type { Plan } from '../runtime/plan.js'
+import { instantiateThreads, type Spawn } from '../runtime/threads.js'
+
+/** Whether this engine can share memory between threads: a page needs to be isolated for it. */
+export const canShareMemory = (): boolean => {
+  const isBarred = 'crossOriginIsolated' in globalThis && !Reflect.get(globalThis, 'crossOriginIsolated')
+  return typeof SharedArrayBuffer === 'function' && !isBarred
+}
+
+/** Node's workers. They do not keep the process alive. */
+const spawnInNode: Spawn = async (source, start) => {
+  const { Worker } = await import('node:worker_threads')
+  const program = `${source}
+const { parentPort, workerData } = require('node:worker_threads')
+parentPort.postMessage('ready')
+follow(workerData)`
+  const worker = new Worker(program, { eval: true, workerData: start, stdout: false })
+  worker.unref()
+  await new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+}
+
+/** Binds a plan to an arena, on several threads where it is divided for them. */
+export const loadThreaded = async (plan: Plan, arena: Arena): Promise<Executable> => {
+  if (plan.threads.count === 1) return loadPlan(plan, arena)
+  const executor = await instantiateThreads(plan, arena, spawnInNode)
+  return load(plan, arena, () => executor)
+}
