@@ -9,6 +9,7 @@ export const marks = [
   { case: 'W2-b256', peer: 'onnxruntime-web', atLeast: 1.0 },
   { case: 'W3', peer: 'plain-js', atLeast: 0.7 },
   { case: 'W3', peer: 'jax-js', atLeast: 80 },
+  { case: 'W4', peer: 'jax-js', atLeast: 40 },
   { case: 'W5', peer: 'onnxruntime-web', atMost: 1.0 },
 ]
 

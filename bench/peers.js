@@ -15,9 +15,15 @@ export const peers = [
     threads: 1,
     module: 'densor.js',
     installed: true,
-    cases: ['W1-compile', ...training],
+    cases: ['W1-compile', ...training, 'W4'],
   },
-  { name: 'jax-js', target: 'wasm', threads: 1, module: 'jax-js.js', cases: ['W1-compile', ...training] },
+  {
+    name: 'jax-js',
+    target: 'wasm',
+    threads: 1,
+    module: 'jax-js.js',
+    cases: ['W1-compile', ...training, 'W4'],
+  },
   { name: 'tfjs-wasm', target: 'wasm', threads: 1, module: 'tfjs-wasm.js', cases: training },
   {
     name: 'tfjs-cpu',

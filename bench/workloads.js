@@ -14,6 +14,8 @@ export const W1 = {
   epsilon: 1e-7,
 }
 export const W3 = { widths: [2, 8, 1], batch: 4, learningRate: 0.5 }
+/** Images, two convolutions of `filters` with a window of 3, each before a pooling of 2, then classes. */
+export const W4 = { size: 28, filters: [16, 32], classes: 10, batch: 64 }
 export const W5 = { length: 1_000_000 }
 export const GEMM = { size: 1024 }
 
@@ -66,6 +68,15 @@ export const cases = [
     better: 'more',
     toValue: perSecond(1),
     proof: { of: 'loss that the 200th step reports', steps: 200, expected: 0.0499758 },
+  },
+  {
+    id: 'W4',
+    workload: 'W4',
+    metric: 'training step of a CNN',
+    unit: 'samples/s',
+    better: 'more',
+    toValue: perSecond(W4.batch),
+    proof: { of: 'loss that the 3rd step reports', steps: 3, expected: 2.24216 },
   },
   {
     id: 'W5',
@@ -123,6 +134,27 @@ export const mlp = () => {
   const y = new Float32Array(W1.batch * classes)
   for (let row = 0; row < W1.batch; row++) y[row * classes + Math.floor(random() * classes)] = 1
   return { parameters: parameters(W1.widths, 1), x, y }
+}
+
+/** Features of a W4 image after both poolings. */
+export const flatSize = (W4.size / 4) ** 2 * W4.filters[1]
+
+/**
+ * W4's network and its one batch: kernels `[height, width, in, out]`, images `[64, 28, 28, 1]` in [0, 1), one-hot
+ * classes `[64, 10]`.
+ */
+export const cnn = () => {
+  const random = uniform(7)
+  const [first, second] = W4.filters
+  const layer = (window, rows, columns) => {
+    const limit = Math.sqrt(6 / (window * (rows + columns)))
+    return [filled(window * rows * columns, between(random, -limit, limit)), new Float32Array(columns)]
+  }
+  const x = filled(W4.batch * W4.size ** 2, random)
+  const y = new Float32Array(W4.batch * W4.classes)
+  for (let row = 0; row < W4.batch; row++) y[row * W4.classes + Math.floor(random() * W4.classes)] = 1
+  const parameters = [...layer(9, 1, first), ...layer(9, first, second), ...layer(1, flatSize, W4.classes)]
+  return { parameters, x, y }
 }
 
 /** An input of W2: `[batch, 784]` in [0, 1). */

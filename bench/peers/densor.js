@@ -21,15 +21,13 @@ const tensor = (dims, data) => unwrap(d.tensor(dims, data))
 /** The flat list `w1, b1, w2, b2, …` as the weights of a `sequential` of dense layers. */
 const weightsOf = (parameters, widths) =>
   Object.fromEntries(
-    widths
-      .slice(1)
-      .map((units, i) => [
-        `layer${i}`,
-        {
-          kernel: tensor([widths[i], units], parameters[2 * i]),
-          bias: tensor([units], parameters[2 * i + 1]),
-        },
-      ]),
+    widths.slice(1).map((units, i) => [
+      `layer${i}`,
+      {
+        kernel: tensor([widths[i], units], parameters[2 * i]),
+        bias: tensor([units], parameters[2 * i + 1]),
+      },
+    ]),
   )
 
 const mlp = () => d.sequential(d.input(784), d.dense(512, 'relu'), d.dense(256, 'relu'), d.dense(10))
@@ -54,6 +52,38 @@ const trainMlp = () => {
     initialWeights: weightsOf(data.parameters, widths),
   }
   return training(mlp(), options, tensor([batch, widths[0]], data.x), tensor([batch, widths[3]], data.y))
+}
+
+const trainCnn = () => {
+  const { size, filters, classes, batch } = work.W4
+  const { learningRate, beta1, beta2, epsilon } = work.W1
+  const data = work.cnn()
+  const [k1, b1, k2, b2, k3, b3] = data.parameters
+  const convolution = f => d.conv2d(f, 3, { padding: 'same', activation: 'relu' })
+  const model = d.sequential(
+    d.input([size, size, 1]),
+    convolution(filters[0]),
+    d.maxPool2d(),
+    convolution(filters[1]),
+    d.maxPool2d(),
+    d.flatten(),
+    d.dense(classes),
+  )
+  const weights = (dims, kernel, bias) => ({
+    kernel: tensor(dims, kernel),
+    bias: tensor([dims.at(-1)], bias),
+  })
+  const options = {
+    loss: d.categoricalCrossentropy({ fromLogits: true }),
+    optimizer: d.adam({ learningRate, beta1, beta2, epsilon }),
+    batchSize: batch,
+    initialWeights: {
+      layer0: weights([3, 3, 1, filters[0]], k1, b1),
+      layer2: weights([3, 3, ...filters], k2, b2),
+      layer5: weights([work.flatSize, classes], k3, b3),
+    },
+  }
+  return training(model, options, tensor([batch, size, size, 1], data.x), tensor([batch, classes], data.y))
 }
 
 const trainXor = () => {
@@ -112,6 +142,7 @@ export const runners = {
   'W2-b1': inferMlp(1),
   'W2-b256': inferMlp(256),
   W3: trainXor,
+  W4: trainCnn,
   W5: compiled(pointwise, () => [work.pointwiseInput()], [work.W5.length], work.mean),
   GEMM: compiled(
     d.matmul,

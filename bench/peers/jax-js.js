@@ -1,5 +1,5 @@
 /** jax-js on its wasm device: the whole step in one `jit`. Arguments are consumed: `.ref` keeps one for later. */
-import { blockUntilReady, defaultDevice, init, jit, nn, numpy as np, valueAndGrad } from '@jax-js/jax'
+import { blockUntilReady, defaultDevice, init, jit, lax, nn, numpy as np, valueAndGrad } from '@jax-js/jax'
 import * as work from '../workloads.js'
 
 await init('wasm')
@@ -20,14 +20,14 @@ const affine = (x, w, b) => np.matmul(x, w).add(b)
 const logits = ([w1, b1, w2, b2, w3, b3], x) =>
   affine(nn.relu(affine(nn.relu(affine(x, w1, b1)), w2, b2)), w3, b3)
 
-const crossEntropy = (parameters, x, y) =>
-  nn.logSoftmax(logits(parameters, x), -1).mul(y).sum(-1).mean().neg()
+const crossEntropy = model => (parameters, x, y) =>
+  nn.logSoftmax(model(parameters, x), -1).mul(y).sum(-1).mean().neg()
 
 /** One step of Adam over lists of arrays; `rate` holds both bias corrections. */
-const adamStep = (parameters, first, second, rate, x, y) => {
+const adamStep = model => (parameters, first, second, rate, x, y) => {
   const { beta1, beta2, epsilon } = work.W1
   const kept = parameters.map(w => w.ref)
-  const [loss, gradients] = valueAndGrad(crossEntropy)(kept, x, y)
+  const [loss, gradients] = valueAndGrad(crossEntropy(model))(kept, x, y)
   const m = first.map((old, i) => old.mul(beta1).add(gradients[i].ref.mul(1 - beta1)))
   const v = second.map((old, i) => old.mul(beta2).add(np.square(gradients[i]).mul(1 - beta2)))
   const next = parameters.map((w, i) => w.sub(m[i].ref.mul(rate.ref).div(np.sqrt(v[i].ref).add(epsilon))))
@@ -35,17 +35,14 @@ const adamStep = (parameters, first, second, rate, x, y) => {
   return [loss, next, m, v]
 }
 
-const trainMlp = async () => {
-  const { widths, batch } = work.W1
-  const data = work.mlp()
-  const x = array(data.x, [batch, widths[0]])
-  const y = array(data.y, [batch, widths[3]])
-  let parameters = toArrays(data.parameters, widths)
+/** Training with Adam from these parameters, always on one batch. */
+const trainAdam = (model, initial, x, y) => {
+  let parameters = initial
   let first = parameters.map(w => np.zeros(w.shape))
   let second = parameters.map(w => np.zeros(w.shape))
   let loss = np.array(Number.NaN)
   let t = 0
-  const step = jit(adamStep)
+  const step = jit(adamStep(model))
   const run = async n => {
     for (let i = 0; i < n; i++) {
       loss.dispose()
@@ -56,6 +53,45 @@ const trainMlp = async () => {
     }
   }
   return { run, proof: () => loss.ref.js() }
+}
+
+const trainMlp = async () => {
+  const { widths, batch } = work.W1
+  const data = work.mlp()
+  const [x, y] = [array(data.x, [batch, widths[0]]), array(data.y, [batch, widths[3]])]
+  return trainAdam(logits, toArrays(data.parameters, widths), x, y)
+}
+
+/** `relu(x * w + b)` and the largest of each 2 x 2; images are `[batch, channels, height, width]` here. */
+const convolution = (x, w, b, size) => {
+  const [features] = b.shape
+  const linear = lax.conv(x, w, [1, 1], 'SAME').add(b.reshape([1, features, 1, 1]))
+  const half = size / 2
+  return np.max(nn.relu(linear).reshape([work.W4.batch, features, half, 2, half, 2]), [3, 5])
+}
+
+const cnnLogits = ([w1, b1, w2, b2, w3, b3], x) => {
+  const { size, batch } = work.W4
+  const pooled = convolution(convolution(x, w1, b1, size), w2, b2, size / 2)
+  return affine(np.transpose(pooled, [0, 2, 3, 1]).reshape([batch, work.flatSize]), w3, b3)
+}
+
+const trainCnn = async () => {
+  const { size, filters, classes, batch } = work.W4
+  const data = work.cnn()
+  const [k1, b1, k2, b2, k3, b3] = data.parameters
+  const kernel = (values, channels, features) =>
+    np.transpose(array(values, [3, 3, channels, features]), [3, 2, 0, 1])
+  const parameters = [
+    kernel(k1, 1, filters[0]),
+    array(b1, [filters[0]]),
+    kernel(k2, filters[0], filters[1]),
+    array(b2, [filters[1]]),
+    array(k3, [work.flatSize, classes]),
+    array(b3, [classes]),
+  ]
+  const [x, y] = [array(data.x, [batch, 1, size, size]), array(data.y, [batch, classes])]
+  return trainAdam(cnnLogits, parameters, x, y)
 }
 
 /** Trace, compile and the first step of W1, in a process that has compiled another program before. */
@@ -139,6 +175,7 @@ export const runners = {
   'W2-b1': inferMlp(1),
   'W2-b256': inferMlp(256),
   W3: trainXor,
+  W4: trainCnn,
   W5: pointwise,
   GEMM: gemm,
 }
