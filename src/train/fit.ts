@@ -177,6 +177,18 @@ const trainingEngine = (
 const rowsOf = (streams: Readonly<Record<string, AnyTensor>>): number =>
   Object.values(streams)[0]?.dims[0] ?? 0
 
+/** A batch that was asked for must exist; without one asked for, few rows are one small batch. */
+const checkBatchFits = (batchSize: number | undefined, rows: number): void => {
+  if (batchSize === undefined || batchSize <= rows) return
+  throw userFault(
+    'batch-too-large',
+    `fit: batchSize is ${batchSize}, but there are ${rows} rows to train on`,
+    {
+      suggestion: `leave batchSize out, or use at most ${rows}`,
+    },
+  )
+}
+
 const trainWith = async (
   engine: Engine,
   { fed, train: streams, heldOut, heldFed }: Streams,
@@ -186,6 +198,7 @@ const trainWith = async (
   const { machine } = engine
   const optimizer = findOptimizer(options.optimizer ?? 'rmsprop')
   const rows = rowsOf(streams)
+  checkBatchFits(options.batchSize, rows)
   const goal = { ...objectiveOf(options.loss, options, streams.w !== undefined), optimizer }
   const parts = await engine.parts('train', rows, batchSize, batch =>
     traceTrainStep(traceOf(fed, batch), goal),
@@ -197,10 +210,6 @@ const trainWith = async (
   try {
     start(machine, program, optimizer, seed, options.initialWeights)
     const progress = new Progress(options.output ?? process.stdout, options.verbose ?? 'bar', epochs)
-    if (batchSize > rows)
-      progress.note(
-        `a batch of ${batchSize} is larger than the ${rows} rows: each epoch is one step of all rows`,
-      )
     const history = await runTraining({
       machine,
       data: dataset,

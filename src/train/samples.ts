@@ -74,6 +74,14 @@ export const asF32 = (x: AnyTensor): AnyTensor =>
 const isOne = <T extends Dimensioned>(given: OneOrNamed<T>): given is T =>
   'dims' in given && Array.isArray(given.dims)
 
+/** Refuses what is no tensor and no record of tensors: a caller without types may leave it out. */
+const checkGiven = (given: unknown, what: string, kind: 'input' | 'target'): void => {
+  if (typeof given === 'object' && given !== null) return
+  throw userFault('missing-data', `${what}: expected a tensor as ${kind}, received ${String(given)}`, {
+    suggestion: 'make one with tensor(…) or fromArrays(…)',
+  })
+}
+
 /** What is given for each port. Throws `wrong-ports` with the sentence of the types. */
 const byPort = <T extends Dimensioned>(
   given: OneOrNamed<T>,
@@ -81,6 +89,7 @@ const byPort = <T extends Dimensioned>(
   what: string,
   kind: 'input' | 'target',
 ): readonly T[] => {
+  checkGiven(given, what, kind)
   const single = ports.length === 1 && ports[0]?.name === ''
   if (isOne(given)) {
     if (single) return [given]
@@ -108,6 +117,7 @@ const portName = (prefix: string, name: string, single: boolean): string =>
  * types, and what the layers throw.
  */
 export const feed = (model: unknown, x: OneOrNamed<Dimensioned>, what: string): FedModel => {
+  checkGiven(x, what, 'input')
   const dataShape = isOne(x) ? x.dims : undefined
   const body = bodyOf(model, dataShape)
   const inputs = Object.entries(body.inputs).map(([name, shape]) => ({

@@ -143,14 +143,19 @@ describe('fit', () => {
     expect(bits(weights)).not.toBe(bits(unwrap(init(model))))
   })
 
-  test('a batch larger than the data is one step of all rows, and is said', async () => {
-    const said: string[] = []
-    const output = { write: (text: string) => said.push(text) }
-    const { history } = await run(
-      fit(model, { x, y }, { ...oneHot, verbose: 'lines', output, batchSize: 512, epochs: 1 }),
-    )
-    expect(history.epoch).toEqual([0])
-    expect(said[0]).toBe('a batch of 512 is larger than the 50 rows: each epoch is one step of all rows\n')
+  test('a batch larger than the data is refused when it is asked for; by default few rows are one batch', async () => {
+    const refused = await fit(model, { x, y }, { ...oneHot, batchSize: 512, epochs: 1 })()
+    expect(E.isLeft(refused) && refused.left).toMatchObject({
+      code: 'batch-too-large',
+      message: 'fit: batchSize is 512, but there are 50 rows to train on',
+    })
+    expect(E.isRight(await fit(model, { x, y }, { ...oneHot, epochs: 1 })())).toBe(true)
+  })
+
+  test('data that is left out is named', async () => {
+    // @ts-expect-error: a caller without types
+    const missing = await fit(model, { x }, { ...oneHot, epochs: 1 })()
+    expect(E.isLeft(missing) && missing.left.code).toBe('missing-data')
   })
 })
 
