@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { vjp } from '../../compiler/autodiff/vjp.js'
+import { scheduleProgram } from '../../compiler/compile.js'
 import { Builder } from '../../compiler/ir/build.js'
 import { evaluate } from '../../compiler/ir/eval.js'
 import type { ConvolutionDims, Program, Value, WindowDims } from '../../compiler/ir/program.js'
@@ -96,4 +97,139 @@ describe.each(['wasm', 'js'] as const)('%s', target => {
       expect(await compiledGap(bars, inputsOf(bars, seed), target)).toBeUndefined()
     },
   )
+})
+
+/** Input, kernel, and what is not 1, 0 or one group. */
+const plain = (shapes: readonly (readonly number[])[], dims: Partial<ConvolutionDims> = {}) => ({
+  shapes,
+  dims: {
+    strides: [1, 1],
+    low: [1, 1],
+    high: [1, 1],
+    lhsDilation: [1, 1],
+    rhsDilation: [1, 1],
+    featureGroups: 1,
+    ...dims,
+  },
+})
+
+describe('every path of a product over windows', () => {
+  test.each([
+    [
+      'more terms than a cache holds, sums that wait',
+      plain([
+        [1, 5, 6, 130],
+        [3, 3, 130, 12],
+      ]),
+    ],
+    [
+      'several groups of packed columns, some left over',
+      plain([
+        [1, 6, 6, 40],
+        [3, 3, 40, 70],
+      ]),
+    ],
+    [
+      'many pixels: the kernel gradient in blocks, A packed in chunks',
+      plain([
+        [2, 26, 26, 12],
+        [3, 3, 12, 44],
+      ]),
+    ],
+    [
+      'A packed in several chunks',
+      plain([
+        [1, 33, 32, 40],
+        [3, 3, 40, 9],
+      ]),
+    ],
+    [
+      'kernels that leave a 1',
+      plain(
+        [
+          [2, 7, 7, 5],
+          [1, 3, 5, 6],
+        ],
+        { low: [0, 1], high: [0, 1] },
+      ),
+    ],
+    [
+      'strides that skip pixels',
+      plain(
+        [
+          [2, 9, 9, 3],
+          [2, 2, 3, 8],
+        ],
+        { strides: [3, 3], low: [0, 0] },
+      ),
+    ],
+    [
+      'one filter',
+      plain([
+        [2, 6, 6, 8],
+        [3, 3, 8, 1],
+      ]),
+    ],
+    [
+      'groups',
+      plain(
+        [
+          [2, 8, 8, 12],
+          [3, 3, 4, 24],
+        ],
+        { featureGroups: 3 },
+      ),
+    ],
+    [
+      'depthwise',
+      plain(
+        [
+          [2, 9, 8, 20],
+          [3, 3, 1, 20],
+        ],
+        { featureGroups: 20, strides: [2, 1] },
+      ),
+    ],
+    [
+      'depthwise, two filters a channel',
+      plain(
+        [
+          [2, 5, 5, 6],
+          [3, 3, 1, 12],
+        ],
+        { featureGroups: 6 },
+      ),
+    ],
+  ] as const)('%s', async (_, { shapes, dims }) => {
+    const { program, bars } = withBars(shapes, (b, [x = 0, kernel = 0]) => b.convolution(x, kernel, dims))
+    expect(await compiledGap(program, inputsOf(program, 1), 'wasm')).toBeUndefined()
+    expect(await compiledGap(bars, inputsOf(bars, 2), 'wasm')).toBeUndefined()
+  })
+
+  test('an image is padded once for a convolution and its kernel gradient, and never laid out by windows', () => {
+    const { shapes, dims } = plain([
+      [8, 10, 10, 16],
+      [3, 3, 16, 32],
+    ])
+    const { bars } = withBars(shapes, (b, [x = 0, kernel = 0]) => b.tanh(b.convolution(x, kernel, dims)))
+    const { kernels, storage } = scheduleProgram(bars)
+    // the image and the cotangent: each is filled with zeros, then copied
+    expect(kernels.filter(k => k.equations.includes('pad'))).toHaveLength(4)
+    const image = 4 * 8 * 10 * 10 * 16
+    expect(storage.bytes).toBeLessThan(12 * image)
+  })
+
+  test('control: other padding is told apart', async () => {
+    const { shapes, dims } = plain([
+      [1, 5, 5, 3],
+      [3, 3, 3, 4],
+    ])
+    const made = [dims, { ...dims, low: [0, 1], high: [2, 1] }].map(
+      d => withBars(shapes, (b, [x = 0, kernel = 0]) => b.convolution(x, kernel, d)).program,
+    )
+    const [right, wrong] = made
+    if (right === undefined || wrong === undefined) throw new Error('two programs')
+    const inputs = inputsOf(right, 1)
+    expect(differences(await runCompiled(wrong, inputs), evaluate(right, inputs), TOLERANCE)).toBeDefined()
+  })
 })
