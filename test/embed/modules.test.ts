@@ -7,6 +7,8 @@ import { emitModule } from '../../src/embed/emit.js'
 import { type EmbedPlan, planModel } from '../../src/embed/plan.js'
 import { predict, tensor, unwrap, run as unwrapped } from '../../src/index.js'
 import { uniformFrom } from '../../src/testing/dice.js'
+import { model } from '../../src/testing/index.js'
+import { closed } from '../../src/train/closed.js'
 import { treeOf } from '../../src/train/weights.js'
 import { UserFolder } from './folder.js'
 import { arbitraryModel, type ModelSpec, modelOf } from './random-models.js'
@@ -79,6 +81,25 @@ describe('an emitted module has the bits of densor', () => {
       expect(await viaModules(specs)).toEqual(await viaDensor(specs))
     },
   )
+
+  test.prop([model()], { numRuns: 12 })('models of densor/testing, blocks and all', async sample => {
+    const [rows = 1, ...shape] = sample.x.dims
+    const closedModel = closed(sample.model, sample.x)
+    const plan = planModel('sample', closedModel, { batch: 4 }, await loadAssembler())
+    const weights = weightsFor(plan, 2)
+    const files = await emitModule({ plan, weights }, {})
+    await folder.write({
+      ...Object.fromEntries(files.map(f => [f.name, f.content])),
+      'sample-main.js': `
+import { predict } from './sample.js'
+const x = { dims: ${JSON.stringify([rows, ...shape])}, data: Float32Array.from(${JSON.stringify([...sample.x.data])}) }
+console.log(Buffer.from(predict(x).buffer).toString('hex'))`,
+    })
+    const { out, err } = await folder.node('sample-main.js')
+    const tree = treeOf(plan.layout, weights)
+    const direct = await unwrapped(predict(closedModel as never, tree as never, sample.x as never))
+    expect(out.trim(), err).toBe(hex((direct as { readonly data: ArrayLike<number> }).data))
+  })
 
   test('control: another weight gives other bits', async () => {
     const spec: ModelSpec = {

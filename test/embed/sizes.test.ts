@@ -6,7 +6,7 @@ import { type EmittedFile, emitModule } from '../../src/embed/emit.js'
 import type { PlanOptions } from '../../src/embed/options.js'
 import { planModel } from '../../src/embed/plan.js'
 import type { StorageOptions } from '../../src/embed/storage.js'
-import { batchNorm, dense, dropout, input, sequential } from '../../src/index.js'
+import { batchNorm, conv2d, dense, dropout, flatten, input, maxPool2d, sequential } from '../../src/index.js'
 
 const digits = sequential(input(784), dense(256, 'relu'), batchNorm(), dropout(0.3), dense(10, 'softmax'))
 
@@ -38,6 +38,22 @@ describe('what is shipped of the digits model, compressed, without weights', () 
     const bytes = shipped(await build(options, storage))
     expect(bytes).toBeLessThanOrEqual(most)
     expect(bytes).toBeGreaterThan(1000)
+  })
+
+  test('a small convolutional network', async () => {
+    const model = sequential(
+      input([28, 28, 1]),
+      conv2d(8, 3, { activation: 'relu' }),
+      maxPool2d(2),
+      conv2d(16, 3, { activation: 'relu' }),
+      maxPool2d(2),
+      flatten(),
+      dense(10, 'softmax'),
+    )
+    const plan = planModel('cnn', model, {}, await loadAssembler())
+    const weights = initialWeights(plan.layout, 0)
+    const bytes = shipped(await emitModule({ plan, weights }, { weights: 'file' }))
+    expect(bytes).toBeLessThanOrEqual(8000)
   })
 
   test('control: the weights are not in the count, and are in the files', async () => {
