@@ -27,6 +27,8 @@ npm install --no-fund --no-audit "$tarball" "${tools[@]}"
 npx densor summary model.ts | tee "$work/summary"
 grep -q dense "$work/summary" || fail 'densor summary did not show the layers'
 npx densor check model.ts
+npx densor build model.ts -o 'built models'
+node bundle.mjs 'built models'
 if npx densor summary missing.ts 2>"$work/error"; then fail 'densor summary accepted a file that does not exist'; fi
 if grep -E '^ +at ' "$work/error"; then fail 'a mistake of the user shows a stack trace'; fi
 
