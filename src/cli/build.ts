@@ -15,10 +15,11 @@ const optionsOf = ({ model, train, build }: CommandLine): BuildOptions => {
     ...(validation === undefined ? {} : { validation }),
     limit: 1000 * seconds,
     language: target === 'c' ? 'c' : 'js',
+    // what is not given stays as the module says
     plan: {
-      target: target === 'js' ? 'js' : 'wasm',
-      batch,
-      fixed,
+      ...(target === undefined ? {} : { target: target === 'js' ? 'js' : 'wasm' }),
+      ...(batch === undefined ? {} : { batch }),
+      ...(fixed ? { fixed } : {}),
       ...(train ? { train: { loss, optimizer, batch: trainBatch } } : {}),
     },
     storage: { format, wasm, weights: sidecar ? 'file' : 'inline' },

@@ -61,15 +61,15 @@ export interface CommandLine {
 /** What `densor build` alone takes. */
 export interface BuildLine {
   readonly out: string | undefined
-  /** Rows of one step of prediction. */
-  readonly batch: number
+  /** Rows of one step of prediction; what is not given is as the module says, or 1. */
+  readonly batch: number | undefined
   readonly fixed: boolean
   /** The file of weights to build in. */
   readonly load: string | undefined
   readonly format: WeightFormat
   readonly sidecar: boolean
   readonly wasm: 'inline' | 'file' | 'import'
-  readonly target: 'wasm' | 'js' | 'c'
+  readonly target: 'wasm' | 'js' | 'c' | undefined
   readonly loss: string
   readonly optimizer: string
   readonly trainBatch: number
@@ -113,13 +113,16 @@ export const readCommandLine = (argv: readonly string[]): CommandLine => {
     stopAfter: passOf(values['stop-after']),
     build: {
       out: values.out,
-      batch: count('--batch', values.batch, 1),
+      batch: values.batch === undefined ? undefined : count('--batch', values.batch, 1),
       fixed: values.fixed ?? false,
       load: values.load,
       format: oneOf('--weights', values.weights, ['f32', 'f16', 'int8']),
       sidecar: values.sidecar ?? false,
       wasm: oneOf('--wasm', values.wasm, ['inline', 'file', 'import']),
-      target: oneOf('--target', command === 'build' ? values.target : undefined, ['wasm', 'js', 'c']),
+      target:
+        command === 'build' && values.target !== undefined
+          ? oneOf<'wasm' | 'js' | 'c'>('--target', values.target, ['wasm', 'js', 'c'])
+          : undefined,
       loss: values.loss ?? 'meanSquaredError',
       optimizer: values.optimizer ?? 'adam',
       trainBatch: count('--train-batch', values['train-batch'], 8),

@@ -64,27 +64,38 @@ const embeddedJobs = (exports: Exports, only: string | undefined): readonly Job[
     return found === undefined || (only !== undefined && name !== only) ? [] : [{ name, ...found }]
   })
 
-/** What embed was told of training is for other languages. */
-const withoutTraining = { train: undefined }
+/** What is asked of a build stands above what `embed` was called with. */
+const asked = (job: Job, request: BuildRequest, count: number): Job => {
+  const { weights, language } = request
+  if (weights !== undefined && count > 1) throw severalModels(request, count)
+  const { train, ...rest } = job.options
+  const own = language === 'c' || train === undefined ? rest : { ...rest, train }
+  const read = weights === undefined ? {} : { weights: weightsFrom(weights), file: weights }
+  return { ...job, ...read, options: { ...own, ...planOptionsOf(request) } }
+}
+
+const weightsFrom =
+  (file: string) =>
+  (layout: WeightLayout): WeightVectors =>
+    vectorsOfFile(layout, file)
+
+const severalModels = ({ file, weights }: BuildRequest, count: number): Fault =>
+  userFault('several-models', `${file} exports ${count} models, and ${weights} is of one`, {
+    suggestion: 'Say which with --model NAME.',
+  })
 
 const jobsOf = (request: BuildRequest, exports: Exports): readonly Job[] => {
   const { file, only, weights, embeddedOnly = false } = request
   const embedded = embeddedJobs(exports, only)
-  if (embedded.length > 0)
-    return request.language === 'c'
-      ? embedded.map(job => ({ ...job, options: cOptionsOf({ ...job.options, ...withoutTraining }) }))
-      : embedded
+  if (embedded.length > 0) return embedded.map(job => asked(job, request, embedded.length))
   if (embeddedOnly)
     throw userFault('no-model', `${file} exports nothing that embed made`, {
       suggestion: 'Export compiled models, e.g. export const digits = embed(model, { weights }).',
     })
   const models = modelsOf(file, exports, only)
-  if (weights !== undefined && models.length > 1)
-    throw userFault('several-models', `${file} exports ${models.length} models, and ${weights} is of one`, {
-      suggestion: `Say which with --model: ${models.map(m => m.name).join(', ')}.`,
-    })
+  if (weights !== undefined && models.length > 1) throw severalModels(request, models.length)
   const options = planOptionsOf(request)
-  const read = weights === undefined ? undefined : (layout: WeightLayout) => vectorsOfFile(layout, weights)
+  const read = weights === undefined ? undefined : weightsFrom(weights)
   return models.map(({ name, model }) => ({
     name,
     model,

@@ -123,6 +123,40 @@ console.log(Math.max(...a.map((v, i) => Math.abs(v - b[i]))))`,
     expect(out, err).toMatch(/accuracy [\d.]+ % with int8 weights, [\d.]+ % with f32, on 20 rows/)
   })
 
+  test('a module of embedded models: as it says, unless the command line says otherwise', async () => {
+    await folder.write({
+      'small.model.ts': `
+import { dense, input, sequential } from 'densor'
+import { embed } from 'densor/embed'
+const model = sequential(input(4), dense(6, 'tanh'), dense(3, 'softmax'))
+export const small = embed(model, {
+  weights: new URL('./small.safetensors', import.meta.url), batch: 4, train: { loss: 'meanSquaredError' },
+})`,
+    })
+    const own = await folder.densor('build', 'small.model.ts', '-o', 'out own')
+    expect(own.code, own.err).toBe(0)
+    expect(await readFile(folder.in('out own/small.d.ts'), 'utf8')).toMatch(
+      /rows at a time: 4 or 1[\s\S]*trainStep/,
+    )
+    const other = await folder.densor(
+      'build',
+      'small.model.ts',
+      '-o',
+      'out other',
+      '--target',
+      'js',
+      '--batch',
+      '2',
+    )
+    expect(other.code, other.err).toBe(0)
+    expect(await readFile(folder.in('out other/small.js'), 'utf8')).toMatch(
+      /rows at a time: 2 or 1[\s\S]*\* js: /,
+    )
+    const c = await folder.densor('build', 'small.model.ts', '-o', 'out c', '--target', 'c')
+    expect(c.code, c.err).toBe(0)
+    expect((await readdir(folder.in('out c'))).sort()).toEqual(['small.c', 'small.h', 'small_test.c'])
+  })
+
   test('what the module prints or leaves running does not matter', async () => {
     const { code, out, err } = await folder.densor('build', 'noisy.ts', '-o', 'out noisy')
     expect(code, err).toBe(0)
