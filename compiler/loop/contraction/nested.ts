@@ -80,13 +80,15 @@ export const nestedPlan = (c: Contraction): NestedPlan => {
   const block = product(terms.slice(inside)) * c.k
   const isVectors = c.b.strideN === 1 && c.b.strideK > 0 && c.n % lanes === 0
   const isNear = 4 * block * c.n <= nearB
+  const packsA = c.a.strideK !== 1 && c.n > panel && c.m >= c.unit.tileRows && block >= fewestPacked
   return {
     lanes,
-    rows: c.unit.tileRows,
+    // tiles of about one height: 28 are four times 7 rather than three times 8 and 4
+    rows: packsA ? c.unit.tileRows : Math.ceil(c.m / Math.ceil(c.m / c.unit.tileRows)),
     panel,
     group: isVectors && isNear ? c.n : Math.min(roundUp(c.n, lanes), groupOf(c.n, lanes, panel)),
     packB: !(isVectors && isNear),
-    packA: c.a.strideK !== 1 && c.n > panel && c.m >= c.unit.tileRows && block >= fewestPacked,
+    packA: packsA,
     chunk: roundUp(Math.min(c.m, Math.max(1, Math.floor(chunkBytes / (4 * block)))), c.unit.tileRows),
     far: rows.slice(0, from),
     near: rows.slice(from),
