@@ -65,7 +65,8 @@ const setup = (c: Case, target: RunTarget) => {
     loss,
     ...watched,
     optimizer: OPTIMIZERS[c.optimizer.class]?.(options(c.optimizer)) as Optimizer,
-    batchSize: c.fit.batch_size,
+    // Keras takes a batch larger than the data, and uses what there is; ours refuses one that is asked for
+    batchSize: Math.min(c.fit.batch_size, c.data.x?.shape[0] ?? 1),
     epochs: c.fit.epochs,
     shuffle: false,
     verbose: 'silent' as const,
