@@ -34,7 +34,10 @@ export interface CompileOptions {
   readonly reserve?: (bytes: number) => number
   /** Whether every kernel can be called by itself, under its name in the plan's reports: for profiles. */
   readonly kernelsApart?: boolean
-  /** Threads that share the kernels which are worth it; 1 unless given. Only wasm has more than one. */
+  /**
+   * Threads that share the kernels which are worth it; 1 unless given. On js it is one, and where `auto` falls back to
+   * wasm, as its arena need not be shared.
+   */
   readonly threads?: number
 }
 
@@ -58,6 +61,7 @@ export const scheduleProgram = (
 interface Backend {
   readonly target: Plan['target']
   readonly unit: VectorUnit
+  readonly threads: number
   readonly emit: (module: LoopModule) => Promise<Plan['code']>
   /** Plans of earlier runs, by what was asked. */
   readonly memory?: PlanMemory
@@ -74,15 +78,16 @@ const wasmBackend = async ({ threads = 1 }: CompileOptions): Promise<Backend> =>
   const assemble = await loadAssembler()
   // Whether a kernel is divided or not: who asks for threads has a shared memory.
   const shared = threads > 1
-  return { target: 'wasm', unit: simd128, emit: async module => assemble(printWat(module, { shared })) }
+  const emit = async (module: LoopModule) => assemble(printWat(module, { shared }))
+  return { target: 'wasm', unit: simd128, threads, emit }
 }
 
 /** Loaded when it is asked for, as it needs Node. */
-const nativeBackend = async (): Promise<Backend> => {
+const nativeBackend = async ({ threads = 1 }: CompileOptions): Promise<Backend> => {
   const { compileNative, openToolchain, planMemory } = await import('./targets/native.js')
   const toolchain = await openToolchain()
   const emit = (module: LoopModule): Promise<string> => compileNative(toolchain, module)
-  return { target: 'native', unit: toolchain.machine.unit, emit, memory: planMemory(toolchain) }
+  return { target: 'native', unit: toolchain.machine.unit, threads, emit, memory: planMemory(toolchain) }
 }
 
 let hasFallenBack = false
@@ -91,12 +96,12 @@ let hasFallenBack = false
 const bestBackend = async (options: CompileOptions): Promise<Backend> => {
   const { notify = console.warn } = options
   try {
-    return await nativeBackend()
+    return await nativeBackend(options)
   } catch (error) {
     if (!hasFallenBack)
       notify(`densor compiles to WebAssembly: ${error instanceof Error ? error.message : error}`)
     hasFallenBack = true
-    return wasmBackend(options)
+    return wasmBackend({ ...options, threads: 1 })
   }
 }
 
@@ -106,9 +111,9 @@ const backendOf = async (options: CompileOptions): Promise<Backend> => {
     case 'wasm':
       return wasmBackend(options)
     case 'js':
-      return { target, unit: simd128, emit: async module => printJs(module) }
+      return { target, unit: simd128, threads: 1, emit: async module => printJs(module) }
     case 'native':
-      return nativeBackend()
+      return nativeBackend(options)
     case 'auto':
       return bestBackend(options)
     default:
@@ -143,12 +148,10 @@ export const compileProgram = async (program: Program, options: CompileOptions =
 }
 
 const planFor = async (
-  { target, unit, emit }: Backend,
+  { target, unit, threads, emit }: Backend,
   program: Program,
   options: CompileOptions,
 ): Promise<Plan> => {
-  // only wasm has threads so far
-  const threads = target === 'wasm' ? (options.threads ?? 1) : 1
   const made = scheduleProgram(program, { ...options, threads }, unit)
   const { base, module, storage, streams, kernels } = made
   const code = await emit(options.kernelsApart === true ? allExported(module) : module)

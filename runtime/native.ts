@@ -71,15 +71,28 @@ const find = (
   }
 }
 
+/** What the entry points of a plan of several threads return; below zero where the system gave no thread. */
+const ended = (steps: unknown): number => {
+  const count = Number(steps)
+  if (count < 0)
+    throw limitation('no-threads', 'The system starts no more threads for this process.', {
+      suggestion: 'Compile with fewer threads.',
+    })
+  return count
+}
+
 /** Opens a plan's library, a file of this machine, and binds it to the arena's memory. */
-const instantiateNative: Instantiate = ({ name, target, code, streams }, arena) => {
+const instantiateNative: Instantiate = ({ name, target, code, streams, threads }, arena) => {
   if (target !== 'native' || typeof code !== 'string') throw bug(`plan ${name} is not native`)
   const koffi = loadKoffi()
   const library = open(koffi, code)
   const memory = addressOf(koffi, arena)
-  const stepAt = library.func('densor_step', 'void', ['void *'])
+  // a library of several threads has entry points that all of them take part in
+  const isTeam = threads.count > 1
+  const stepAt = library.func(isTeam ? 'team__step' : 'densor_step', isTeam ? 'int32_t' : 'void', ['void *'])
   const step = (): void => {
-    stepAt(memory())
+    const steps = stepAt(memory())
+    if (isTeam) ended(steps)
   }
   const part = (kernel: string): (() => void) | undefined => {
     const at = find(library, `densor_${kernel}`)
@@ -87,11 +100,11 @@ const instantiateNative: Instantiate = ({ name, target, code, streams }, arena) 
   }
   if (streams.length === 0) return { step, part }
   const numbers = ['count', 'order', ...streams].map(() => 'uint32_t')
-  const runAt = library.func('densor_run', 'int32_t', ['void *', ...numbers])
+  const runAt = library.func(isTeam ? 'team__run' : 'densor_run', 'int32_t', ['void *', ...numbers])
   return {
     step,
     part,
-    run: (count, order, ...datasets) => Number(runAt(memory(), count, order, ...datasets)),
+    run: (count, order, ...datasets) => ended(runAt(memory(), count, order, ...datasets)),
   }
 }
 

@@ -25,9 +25,9 @@ follow(workerData)`
   })
 }
 
-/** Binds a plan to an arena, on several threads where it is divided for them. */
+/** Binds a plan to an arena, on several threads where it is divided for them: a native library has its own. */
 export const loadThreaded = async (plan: Plan, arena: Arena): Promise<Executable> => {
-  if (plan.threads.count === 1) return loadPlan(plan, arena)
+  if (plan.threads.count === 1 || plan.target === 'native') return loadPlan(plan, arena)
   const executor = await instantiateThreads(plan, arena, spawnInNode)
   return load(plan, arena, () => executor)
 }

@@ -1,10 +1,11 @@
-import { bug, limitation } from '../../runtime/fault.js'
+import { bug } from '../../runtime/fault.js'
 import type { Expr, LoopFunction, LoopModule, RegType, Stmt } from '../loop/ir.js'
 import { shareFunction } from '../loop/share.js'
 import { unrollFunction } from '../loop/unroll.js'
 import { type CFrame, cExpr, cStore, strip } from './c-expr.js'
 import { type Helper, helperName, helpersWithin, helperText } from './c-helpers.js'
 import { CNames, cComment, cType, exportedSymbol } from './c-text.js'
+import { meetCall, meetDeclaration, teamText, threadsOf } from './c-threads.js'
 
 export { exportedSymbol } from './c-text.js'
 
@@ -133,7 +134,8 @@ class FunctionPrinter implements CFrame {
         this.line(s.value === undefined ? 'return;' : `return ${this.expression(s.value)};`)
         break
       case 'barrier':
-        throw limitation('native-threads', 'native code runs on one thread; compile for wasm to use several')
+        this.line(meetCall(s))
+        break
       case 'comment':
         this.line(cComment(s.text))
         break
@@ -220,7 +222,7 @@ const fusion = `#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
  * The module as C for GCC or Clang (vector extensions), to be compiled with `cFlags`: readable, deterministic, in time
  * linear in the size of its expression DAGs. Each function takes the memory first, as \`m\`; exported ones have the
  * name \`exportedSymbol\`. Names and comments never become code, whatever they hold. A function that returns an i32
- * and runs off its end returns 0.
+ * and runs off its end returns 0. A module with barriers ends with its threads (c-threads.ts).
  */
 export const printC = (module: LoopModule, options: COptions = {}): string => {
   const scope = new ModuleScope(module)
@@ -228,6 +230,7 @@ export const printC = (module: LoopModule, options: COptions = {}): string => {
   const functions = printers.map(p => p.print())
   const types = [...scope.types.values()].sort((a, b) => a.lanes - b.lanes).flatMap(typeText)
   const helpers = [...scope.helpers.values()].map(helperText)
+  const threads = threadsOf(module)
   return [
     cComment(`Printed by densor. Compile with: ${cFlags.join(' ')}`),
     preamble,
@@ -236,7 +239,9 @@ export const printC = (module: LoopModule, options: COptions = {}): string => {
     ...(options.fused === true ? [fusion] : []),
     ...(helpers.length === 0 ? [] : [helpers.join('\n')]),
     printers.map(p => `${p.head()};`).join('\n'),
+    ...(threads === 1 ? [] : [meetDeclaration]),
     ...functions,
+    ...(threads === 1 ? [] : teamText(module, threads)),
     '',
   ].join('\n\n')
 }

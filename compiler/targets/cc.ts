@@ -161,6 +161,7 @@ export const compilerFlags = (machine: Machine): readonly string[] => [
   '-O3',
   ...machine.flags,
   '-fPIC',
+  '-pthread',
   '-fvisibility=hidden',
   '-w',
 ]

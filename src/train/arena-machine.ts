@@ -31,7 +31,8 @@ export class ArenaMachine implements Machine {
   constructor(target: Target, threads = 1) {
     this.#target = target
     this.#threads = threads
-    this.#arena = new Arena(1, { shared: threads > 1 })
+    // a native library's threads share what the process has; koffi takes the address of memory that is not shared
+    this.#arena = new Arena(1, { shared: target === 'wasm' && threads > 1 })
   }
 
   async load(step: StepProgram): Promise<Step> {

@@ -20,8 +20,9 @@ export interface RunOptions {
   /** `wasm` unless given. */
   readonly target?: RunTarget
   /**
-   * Threads that share the kernels which are worth it, on `wasm`; 1 unless given. The numbers stay the same to the
-   * bit. Where memory cannot be shared (a page that is not isolated) it is one thread, and the summary says so.
+   * Threads that share the kernels which are worth it, on `wasm` and `native`; 1 unless given. The numbers stay the
+   * same to the bit. Where `wasm` cannot share memory (a page that is not isolated) it is one thread, and the summary
+   * says so; one too where `auto` falls back to `wasm`.
    */
   readonly threads?: number
 }
@@ -100,12 +101,26 @@ export const checkFitOptions = (options: Omit<FitOptions, keyof MetricOptions>):
 /** The targets that a plan can be compiled for. */
 const COMPILED: readonly string[] = ['wasm', 'js', 'native', 'auto']
 
+/** Threads that a target has here, of those asked for. */
+const threadsOn = (target: RunTarget, threads: number): number => {
+  switch (target) {
+    case 'native':
+    case 'auto':
+      return threads
+    case 'wasm':
+      return canShareMemory() ? threads : 1
+    case 'js':
+    case 'evaluator':
+      return 1
+    default:
+      return target satisfies never
+  }
+}
+
 /** A machine for a target, and for so many threads where the target and the engine have them. */
 export const machineFor = (op: string, { target = 'wasm', threads = 1 }: RunOptions): Machine => {
   checkCount(op, 'threads', threads)
   if (target === 'evaluator') return new EvalMachine()
-  if (COMPILED.includes(target)) {
-    return new ArenaMachine(target, target === 'wasm' && canShareMemory() ? threads : 1)
-  }
+  if (COMPILED.includes(target)) return new ArenaMachine(target, threadsOn(target, threads))
   throw bad(op, 'target', target, `one of ${[...COMPILED, 'evaluator'].join(', ')}`)
 }

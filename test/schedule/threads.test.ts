@@ -1,22 +1,14 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { compileProgram, scheduleProgram } from '../../compiler/compile.js'
-import { Builder } from '../../compiler/ir/build.js'
-import type { Program, TensorType, Value } from '../../compiler/ir/program.js'
+import type { Program } from '../../compiler/ir/program.js'
 import { rangesOf } from '../../compiler/schedule/threads.js'
 import { dense, input, sequential } from '../../dsl/index.js'
 import { traceTrainStep } from '../../dsl/trace/train.js'
 import { Arena } from '../../runtime/arena.js'
 import { sampleInputs } from '../../src/testing/sample.js'
 import { loadThreaded } from '../../src/threads.js'
-
-const f32 = (...shape: number[]): TensorType => ({ shape, dtype: 'f32' })
-
-const build = (types: readonly TensorType[], body: (b: Builder, xs: readonly Value[]) => Value): Program => {
-  const b = new Builder('threaded')
-  const xs = types.map((type, i) => b.input(`x${i}`, type))
-  return b.finish([{ name: 'y', value: body(b, xs) }])
-}
+import { build, f32, fillInputs, threadedPrograms as programs } from './threaded-programs.js'
 
 /** The output's elements after `steps` steps on so many threads. */
 const runOn = async (program: Program, threads: number, steps = 1): Promise<Float32Array> => {
@@ -24,29 +16,9 @@ const runOn = async (program: Program, threads: number, steps = 1): Promise<Floa
   const plan = await compileProgram(program, { threads, reserve: bytes => arena.reserve(bytes) })
   expect(plan.threads.count).toBe(threads)
   const executable = await loadThreaded(plan, arena)
-  program.inputs.forEach(({ name }, i) => {
-    const port = executable.port(name)
-    for (let e = 0; e < port.length; e++) port[e] = Math.sin(12.9898 * (e + 1) + i)
-  })
+  fillInputs(program, executable)
   for (let s = 0; s < steps; s++) executable.step()
   return Float32Array.from(executable.port('y'))
-}
-
-const matrixDims = { lhsBatch: [], rhsBatch: [], lhsContracting: [1], rhsContracting: [0] }
-
-const programs: Readonly<Record<string, Program>> = {
-  pointwise: build([f32(301, 1000), f32(301, 1000)], (b, [x = 0, y = 0]) => b.multiply(b.tanh(x), y)),
-  'column sums': build([f32(2000, 333)], (b, [x = 0]) => b.reduce('add', b.exponential(x), [0])),
-  'row sums': build([f32(2001, 333)], (b, [x = 0]) => b.reduce('add', b.exponential(x), [1])),
-  'a product divided by columns': build([f32(131, 517), f32(517, 448)], (b, [x = 0, y = 0]) =>
-    b.tanh(b.dot_general(x, y, matrixDims)),
-  ),
-  'a product divided by rows': build([f32(517, 1200), f32(1200, 131)], (b, [x = 0, y = 0]) =>
-    b.dot_general(x, y, matrixDims),
-  ),
-  'a batch of products': build([f32(6, 65, 70), f32(6, 70, 81)], (b, [x = 0, y = 0]) =>
-    b.dot_general(x, y, { lhsBatch: [0], rhsBatch: [0], lhsContracting: [2], rhsContracting: [1] }),
-  ),
 }
 
 describe('threads do not change a bit', () => {

@@ -73,3 +73,44 @@ export const sanitized = async (
     return bytes.buffer
   })
 }
+
+/** The memory of a team's steps. */
+export interface TeamMemory {
+  readonly bytes: number
+  /** Byte address of the control words. */
+  readonly control: number
+}
+
+/** Steps that follow at once, then some that find everyone asleep; the control words are the caller's between them. */
+const stepsOf = ({ bytes, control }: TeamMemory): string => `
+#include <stdlib.h>
+
+int main(void) {
+  u8 *m = aligned_alloc(64, ${bytes});
+  if (!m) return 3;
+  for (int i = 0; i < 20; i++) {
+    for (int b = 0; b < ${bytes}; b++) if (i == 0 || (b >= ${control} && b < ${control} + 256)) m[b] = 0;
+    if (i > 16) usleep(5000);
+    if (team__step(m) != 0) return 4;
+  }
+  free(m);
+  return 0;
+}
+`
+
+/** Runs `team__step` of some printed C many times under the thread sanitizer: what it said, nothing where all is well. */
+export const racesOf = async (source: string, memory: TeamMemory, folder: string): Promise<string> => {
+  const compiler = await findCompiler()
+  if (compiler === undefined) throw noCompiler()
+  const [program, ...words] = compiler.command
+  const path = (name: string): string => join(folder, name)
+  await writeFile(path('steps.c'), source + stepsOf(memory))
+  const flags = [...cFlags, '-fsanitize=thread', '-g', '-O1', '-march=native', '-pthread', '-w']
+  await execute(program, [...words, ...flags, path('steps.c'), '-o', path('steps'), '-lm'])
+  try {
+    await execute(path('steps'), { env: { ...process.env, TSAN_OPTIONS: 'halt_on_error=1' } })
+    return ''
+  } catch (error) {
+    return error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
+  }
+}

@@ -1,0 +1,41 @@
+import { Builder } from '../../compiler/ir/build.js'
+import type { Program, TensorType, Value } from '../../compiler/ir/program.js'
+import type { Executable } from '../../runtime/executable.js'
+
+/** An f32 tensor's type. */
+export const f32 = (...shape: number[]): TensorType => ({ shape, dtype: 'f32' })
+
+/** A program of inputs `x0`, `x1`, … and one output `y`. */
+export const build = (
+  types: readonly TensorType[],
+  body: (b: Builder, xs: readonly Value[]) => Value,
+): Program => {
+  const b = new Builder('threaded')
+  const xs = types.map((type, i) => b.input(`x${i}`, type))
+  return b.finish([{ name: 'y', value: body(b, xs) }])
+}
+
+const matrixDims = { lhsBatch: [], rhsBatch: [], lhsContracting: [1], rhsContracting: [0] }
+
+/** Programs that are divided for 2 and for 3 threads. */
+export const threadedPrograms: Readonly<Record<string, Program>> = {
+  pointwise: build([f32(301, 1000), f32(301, 1000)], (b, [x = 0, y = 0]) => b.multiply(b.tanh(x), y)),
+  'column sums': build([f32(2000, 333)], (b, [x = 0]) => b.reduce('add', b.exponential(x), [0])),
+  'row sums': build([f32(2001, 333)], (b, [x = 0]) => b.reduce('add', b.exponential(x), [1])),
+  'a product divided by columns': build([f32(131, 517), f32(517, 448)], (b, [x = 0, y = 0]) =>
+    b.tanh(b.dot_general(x, y, matrixDims)),
+  ),
+  'a product divided by rows': build([f32(517, 1200), f32(1200, 131)], (b, [x = 0, y = 0]) =>
+    b.dot_general(x, y, matrixDims),
+  ),
+  'a batch of products': build([f32(6, 65, 70), f32(6, 70, 81)], (b, [x = 0, y = 0]) =>
+    b.dot_general(x, y, { lhsBatch: [0], rhsBatch: [0], lhsContracting: [2], rhsContracting: [1] }),
+  ),
+}
+
+/** Fills every input with numbers that no order of adding leaves alone. */
+export const fillInputs = (program: Program, executable: Executable): void =>
+  program.inputs.forEach(({ name }, i) => {
+    const port = executable.port(name)
+    for (let e = 0; e < port.length; e++) port[e] = Math.sin(12.9898 * (e + 1) + i)
+  })
