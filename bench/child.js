@@ -1,9 +1,10 @@
 /**
  * One peer on one case, in its own process: `node bench/child.js --peer jax-js --workload W1 [--smoke]`.
  * The result goes to the parent, or, started by hand, to the screen:
- * `{value, proof, rssMiB}` in the case's unit, or `{error}`.
+ * `{value, proof, rssMiB}` in the case's unit, `{error}`, or `{absent}` where the peer cannot run here.
  */
 import { parseArgs } from 'node:util'
+import { Absent } from './absent.js'
 import { measure, measureOnce, median, pace } from './measure.js'
 import { peers } from './peers.js'
 import { cases, proofTolerance } from './workloads.js'
@@ -26,22 +27,24 @@ const checked = async ({ of, steps, expected }, { run, proof }) => {
 const result = async ({ values }) => {
   const peer = oneOf(peers, values.peer, 'peer', 'name')
   const wanted = oneOf(cases, values.workload, 'workload', 'id')
-  const { runners } = await import(`./peers/${peer.module}`)
-  const open = runners[wanted.id]
+  const { runners, runnersFor } = await import(`./peers/${peer.module}`)
+  const open = (runners ?? runnersFor(peer))[wanted.id]
   if (!open) throw new Error(`${peer.name} has no runner for ${wanted.id}`)
   const runner = await open()
+  if (runner.seconds !== undefined) return { value: wanted.toValue(runner.seconds) }
   const proof = wanted.proof && (await checked(wanted.proof, runner))
   // a smoke run asks only whether a number comes out
   const single = wanted.once || values.smoke
   const seconds = single ? await measureOnce(runner.run) : median(await measure(runner.run, pace))
-  return { value: wanted.toValue(seconds), proof, rssMiB: process.resourceUsage().maxRSS / 1024 }
+  const rssMiB = (await runner.rssMiB?.()) ?? process.resourceUsage().maxRSS / 1024
+  return { value: wanted.toValue(seconds), proof, rssMiB }
 }
 
 const tell = message => {
   if (process.send) process.send(message, () => process.exit(0))
   else {
     console.log(JSON.stringify(message))
-    process.exit('error' in message ? 1 : 0)
+    process.exit('value' in message ? 0 : 1)
   }
 }
 
@@ -54,5 +57,6 @@ const options = {
 try {
   tell(await result(parseArgs({ options })))
 } catch (error) {
-  tell({ error: error instanceof Error ? error.message.split('\n')[0] : String(error) })
+  if (error instanceof Absent) tell({ absent: error.message })
+  else tell({ error: error instanceof Error ? error.message.split('\n')[0] : String(error) })
 }

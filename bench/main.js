@@ -1,6 +1,7 @@
 /** The program beside its peers, in one run: `npm run bench -- [options]`; see README.md. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { markSets } from './marks.js'
 import { peers } from './peers.js'
 import { toRows, toTable } from './report.js'
 import { runCase } from './rounds.js'
@@ -10,6 +11,7 @@ const usage = `npm run bench -- [options]
   --only W1,W3             these workloads (or single cases: ${cases.map(wanted => wanted.id).join(', ')})
   --peers densor,jax-js    these peers: ${peers.map(peer => peer.name).join(', ')}
   --rounds N               how often each pair is run (3)
+  --marks 2|3              which set of marks to judge by (3)
   --json FILE              write rows {workload, peer, target, threads, metric, value, unit}
   --smoke                  does each give a number? one tiny run of each; the figures mean nothing
   --help                   this text`
@@ -18,6 +20,7 @@ const options = {
   only: { type: 'string' },
   peers: { type: 'string' },
   rounds: { type: 'string', default: '3' },
+  marks: { type: 'string', default: '3' },
   json: { type: 'string' },
   smoke: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -43,7 +46,9 @@ const parse = () => {
   }
   const rounds = Number(values.rounds)
   if (!(Number.isInteger(rounds) && rounds > 0)) throw new UsageError(`--rounds takes a whole number above 0`)
+  if (!(values.marks in markSets)) throw new UsageError(`--marks takes ${Object.keys(markSets).join(' or ')}`)
   return {
+    marks: values.smoke ? [] : markSets[values.marks],
     help: values.help,
     json: values.json,
     smoke: values.smoke,
@@ -61,11 +66,18 @@ const parse = () => {
 
 /** The peers that can run; without the benches' own packages, those that need none. */
 const present = asked => {
-  if (existsSync(new URL('node_modules', import.meta.url))) return asked.peers
-  console.error(
-    'The peers are not installed (npm ci --ignore-scripts --prefix bench): densor and plain JS alone.',
-  )
-  return asked.peersGiven ? asked.peers : asked.peers.filter(peer => peer.installed)
+  if (asked.peersGiven) return asked.peers
+  const hasPackages = existsSync(new URL('node_modules', import.meta.url))
+  const hasPython = existsSync(new URL('.venv', import.meta.url))
+  if (!hasPackages)
+    console.error(
+      'The peers are not installed (npm ci --ignore-scripts --prefix bench): densor and plain JS alone.',
+    )
+  if (!hasPython && !asked.smoke)
+    console.error('JAX and PyTorch are left out: bench/native-peers.sh installs them.')
+  // a smoke run says whether the benchmark is whole, with what npm installs
+  const withPython = hasPython && !asked.smoke
+  return asked.peers.filter(peer => (peer.library === undefined ? hasPackages || peer.installed : withPython))
 }
 
 const onProgress = (wanted, peer) => {
@@ -73,16 +85,23 @@ const onProgress = (wanted, peer) => {
 }
 
 const bench = async asked => {
-  const able = present(asked)
+  let able = present(asked)
   const tasks = asked.cases.filter(wanted => able.some(peer => peer.cases.includes(wanted.id)))
   if (tasks.length === 0)
     throw new UsageError('none of the peers asked for runs any of the workloads asked for')
-  const summaries = []
-  for (const wanted of tasks) summaries.push(...(await runCase(wanted, able, { ...asked, onProgress })))
+  const all = []
+  for (const wanted of tasks) {
+    all.push(...(await runCase(wanted, able, { ...asked, onProgress })))
+    // told once, and not tried again
+    able = able.filter(peer => !all.some(({ peer: gone, absent }) => absent && gone.name === peer.name))
+  }
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-  console.log(toTable(summaries, !asked.smoke))
+  for (const { peer, absent } of all) if (absent) console.error(`${peer.name} is left out: ${absent}`)
+  const summaries = all.filter(({ absent }) => absent === undefined)
+  console.log(toTable(summaries, asked.marks))
   if (asked.json) writeFileSync(asked.json, `${JSON.stringify(toRows(summaries), null, 2)}\n`)
-  return summaries.some(summary => summary.value === undefined) ? 1 : 0
+  const judged = asked.peersGiven ? all : summaries
+  return judged.some(summary => summary.value === undefined) ? 1 : 0
 }
 
 try {

@@ -21,6 +21,8 @@ export const measure = async (run, { warm, blocks, blockSeconds }) => {
     perUnit = seconds / units
     if (seconds < blockSeconds / 2) units *= 2
   } while (spent < warm)
+  // nothing to be evened out where a unit takes many seconds
+  if (perUnit > warm) return [perUnit]
   const perBlock = Math.max(1, Math.round(blockSeconds / perUnit))
   const figures = []
   for (let block = 0; block < blocks; block++) figures.push((await time(run, perBlock)) / perBlock)

@@ -1,45 +1,74 @@
 /**
  * Who is timed, where and on which cases. A case that a peer cannot do, or does not do in bearable time, is absent.
- * All run on one thread unless `threads` says otherwise; `module` is loaded in the child process only.
+ * `module` is loaded in the child process only. `against` names the rows of densor that this one is compared with,
+ * each in turn with it; `optional` peers need more than `npm ci`, and are left out where that is missing.
+ * `slow` cases are run for one round only, and not in a smoke run.
  */
 const inference = ['W2-b1', 'W2-b256', 'W5', 'GEMM']
-const training = ['W1', ...inference, 'W3']
+const training = ['W1', ...inference, 'W3', 'W4']
+const withoutProduct = ['W1', 'W2-b1', 'W2-b256', 'W5', 'W3']
+const native = ['W1', ...inference, 'W4']
 
-/** The product under test; every other peer is paired with it. */
+/** The product under test on its usual target. */
 export const self = 'densor'
 
+const densor = (name, target, threads, cases, more = {}) => ({
+  name,
+  target,
+  threads,
+  module: 'densor.js',
+  installed: true,
+  own: true,
+  cases,
+  against: [],
+  ...more,
+})
+
+const peer = (name, target, module, cases, more = {}) => ({
+  name,
+  target,
+  threads: 1,
+  module: `${module}.js`,
+  cases,
+  against: [self],
+  ...more,
+})
+
+const python = (library, threads) =>
+  peer(threads === 1 ? library : `${library}-${threads}`, 'native', 'python', native, {
+    threads,
+    library,
+    optional: true,
+    against: [threads === 1 ? 'densor-native' : `densor-native-${threads}`],
+  })
+
 export const peers = [
-  {
-    name: self,
-    target: 'wasm',
-    threads: 1,
-    module: 'densor.js',
+  densor(self, 'wasm', 1, ['W1-compile', ...training], { against: ['densor-2'] }),
+  densor('densor-2', 'wasm', 2, ['W1', 'W4'], { optional: true }),
+  densor('densor-native', 'native', 1, ['W1-compile', 'W1-compile-cached', ...training], {
+    optional: true,
+    against: ['densor-native-2'],
+  }),
+  densor('densor-native-2', 'native', 2, ['W1', 'W4'], { optional: true }),
+  peer('jax-js', 'wasm', 'jax-js', ['W1-compile', ...training]),
+  peer(
+    'tfjs-wasm',
+    'wasm',
+    'tfjs-wasm',
+    training.filter(id => id !== 'W4'),
+  ),
+  peer('tfjs-cpu', 'js', 'tfjs-cpu', [...withoutProduct, 'W4'], { slow: ['W4'] }),
+  peer('onnxruntime-web', 'wasm', 'onnxruntime-web', inference),
+  peer('onnxruntime-node', 'native', 'onnxruntime-node', inference, { against: [self, 'densor-native'] }),
+  python('torch', 1),
+  python('torch', 2),
+  python('jax', 1),
+  python('jax', 2),
+  peer('plain-js', 'js', 'plain-js', withoutProduct, { installed: true, against: [self, 'densor-native'] }),
+  peer('ceiling', 'wasm', 'ceiling', ['GEMM'], { installed: true }),
+  peer('ceiling-native', 'native', 'ceiling', ['GEMM'], {
     installed: true,
-    cases: ['W1-compile', ...training, 'W4'],
-  },
-  {
-    name: 'jax-js',
-    target: 'wasm',
-    threads: 1,
-    module: 'jax-js.js',
-    cases: ['W1-compile', ...training, 'W4'],
-  },
-  { name: 'tfjs-wasm', target: 'wasm', threads: 1, module: 'tfjs-wasm.js', cases: training },
-  {
-    name: 'tfjs-cpu',
-    target: 'js',
-    threads: 1,
-    module: 'tfjs-cpu.js',
-    cases: training.filter(id => id !== 'GEMM'),
-  },
-  { name: 'onnxruntime-web', target: 'wasm', threads: 1, module: 'onnxruntime-web.js', cases: inference },
-  { name: 'onnxruntime-node', target: 'native', threads: 1, module: 'onnxruntime-node.js', cases: inference },
-  {
-    name: 'plain-js',
-    target: 'js',
-    threads: 1,
-    module: 'plain-js.js',
-    installed: true,
-    cases: training.filter(id => id !== 'GEMM'),
-  },
+    optional: true,
+    against: ['densor-native'],
+  }),
 ]

@@ -1,5 +1,5 @@
 /** Summaries as rows for JSON and as a table for people. */
-import { marksOn, markText, reached } from './marks.js'
+import { markText, reached } from './marks.js'
 import { self } from './peers.js'
 
 const row = ({ peer, case: wanted }, metric, value, unit) => ({
@@ -19,8 +19,8 @@ export const toRows = summaries =>
     .flatMap(summary => {
       const { metric, unit } = summary.case
       const rows = [row(summary, metric, summary.value, unit)]
-      if (summary.ratio !== undefined)
-        rows.push(row(summary, `${metric}, ${self} / peer`, summary.ratio, 'ratio'))
+      for (const { over, ratio } of summary.ratios)
+        rows.push(row(summary, `${metric}, ${over} / peer`, ratio, 'ratio'))
       if (summary.case.id === 'W1') rows.push(row(summary, 'peak RSS', summary.rssMiB, 'MiB'))
       return rows
     })
@@ -34,18 +34,29 @@ const number = value => {
   return value.toPrecision(3)
 }
 
-/** The marks on a summary with their verdicts: a ratio's on a peer's line, an absolute one on densor's. */
-const verdicts = ({ peer, case: wanted, value, ratio }) => {
-  const own = peer.name === self
-  const figure = own ? value : ratio
-  return marksOn(wanted.id, own ? undefined : peer.name).map(mark => {
-    const verdict = figure === undefined ? 'no figure' : reached(mark, figure) ? 'pass' : 'MISS'
-    return `${markText(mark)} ${verdict}`
-  })
+/** The figure that a mark is on, if this summary has it. */
+const figureFor = (mark, { value, rssMiB, ratios }) => {
+  if (mark.of === 'MB') return rssMiB === undefined ? undefined : (rssMiB * 2 ** 20) / 1e6
+  return mark.peer === undefined ? value : ratios.find(({ over }) => over === mark.over)?.ratio
 }
 
-const line = (summary, judged) => {
-  const { case: wanted, peer, value, ratio, error } = summary
+/** The marks on a summary with their verdicts: a ratio's on a peer's line, an absolute one on densor's. */
+const verdicts = (summary, marks) =>
+  marks
+    .filter(mark => mark.case === summary.case.id && (mark.peer ?? mark.over) === summary.peer.name)
+    .map(mark => {
+      const figure = figureFor(mark, summary)
+      const who = mark.peer === undefined || mark.over === self ? '' : `${mark.over} `
+      const verdict = figure === undefined ? 'no figure' : reached(mark, figure) ? 'pass' : 'MISS'
+      return `${who}${markText(mark)} ${verdict}`
+    })
+
+/** `2.15`, or with the row of densor that it is about where that is not the usual one. */
+const ratioText = ({ over, ratio }) =>
+  over === self ? number(ratio) : `${over.replace(`${self}-`, '')} ${number(ratio)}`
+
+const line = (summary, marks) => {
+  const { case: wanted, peer, value, ratios, error } = summary
   return [
     wanted.workload,
     wanted.metric,
@@ -55,8 +66,8 @@ const line = (summary, judged) => {
     value === undefined ? '-' : number(value),
     wanted.unit,
     wanted.better,
-    ratio === undefined ? '' : number(ratio),
-    error ?? (judged ? verdicts(summary).join(', ') : ''),
+    ratios.map(ratioText).join(', '),
+    error ?? verdicts(summary, marks).join(', '),
   ]
 }
 
@@ -65,10 +76,10 @@ const toTheRight = new Set(['thr', 'median', `${self}/peer`])
 
 /**
  * The table, one line a case and peer; `densor/peer` is the median of the paired ratios of the figures.
- * `judged`: whether the marks and their verdicts are shown.
+ * `marks`: those whose verdicts are shown.
  */
-export const toTable = (summaries, judged) => {
-  const lines = [heads, ...summaries.map(summary => line(summary, judged))]
+export const toTable = (summaries, marks) => {
+  const lines = [heads, ...summaries.map(summary => line(summary, marks))]
   const widths = heads.map((_, column) => Math.max(...lines.map(cells => cells[column].length)))
   const pad = (cell, column) =>
     toTheRight.has(heads[column]) ? cell.padStart(widths[column]) : cell.padEnd(widths[column])

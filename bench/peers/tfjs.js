@@ -51,6 +51,32 @@ export const tfjsRunners = async backend => {
     return training(tf.train.adam(learningRate, beta1, beta2, epsilon), lossOf, parameters)
   }
 
+  const cnnLogits = ([w1, b1, w2, b2, w3, b3], x) => {
+    const block = (input, w, b) =>
+      tf.maxPool(tf.relu(tf.add(tf.conv2d(input, w, 1, 'same'), b)), 2, 2, 'valid')
+    const pooled = block(block(x, w1, b1), w2, b2)
+    return affine(tf.reshape(pooled, [work.W4.batch, work.flatSize]), w3, b3)
+  }
+
+  const trainCnn = () => {
+    const { size, filters, classes, batch } = work.W4
+    const { learningRate, beta1, beta2, epsilon } = work.W1
+    const data = work.cnn()
+    const [k1, b1, k2, b2, k3, b3] = data.parameters
+    const parameters = [
+      tf.tensor4d(k1, [3, 3, 1, filters[0]]),
+      tf.tensor1d(b1),
+      tf.tensor4d(k2, [3, 3, ...filters]),
+      tf.tensor1d(b2),
+      tf.tensor2d(k3, [work.flatSize, classes]),
+      tf.tensor1d(b3),
+    ].map(w => tf.variable(w))
+    const x = tf.tensor4d(data.x, [batch, size, size, 1])
+    const y = tf.tensor2d(data.y, [batch, classes])
+    const lossOf = () => tf.losses.softmaxCrossEntropy(y, cnnLogits(parameters, x))
+    return training(tf.train.adam(learningRate, beta1, beta2, epsilon), lossOf, parameters)
+  }
+
   const trainXor = () => {
     const { widths, batch, learningRate } = work.W3
     const data = work.xor()
@@ -102,6 +128,7 @@ export const tfjsRunners = async backend => {
     'W2-b1': inferMlp(1),
     'W2-b256': inferMlp(256),
     W3: trainXor,
+    W4: trainCnn,
     W5: pointwise,
     GEMM: gemm,
   }
