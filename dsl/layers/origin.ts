@@ -20,21 +20,25 @@ export const noteOrigin = (identity: object): void => {
 /** `file:line` where a layer was made; undefined where that was not recorded. */
 export const originOf = (identity: object): string | undefined => origins.get(identity)
 
-const withoutScheme = (url: string): string => url.replace(/^file:\/\//, '')
+/** The place that a line of a stack names, `    at name (file:///a/b.ts:3:7)` or a path: where, line, column. */
+const frame = /\(?((?:file:\/\/)?\/.+?):(\d+):(\d+)\)?$/
+
+/** The path of a file's URL; a path as it is. */
+const pathOf = (url: string): string => (url.startsWith('file://') ? decodeURI(url.slice(7)) : url)
 
 /** The folder that densor's own folders lie in: of the compiled files, and of the sources that a map leads to. */
-const HOME = withoutScheme(import.meta.url).replace(/dsl\/layers\/origin\.[jt]s.*$/, '')
+const HOME = pathOf(import.meta.url).replace(/dsl\/layers\/origin\.[jt]s.*$/, '')
 const OWN = ['dsl', 'src', 'compiler', 'runtime'].flatMap(folder => [
   `${HOME}${folder}/`,
   `${HOME.replace(/dist\/$/, '')}${folder}/`,
 ])
 
-/** The first place of a stack, `    at name (file:///a/b.ts:3:7)`, that is not densor's own. */
+/** The first place of a stack that is not densor's own. */
 const outsideCaller = (stack: string): string | undefined => {
   for (const line of stack.split('\n')) {
-    const [, url, row] = /([^\s(]+):(\d+):\d+\)?$/.exec(line) ?? []
+    const [, url, row] = frame.exec(line) ?? []
     if (url === undefined) continue
-    const file = withoutScheme(url)
+    const file = pathOf(url)
     if (!OWN.some(folder => file.startsWith(folder))) return `${file}:${row}`
   }
   return undefined

@@ -163,7 +163,7 @@ describe('densor ir', () => {
   })
 
   test('ends well where its reader has seen enough', async () => {
-    const { out, err } = await shell(folder, '$densor ir xor.ts --train | head -n 1')
+    const { out, err } = await shell(folder, '"$node" "$main" ir xor.ts --train | head -n 1')
     expect({ out, err }).toEqual({ out: '; model, as traced\n', err: '' })
   })
 })

@@ -25,11 +25,11 @@ export const densor = (folder: string, ...args: readonly string[]): Promise<Ende
     ),
   )
 
-/** Runs a line of shell, in which `$densor` is the command. */
+/** Runs a line of shell, in which `"$node" "$main"` is the command. */
 export const shell = (folder: string, line: string): Promise<Ended> =>
   new Promise(done => {
-    const command = `${process.execPath} ${join(root, 'dist', 'src', 'cli', 'main.js')}`
-    const env = { PATH: process.env.PATH, NO_COLOR: '1', densor: command }
+    const main = join(root, 'dist', 'src', 'cli', 'main.js')
+    const env = { PATH: process.env.PATH, NO_COLOR: '1', node: process.execPath, main }
     execFile('sh', ['-c', line], { cwd: folder, env, maxBuffer: 1e8 }, (error, out, err) =>
       done({ status: error?.code ?? 0, out, err }),
     )
