@@ -105,7 +105,7 @@ export const beginBuilding = (): void => {
 /** The frame of the stack above `embed`. */
 const callerOf = (): string | undefined => {
   const frame = new Error().stack?.split('\n')[4] ?? ''
-  return /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame)?.[1]
+  return /^ *at (?:async )?(?:\S+ \()?(.*:\d+:\d+)\)?$/.exec(frame)?.[1]
 }
 
 /** The tensors of a safetensors file, by name. Throws `unreadable-file`, `malformed-file`. */

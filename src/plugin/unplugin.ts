@@ -18,7 +18,9 @@ export const plugins: UnpluginInstance<InlineOptions | undefined> = createUnplug
     })
     return {
       name: 'densor',
-      // before what turns TypeScript into JavaScript, and before the optimizer of dependencies
+      // the modules that import densor are replaced: nothing of it is to be bundled beforehand for the page
+      vite: { config: () => ({ optimizeDeps: { exclude: ['densor', 'densor/embed'] } }) },
+      // before what turns TypeScript into JavaScript
       enforce: 'pre',
       loadInclude: id => (options.include ?? MODEL_FILES).test(fileOf(id)),
       async load(id) {
