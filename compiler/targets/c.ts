@@ -57,6 +57,8 @@ class ModuleScope {
     const id = helperName(helper)
     if (this.helpers.has(id)) return id
     this.type(helper.type)
+    // a blend of integers goes by way of floats
+    if (helper.type.lanes > 1) this.type({ elem: 'f32', lanes: helper.type.lanes })
     if (helper.from !== undefined) this.type(helper.from)
     // those that it calls come first
     for (const inner of helpersWithin(helper)) this.helper(inner)

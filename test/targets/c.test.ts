@@ -1,6 +1,7 @@
 import { arch } from 'node:os'
 import { fc, test } from '@fast-check/vitest'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import * as e from '../../compiler/loop/expr.js'
 import { interpret } from '../../compiler/loop/interpret.js'
 import type { LoopModule } from '../../compiler/loop/ir.js'
 import { printC } from '../../compiler/targets/c.js'
@@ -127,4 +128,12 @@ describe('a planted fault is seen', () => {
     )
     expect(found).toContain(true)
   })
+})
+
+test.each(['i32', 'u32', 'bool'] as const)('vectors of %s alone compile', async elem => {
+  const type = e.reg(elem, 8)
+  const cond = e.load(e.reg('bool', 8), 0)
+  const value = e.select(cond, e.load(type, 0, 64), e.load(type, 0, 128))
+  const step = { name: 'step', params: [], returns: false, exported: true, body: [e.store(0, value, 192)] }
+  expect(await openModule({ functions: [step] }, folder.path)).toBeTypeOf('function')
 })
