@@ -1,12 +1,27 @@
 import { defineConfig } from 'vitest/config'
 
+const apart = ['**/node_modules/**', '**/.gen*/**']
+
+/** `npm test` runs the project `node`, which needs nothing else; `machine` needs a C compiler and Chromium. */
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/.gen*/**'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: [...apart, 'test/**/*.machine.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'machine', include: ['test/**/*.machine.test.ts'], exclude: apart },
+      },
+    ],
   },
 })

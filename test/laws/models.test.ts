@@ -40,7 +40,13 @@ const predicted = (sample: ModelSample, x: AnyTensor, weights: WeightTree): Prom
   run(predict(sample.model, weights, x))
 
 const fitted = async ({ model: of, x, y }: ModelSample, seed: number): Promise<WeightTree> => {
-  const options = { loss: 'meanSquaredError', epochs: 2, batchSize: Math.min(2, x.dims[0] ?? 1), seed, verbose: 'silent' } as const
+  const options = {
+    loss: 'meanSquaredError',
+    epochs: 2,
+    batchSize: Math.min(2, x.dims[0] ?? 1),
+    seed,
+    verbose: 'silent',
+  } as const
   return (await run(fit(of, { x, y }, options))).weights as WeightTree
 }
 
