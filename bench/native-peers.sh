@@ -1,8 +1,10 @@
 #!/bin/sh
 # JAX and, where there is a CPU build of it, PyTorch, for the benchmark's native rows, in bench/.venv.
 #   PYTHON=python3.11 bench/native-peers.sh
-# PyTorch: a package `torch==VERSION+cpu` is taken where pip knows an index that has one (PIP_EXTRA_INDEX_URL). Else the
-# one that $PYTHON already has is used, if any. The plain package for Linux on x86-64 carries 3 GB for GPUs: not taken.
+# PyTorch: `torch==VERSION+cpu` is taken where pip knows an index that has it (PIP_EXTRA_INDEX_URL), else the one that
+# $PYTHON already has. The plain package for Linux on x86-64 carries 3 GB for GPUs and computes the same without one: it
+# is taken when asked for,
+#   TORCH=torch==2.9.1 bench/native-peers.sh
 set -eu
 cd "$(dirname "$0")"
 python="${PYTHON:-python3}"
@@ -25,6 +27,7 @@ echo "native-peers: JAX $(.venv/bin/python -c 'import jax; print(jax.__version__
 wanted="torch==$torch+cpu"
 # elsewhere the plain package is for the CPU
 if [ "$(uname -sm)" != "Linux x86_64" ]; then wanted="torch==$torch"; fi
+wanted="${TORCH:-$wanted}"
 .venv/bin/pip install --quiet --only-binary :all: "$wanted" 2>/dev/null || true
 if .venv/bin/python -c 'import torch' 2>/dev/null; then
   echo "native-peers: PyTorch $(.venv/bin/python -c 'import torch; print(torch.__version__)')"

@@ -12,21 +12,36 @@ const END = '<!-- /speed -->'
 
 /** The peers that the README shows, by column; all of them are in the full table. */
 const columns = {
-  densor: 'densor',
+  densor: 'densor (wasm)',
+  'densor-native': 'densor (native)',
   'jax-js': 'jax-js',
   'tfjs-wasm': 'tfjs (wasm)',
   'onnxruntime-web': 'onnxruntime-web',
   'onnxruntime-node': 'onnxruntime-node (native)',
+  jax: 'JAX (native)',
+  torch: 'PyTorch (native)',
   'plain-js': 'plain JS',
+}
+
+/** Those on two threads, beside densor on one. */
+const pairs = {
+  densor: 'densor (wasm), one',
+  'densor-2': 'densor (wasm), two',
+  'densor-native': 'densor (native), one',
+  'densor-native-2': 'densor (native), two',
+  'jax-2': 'JAX (native), two',
+  'torch-2': 'PyTorch (native), two',
 }
 
 /** What each case is, for somebody who has not read bench/README.md. */
 const labels = {
   W1: 'training 784-512-256-10, batch 128',
   'W1-compile': 'compiling that training step',
+  'W1-compile-cached': 'the same in a later process',
   'W2-b1': 'inference of it, batch 1',
   'W2-b256': 'inference of it, batch 256',
   W3: 'training 2-8-1, batch 4',
+  W4: 'training two convolutions and a dense layer, batch 64',
   W5: 'a pointwise function of 10⁶ values',
   GEMM: 'product of two 1024 × 1024 matrices',
 }
@@ -38,32 +53,50 @@ const number = value => {
   return Number(value.toPrecision(3)).toLocaleString('en-US').replaceAll(',', ' ')
 }
 
-/** The table as Markdown; a peer that has no figure for a case has a dash. */
-export const toMarkdown = rows => {
-  const peers = Object.keys(columns).filter(peer => rows.some(row => row.peer === peer))
-  const figure = (wanted, peer) =>
-    rows.find(
-      row =>
-        row.peer === peer &&
-        row.workload === wanted.workload &&
-        row.metric === wanted.metric &&
-        row.unit !== 'ratio',
-    )
-  const lines = cases
-    .filter(wanted => figure(wanted, 'densor') !== undefined)
-    .map(wanted => {
-      const best = wanted.better === 'more' ? 'more is better' : 'less is better'
-      const cells = peers.map(peer => {
-        const found = figure(wanted, peer)
-        return found === undefined ? '–' : number(found.value)
-      })
-      return `| ${labels[wanted.id] ?? wanted.id} (${units[wanted.unit] ?? wanted.unit}, ${best}) | ${cells.join(' | ')} |`
+/** A line of a table: what it is about, and which rows hold its figures. */
+const lineOf = ({ id, workload, metric, unit, better }) => ({
+  label: labels[id] ?? id,
+  workload,
+  metric,
+  unit,
+  best: better === 'more' ? 'more is better' : 'less is better',
+})
+
+const memory = {
+  label: 'peak memory of that training',
+  workload: 'W1',
+  metric: 'peak RSS',
+  unit: 'MiB',
+  best: 'less is better',
+}
+
+/** One table as Markdown; a peer that has no figure on a line has a dash, one that has none has no column. */
+const tableOf = (rows, title, heads, lines) => {
+  const figure = (line, peer) =>
+    rows.find(row => row.peer === peer && row.workload === line.workload && row.metric === line.metric)?.value
+  const shown = lines.filter(line => Object.keys(heads).some(peer => figure(line, peer) !== undefined))
+  const peers = Object.keys(heads).filter(peer => shown.some(line => figure(line, peer) !== undefined))
+  const text = shown.map(line => {
+    const cells = peers.map(peer => {
+      const value = figure(line, peer)
+      return value === undefined ? '–' : number(value)
     })
+    return `| ${line.label} (${units[line.unit] ?? line.unit}, ${line.best}) | ${cells.join(' | ')} |`
+  })
   return [
-    `| one thread | ${peers.map(peer => columns[peer]).join(' | ')} |`,
+    `| ${title} | ${peers.map(peer => heads[peer]).join(' | ')} |`,
     `| --- |${' ---: |'.repeat(peers.length)}`,
-    ...lines,
+    ...text,
   ].join('\n')
+}
+
+/** The tables as Markdown: everybody on one thread; then what a second thread brings, where that was measured. */
+export const toMarkdown = rows => {
+  const [training, ...others] = cases.map(lineOf)
+  const single = tableOf(rows, 'one thread', columns, [training, memory, ...others])
+  if (!rows.some(row => row.threads === 2)) return single
+  const threaded = cases.filter(({ id }) => ['W1', 'W4'].includes(id)).map(lineOf)
+  return `${single}\n\n${tableOf(rows, 'one and two threads', pairs, threaded)}`
 }
 
 /** `readme` with the table between its two marks. */
