@@ -11,9 +11,10 @@ export type Step = readonly [rows: number, step: () => void]
 export type Named<T> = Readonly<Record<string, T>>
 
 /**
- * Prediction for any number of rows. `steps` go from many rows to few; a step is also taken with fewer rows than it
- * has, where that is quicker: the rows beyond are left over from before, and nothing of them is read. With `fixed`
- * only so many rows are taken. Throws a `TypeError` for an input that does not fit.
+ * Prediction for any number of rows. `steps` are that of many rows, and that of one, which may add in another order: it
+ * is for a row alone, as in densor. The step of many is also taken with fewer rows than it has; the rows beyond are
+ * left over from before, and nothing of them is read. With `fixed` only so many rows are taken. Throws a `TypeError`
+ * for an input that does not fit.
  */
 export const predictor = (
   { buffer }: Bound['memory'],
@@ -38,7 +39,7 @@ export const predictor = (
     if (count.some(c => c !== n)) throw TypeError(`predict: the inputs have ${count.join(' and ')} rows`)
     const results = outs.map(({ width }) => new Float32Array(n * width))
     for (let row = 0; row < n; ) {
-      const [rows, step] = steps.find(([r]) => r <= 4 * (n - row)) ?? steps[steps.length - 1]!
+      const [rows, step] = steps[n > 1 ? 0 : steps.length - 1]!
       const end = Math.min(row + rows, n)
       for (const [i, { width, view }] of ins.entries()) view.set(data[i]!.subarray(row * width, end * width))
       step()
