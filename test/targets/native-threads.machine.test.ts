@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { compileProgram, scheduleProgram } from '../../compiler/compile.js'
@@ -120,6 +121,15 @@ describe('the team of a library', () => {
       return [order().buffer instanceof SharedArrayBuffer]
     }
     expect([views('native'), views('wasm')]).toEqual([[false], [true]])
+  })
+
+  test('where auto falls back to wasm it is one thread, on memory that is not shared', async () => {
+    const { CC: chosen = '' } = process.env
+    vi.stubEnv('CC', join(folder.path, 'no such compiler'))
+    const plan = await compileProgram(sums, { target: 'auto', threads: 2, notify: () => undefined })
+    vi.stubEnv('CC', chosen)
+    expect([plan.target, plan.threads.count]).toEqual(['wasm', 1])
+    expect((await loaded(sums, 2)).executable.plan.target).toBe('native')
   })
 
   test('there is none without a second thread', async () => {
