@@ -1,7 +1,8 @@
 import type { BinaryOp, Expr, LoopFunction, LoopModule, RegType, Stmt } from './ir.js'
 import { shareFunction } from './share.js'
 
-const infix: { readonly [K in BinaryOp]?: string } = {
+/** How C, JavaScript and our own text write an operation between its operands; min and max are calls. */
+export const infix: { readonly [K in Exclude<BinaryOp, 'min' | 'max'>]: string } = {
   add: '+',
   sub: '-',
   mul: '*',
@@ -20,6 +21,10 @@ const infix: { readonly [K in BinaryOp]?: string } = {
   ge: '>=',
 }
 
+/** The sign of an operation; none for min and max. */
+export const signOf = (op: BinaryOp): string | undefined =>
+  op === 'min' || op === 'max' ? undefined : infix[op]
+
 /** A register type as text: `f32` or `f32x4`. */
 export const printType = (type: RegType): string =>
   type.lanes === 1 ? type.elem : `${type.elem}x${type.lanes}`
@@ -31,7 +36,7 @@ const plain = (value: number): string => (Object.is(value, -0) ? '-0' : String(v
 /** An expression as text; operators inside operators are in parentheses. */
 export const printExpr = (x: Expr): string => {
   const nested = (y: Expr): string =>
-    (y.kind === 'binary' && infix[y.op] !== undefined) || y.kind === 'select'
+    (y.kind === 'binary' && signOf(y.op) !== undefined) || y.kind === 'select'
       ? `(${printExpr(y)})`
       : printExpr(y)
   switch (x.kind) {
@@ -46,7 +51,7 @@ export const printExpr = (x: Expr): string => {
     case 'unary':
       return `${x.op}(${printExpr(x.x)})`
     case 'binary': {
-      const symbol = infix[x.op]
+      const symbol = signOf(x.op)
       return symbol === undefined
         ? `${x.op}(${printExpr(x.x)}, ${printExpr(x.y)})`
         : `${nested(x.x)} ${symbol} ${nested(x.y)}`

@@ -1,5 +1,6 @@
 import { bug } from '../../runtime/fault.js'
-import type { BinaryOp, Elem, Expr, RegType } from '../loop/ir.js'
+import type { Elem, Expr, RegType } from '../loop/ir.js'
+import { infix } from '../loop/print.js'
 import type { Helper } from './c-helpers.js'
 import { cLiteral } from './c-text.js'
 
@@ -70,24 +71,6 @@ const unaryOf = (x: Expr & { kind: 'unary' }, frame: CFrame): string => {
   }
 }
 
-const operators: { readonly [K in Exclude<BinaryOp, 'min' | 'max' | 'rem'>]: string } = {
-  add: '+',
-  sub: '-',
-  mul: '*',
-  div: '/',
-  and: '&',
-  or: '|',
-  xor: '^',
-  shl: '<<',
-  shr: '>>',
-  eq: '==',
-  ne: '!=',
-  lt: '<',
-  le: '<=',
-  gt: '>',
-  ge: '>=',
-}
-
 const isSafeDivisor = (y: Expr): boolean => y.kind === 'const' && y.value !== 0 && y.value !== -1
 
 /** min and max with a constant, right for every x, cost one or two instructions, where those of any two cost ten. */
@@ -114,9 +97,9 @@ const binaryOf = (x: Expr & { kind: 'binary' }, frame: CFrame): string => {
       return `(${cExpr(x.x, frame)} ${op === 'rem' ? '%' : '/'} ${cExpr(x.y, frame)})`
     case 'shl':
     case 'shr':
-      return `(${cExpr(x.x, frame)} ${operators[op]} ${shiftAmount(x.y, frame)})`
+      return `(${cExpr(x.x, frame)} ${infix[op]} ${shiftAmount(x.y, frame)})`
     default:
-      return `(${cExpr(x.x, frame)} ${operators[op]} ${cExpr(x.y, frame)})`
+      return `(${cExpr(x.x, frame)} ${infix[op]} ${cExpr(x.y, frame)})`
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Elem, Expr, RegType } from '../../../compiler/loop/ir.js'
+import { signOf } from '../../../compiler/loop/print.js'
 import { bug } from '../../../runtime/fault.js'
 
 /*
@@ -120,25 +121,9 @@ const unaryText = ({ op, type }: Expr & { kind: 'unary' }, a: string): string =>
   }
 }
 
-const symbols: Readonly<Record<string, string>> = {
-  add: '+',
-  sub: '-',
-  mul: '*',
-  div: '/',
-  and: '&',
-  or: '|',
-  xor: '^',
-  eq: '==',
-  ne: '!=',
-  lt: '<',
-  le: '<=',
-  gt: '>',
-  ge: '>=',
-}
-
 const binaryText = ({ op, x }: Expr & { kind: 'binary' }, a: string, b: string, frame: C99Frame): string => {
   const { elem } = x.type
-  const symbol = symbols[op] ?? ''
+  const symbol = signOf(op) ?? ''
   switch (op) {
     case 'add':
     case 'sub':
