@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** The repository. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
-const IGNORED = new Set(['node_modules', '.venv', 'dist', 'out', 'coverage'])
+const IGNORED = new Set(['node_modules', 'dist', 'out', 'coverage'])
 
 /** Paths below `base`, relative to it and with forward slashes; folders that git ignores are left out. */
 const walk = (base: string, folder: string, kind: 'files' | 'folders'): readonly string[] =>
