@@ -9,6 +9,7 @@ import { optimize } from './passes/pipeline.js'
 import { type Schedule, schedule } from './schedule/schedule.js'
 import { loadAssembler } from './targets/assemble.js'
 import { printJs } from './targets/js.js'
+import { acceptsRelaxed } from './targets/relaxed.js'
 import { printWat } from './targets/wasm.js'
 
 /**
@@ -39,6 +40,11 @@ export interface CompileOptions {
    * wasm, as its arena need not be shared.
    */
   readonly threads?: number
+  /**
+   * Whether a multiply-add may be one instruction with one rounding where the engine has it; true unless given. The
+   * numbers of such an engine then differ in their last bits from those of one that has it not.
+   */
+  readonly relaxed?: boolean
 }
 
 /** The loops of a program for a target's registers, those of wasm unless told: what `densor ir --loops` shows. */
@@ -74,11 +80,12 @@ interface PlanMemory {
   readonly keep: (question: string, plan: Plan) => Promise<void>
 }
 
-const wasmBackend = async ({ threads = 1 }: CompileOptions): Promise<Backend> => {
+const wasmBackend = async ({ threads = 1, relaxed = true }: CompileOptions): Promise<Backend> => {
   const assemble = await loadAssembler()
   // Whether a kernel is divided or not: who asks for threads has a shared memory.
   const shared = threads > 1
-  const emit = async (module: LoopModule) => assemble(printWat(module, { shared }))
+  const text = { shared, relaxed: relaxed && acceptsRelaxed(assemble) }
+  const emit = async (module: LoopModule) => assemble(printWat(module, text))
   return { target: 'wasm', unit: simd128, threads, emit }
 }
 

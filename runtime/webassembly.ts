@@ -20,6 +20,7 @@ interface Engine {
     readonly maximum?: number
     readonly shared?: boolean
   }) => LinearMemory
+  readonly validate: (code: Uint8Array<ArrayBuffer>) => boolean
   readonly Module: new (code: Uint8Array<ArrayBuffer>) => CompiledModule
   readonly Instance: new (
     module: CompiledModule,

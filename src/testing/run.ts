@@ -10,7 +10,12 @@ export const runCompiled = async (
   options: Pick<CompileOptions, 'target' | 'donate'> = {},
 ): Promise<TensorValue[]> => {
   const arena = new Arena()
-  const plan = await compileProgram(program, { ...options, reserve: bytes => arena.reserve(bytes) })
+  // two roundings everywhere, so that targets agree to the bit
+  const plan = await compileProgram(program, {
+    ...options,
+    relaxed: false,
+    reserve: bytes => arena.reserve(bytes),
+  })
   const executable = await loadPlan(plan, arena)
   program.inputs.forEach((port, i) => {
     const data = inputs[i]?.data
