@@ -77,7 +77,9 @@ const present = asked => {
     console.error('JAX and PyTorch are left out: bench/native-peers.sh installs them.')
   // a smoke run says whether the benchmark is whole, with what npm installs
   const withPython = hasPython && !asked.smoke
-  return asked.peers.filter(peer => (peer.library === undefined ? hasPackages || peer.installed : withPython))
+  return asked.peers.filter(peer =>
+    peer.framework === undefined ? hasPackages || peer.installed : withPython,
+  )
 }
 
 const onProgress = (wanted, peer) => {

@@ -34,10 +34,10 @@ const peer = (name, target, module, cases, more = {}) => ({
   ...more,
 })
 
-const python = (library, threads) =>
-  peer(threads === 1 ? library : `${library}-${threads}`, 'native', 'python', native, {
+const python = (framework, threads) =>
+  peer(threads === 1 ? framework : `${framework}-${threads}`, 'native', 'python', native, {
     threads,
-    library,
+    framework,
     optional: true,
     against: [threads === 1 ? 'densor-native' : `densor-native-${threads}`],
   })

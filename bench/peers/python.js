@@ -63,20 +63,20 @@ const keepPages = {
   MALLOC_TOP_PAD_: '268435456',
 }
 
-const environment = (library, threads) => ({
+const environment = (framework, threads) => ({
   ...process.env,
   OMP_NUM_THREADS: String(threads),
   OPENBLAS_NUM_THREADS: String(threads),
   MKL_NUM_THREADS: String(threads),
   JAX_PLATFORMS: 'cpu',
-  ...(library === 'torch' ? keepPages : {}),
+  ...(framework === 'torch' ? keepPages : {}),
 })
 
-const open = async ({ name, library, threads }, id) => {
+const open = async ({ name, framework, threads }, id) => {
   if (!existsSync(interpreter)) throw new Absent(`no Python here; bench/native-peers.sh sets it up`)
-  const started = spawn(interpreter, [program, library, id, String(threads)], {
+  const started = spawn(interpreter, [program, framework, id, String(threads)], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: environment(library, threads),
+    env: environment(framework, threads),
   })
   process.once('exit', () => started.kill())
   const lines = createInterface({ input: started.stdout })[Symbol.asyncIterator]()

@@ -94,9 +94,9 @@ const programOf = (op: string, [part]: readonly Part[]): StepProgram => {
 const PREDICT_BATCH = 128
 
 /**
- * The model's output for every row of x: a tensor, or a record of them for a model of several outputs. The batch
- * size changes how fast it is, never the numbers; what is compiled is kept with the model for the next call. Left:
- * what is wrong with the model, the weights, the data or the options.
+ * The model's outputs for every row of x, one tensor or one by each output's name. The batch size changes how fast it
+ * is, and at most the last bits of the numbers; what is compiled is kept with the model for the next call. Left: what
+ * is wrong with the model, the weights, the data or the options.
  */
 export const predict: PredictFn<RunOptions> = (model, weights, x, options = {}) =>
   attemptAsync(async () => {
