@@ -11,7 +11,7 @@ import type { Fault } from '../../runtime/fault.js'
 import { attempt, attemptAsync } from '../errors.js'
 import { answerOf, answersOf, type RoomForOutput } from './answers.js'
 import { checkCount } from './options.js'
-import { dataDims, feed, type GivenSamples, inputStreams, traceOf } from './samples.js'
+import { dataDims, type FedModel, feed, type GivenSamples, inputStreams, traceOf } from './samples.js'
 import { flatOf, leavesOf, type WeightTree } from './weights.js'
 
 /** What a predictor is compiled for. */
@@ -53,8 +53,9 @@ export const predictor = <M extends Feedable>(
       if (state.length > 0) executable.port('state').set(state)
       compiled.set(rows, executable)
     }
+    const fedWith = rememberingLast((x: GivenSamples['x']) => feed(model, x, 'predict'))
     const run = (x: GivenSamples['x']): GivenSamples['x'] => {
-      const fed = feed(model, x, 'predict')
+      const fed = fedWith(x)
       const answers = answersOf(fed)
       runAll(compiled, batchSize, fed.rows, inputStreams(fed, x, 'predict: x'), answers)
       return answerOf(answers)
@@ -62,6 +63,17 @@ export const predictor = <M extends Feedable>(
     // The typed edge: the signature has checked x, and the outputs' dimensions are those that it computes.
     return x => attempt(() => run(x as GivenSamples['x']) as never)
   })
+
+/** A request is mostly shaped like the one before it: the model is fitted to data once for each change of shape. */
+const rememberingLast = (fit: (x: GivenSamples['x']) => FedModel): ((x: GivenSamples['x']) => FedModel) => {
+  let last: { readonly dims: string; readonly fed: FedModel } | undefined
+  return x => {
+    const dims = typeof x === 'object' && x !== null && Array.isArray(x.dims) ? x.dims.join() : undefined
+    if (dims === undefined) return fit(x)
+    if (last?.dims !== dims) last = { dims, fed: fit(x) }
+    return last.fed
+  }
+}
 
 /** Full batches through the large plan, the rows that are left one by one. */
 const runAll = (
