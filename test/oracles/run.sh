@@ -27,7 +27,7 @@ prepare() {
 
 make_into() {
   for script in activations dense regularizers constraints initializers losses metrics optimizers \
-    normalization dropout conv pooling training callbacks summary; do
+    normalization dropout conv pooling training graphs callbacks summary; do
     echo "$script" >&2
     GOLDEN_FOLDER=$1 "$python" "$here/$script.py"
   done
