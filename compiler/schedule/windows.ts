@@ -2,6 +2,7 @@ import type { Builder } from '../ir/build.js'
 import type { Equation, PrimParams, Value, WindowDims } from '../ir/program.js'
 import { dilated } from '../ops/convolution.js'
 import { identityOf } from '../ops/reductions.js'
+import { rowOf } from '../ops/table.js'
 import { at } from '../ops/tensor.js'
 import { areTiles, tileDims, tiled, tileShape } from '../ops/windows.js'
 import { lowerConvolution } from './convolution.js'
@@ -18,8 +19,13 @@ export const lowerWindows = (b: Builder, equation: Equation, inputs: readonly Va
   const [x, y] = inputs
   if (x === undefined) return undefined
   switch (equation.prim) {
-    case 'convolution':
-      return lowerConvolution(b, x, y ?? x, equation.params)
+    case 'convolution': {
+      // nothing to add up: sums of no element, or no sum at all
+      const isEmpty = [x, y ?? x].some(v => b.shapeOf(v).includes(0))
+      return isEmpty
+        ? emptySums(b, x, y ?? x, equation.params)
+        : lowerConvolution(b, x, y ?? x, equation.params)
+    }
     case 'reduce_window': {
       const { reducer, ...dims } = equation.params
       const shown = windowsOf(b, x, dims, identityOf(reducer, b.typeOf(x).dtype))
@@ -32,6 +38,12 @@ export const lowerWindows = (b: Builder, equation: Equation, inputs: readonly Va
     default:
       return undefined
   }
+}
+
+/** A convolution of operands without elements: zeros of its shape. */
+const emptySums = (b: Builder, x: Value, kernel: Value, dims: PrimParams['convolution']): Value => {
+  const type = rowOf('convolution').type([b.typeOf(x), b.typeOf(kernel)], dims)
+  return b.full(type.shape, 0, type.dtype)
 }
 
 // ---- windows as a view
