@@ -1,5 +1,5 @@
 import type { Builder } from '../ir/build.js'
-import type { Equation, PrimParams, Value, WindowDims } from '../ir/program.js'
+import type { Equation, EquationOf, PrimParams, Value, WindowDims } from '../ir/program.js'
 import { dilated } from '../ops/convolution.js'
 import { identityOf } from '../ops/reductions.js'
 import { rowOf } from '../ops/table.js'
@@ -18,14 +18,11 @@ type Bare = PrimParams['windows']
 export const lowerWindows = (b: Builder, equation: Equation, inputs: readonly Value[]): Value | undefined => {
   const [x, y] = inputs
   if (x === undefined) return undefined
+  if (isOverWindows(equation) && inputs.some(v => b.shapeOf(v).includes(0)))
+    return ofNothing(b, equation, inputs)
   switch (equation.prim) {
-    case 'convolution': {
-      // nothing to add up: sums of no element, or no sum at all
-      const isEmpty = [x, y ?? x].some(v => b.shapeOf(v).includes(0))
-      return isEmpty
-        ? emptySums(b, x, y ?? x, equation.params)
-        : lowerConvolution(b, x, y ?? x, equation.params)
-    }
+    case 'convolution':
+      return lowerConvolution(b, x, y ?? x, equation.params)
     case 'reduce_window': {
       const { reducer, ...dims } = equation.params
       const shown = windowsOf(b, x, dims, identityOf(reducer, b.typeOf(x).dtype))
@@ -40,10 +37,19 @@ export const lowerWindows = (b: Builder, equation: Equation, inputs: readonly Va
   }
 }
 
-/** A convolution of operands without elements: zeros of its shape. */
-const emptySums = (b: Builder, x: Value, kernel: Value, dims: PrimParams['convolution']): Value => {
-  const type = rowOf('convolution').type([b.typeOf(x), b.typeOf(kernel)], dims)
-  return b.full(type.shape, 0, type.dtype)
+type OverWindows = EquationOf<'convolution' | 'reduce_window' | 'select_and_gather' | 'select_and_scatter'>
+
+const isOverWindows = (equation: Equation): equation is Equation & OverWindows =>
+  ['convolution', 'reduce_window', 'select_and_gather', 'select_and_scatter'].includes(equation.prim)
+
+/** Windows on operands without elements: what folding nothing gives. */
+const ofNothing = (b: Builder, equation: Equation, inputs: readonly Value[]): Value => {
+  const { shape, dtype } = rowOf(equation.prim).type(
+    inputs.map(v => b.typeOf(v)),
+    equation.params,
+  )
+  const identity = equation.prim === 'reduce_window' ? identityOf(equation.params.reducer, dtype) : 0
+  return b.full(shape, identity, dtype)
 }
 
 // ---- windows as a view
