@@ -1,4 +1,5 @@
 import { sizeOf } from '../../runtime/dtype.js'
+import { bug } from '../../runtime/fault.js'
 import { sameShape, type Value } from '../ir/program.js'
 import { at } from '../ops/tensor.js'
 import { type Analysis, type Node, readsWords } from './nodes.js'
@@ -43,7 +44,7 @@ export const fuse = (analysis: Analysis): readonly Group[] => {
   linkSuccessors(analysis, drafts)
   const find = (node: Node): Draft => {
     const draft = drafts.get(node)
-    if (draft === undefined) throw new Error(`no group for node ${node.index}`)
+    if (draft === undefined) throw bug(`schedule: no group for node ${node.index}`)
     return draft
   }
   const tryMerge = (a: Draft, b: Draft): void => {
@@ -254,7 +255,7 @@ const order = (drafts: readonly Draft[]): readonly Draft[] => {
       if (left === 0) ready.push(s)
     }
   }
-  if (done.length !== drafts.length) throw new Error('the groups have a cycle')
+  if (done.length !== drafts.length) throw bug('schedule: the groups have a cycle')
   return done
 }
 

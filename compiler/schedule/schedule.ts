@@ -1,4 +1,5 @@
 import { sizeOf } from '../../runtime/dtype.js'
+import { bug } from '../../runtime/fault.js'
 import type { KernelReport, Stream } from '../../runtime/plan.js'
 import type { Program, Value } from '../ir/program.js'
 import type { LoopFunction, LoopModule } from '../loop/ir.js'
@@ -94,7 +95,7 @@ const stepFunction = (parts: readonly (readonly LoopFunction[])[], thread: Threa
 
 const streamOf = (storage: Storage, name: string): Stream => {
   const port = storage.inputs.find(p => p.name === name)
-  if (port === undefined) throw new Error(`no input ${name} to stream`)
+  if (port === undefined) throw bug(`schedule: no input ${name} to stream`)
   const rows = port.shape[0] ?? 1
   return { ...port, rows, rowBytes: sizeOf(port.shape.slice(1)) * ELEMENT }
 }
