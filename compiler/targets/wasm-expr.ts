@@ -12,7 +12,7 @@ export type WasmType = 'i32' | 'f32' | 'f64' | 'v128'
 
 /** What a function gives to its expressions: its locals and the helpers of its module. */
 export interface Frame {
-  /** Print mulAdd of vectors as `f32x4.relaxed_madd`. */
+  /** Print mulAdd of f32 as `f32x4.relaxed_madd`. */
   readonly relaxed: boolean
   /** The identifier of a local of ours. */
   readonly local: (name: string) => string
@@ -381,8 +381,13 @@ const emitSelect = (x: Expr & { kind: 'select' }, frame: Frame): Wat => {
 
 const emitMulAdd = (x: Expr & { kind: 'mulAdd' }, frame: Frame): Wat => {
   const [a, b, c] = [emitExpr(x.x, frame), emitExpr(x.y, frame), emitExpr(x.z, frame)]
-  if (frame.relaxed && x.type.lanes === 4) return wat('f32x4.relaxed_madd', a, b, c)
-  return wat(`${prefix(x.type)}.add`, wat(`${prefix(x.type)}.mul`, a, b), c)
+  if (!frame.relaxed || x.type.elem !== 'f32') {
+    return wat(`${prefix(x.type)}.add`, wat(`${prefix(x.type)}.mul`, a, b), c)
+  }
+  if (x.type.lanes === 4) return wat('f32x4.relaxed_madd', a, b, c)
+  // one element is rounded as each of four is: a value does not depend on where in a buffer it lies
+  const inAll = (scalar: Wat): Wat => wat('f32x4.splat', scalar)
+  return wat('f32x4.extract_lane 0', wat('f32x4.relaxed_madd', inAll(a), inAll(b), inAll(c)))
 }
 
 /** The folded instruction that leaves the value of `x` on the stack. */

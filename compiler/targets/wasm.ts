@@ -8,7 +8,7 @@ import { comment, Namer, quoted, type Wat, WatText, wat } from './wat.js'
 export interface WatOptions {
   /** Least number of 64 kB pages of the memory that is imported as `env.memory`; 1 unless told. */
   readonly pages?: number
-  /** One rounding for mulAdd of vectors (`f32x4.relaxed_madd`); needs an engine with relaxed SIMD. */
+  /** One rounding for mulAdd of f32 (`f32x4.relaxed_madd`); needs an engine with relaxed SIMD. */
   readonly relaxed?: boolean
   /** Whether the memory is shared between threads; a module with barriers needs it. */
   readonly shared?: boolean

@@ -69,13 +69,7 @@ const viaDensor = (specs: readonly ModelSpec[]): Promise<readonly string[]> =>
       const plan = planModel('m', model, {}, await loadAssembler())
       const weights = treeOf(plan.layout, weightsFor(plan, spec.seed))
       const x = unwrap(tensor([spec.rows, spec.width], rowsOf(spec)))
-      const out = await unwrapped(
-        predict(model, weights as never, x as never, {
-          target: spec.target,
-          // a step of one row may add in another order than a step of several
-          ...(spec.batch === 1 ? { batchSize: 1 } : {}),
-        }),
-      )
+      const out = await unwrapped(predict(model, weights as never, x as never, { target: spec.target }))
       return hex((out as { readonly data: ArrayLike<number> }).data)
     }),
   )

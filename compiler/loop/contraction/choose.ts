@@ -1,4 +1,5 @@
 import { lanesAround, lanesFor, type VectorLanes } from '../vectors.js'
+import { type DotOrder, dotOrder } from './order.js'
 import type { Contraction } from './problem.js'
 
 /** Straight-line code in registers, no packing. */
@@ -7,13 +8,10 @@ export interface StraightPlan {
 }
 
 /** Dot products along a contiguous k: a tile of `rows` by `columns` vector accumulators. */
-export interface DotsPlan {
+export interface DotsPlan extends DotOrder {
   readonly path: 'dots'
-  readonly lanes: VectorLanes
   readonly rows: number
   readonly columns: number
-  /** vectors of k in one turn of the loop, each with accumulators of its own */
-  readonly unroll: number
   /** copy the operand, a few rows at most, so that its k is contiguous */
   readonly packA: boolean
   readonly packB: boolean
@@ -71,29 +69,21 @@ export const isEmpty = (c: Contraction): boolean =>
   c.m === 0 || c.n === 0 || c.outer.some(o => o.extent === 0)
 
 const isStraight = (c: Contraction): boolean => {
-  const vectors = c.n === 1 && c.a.strideK === 1 && c.b.strideK === 1 ? 1 / 4 : Math.ceil(c.n / 4)
+  const vectors = c.n === 1 && c.b.strideK === 1 && dotOrder(c) !== undefined ? 1 / 4 : Math.ceil(c.n / 4)
   return c.m * vectors * c.k <= (c.k <= 4 ? largestStraight : largestStraightSum)
 }
 
 const dotsPlan = (c: Contraction): DotsPlan | undefined => {
-  const fewRows = c.m <= 3
-  const fewColumns = c.n <= 3
-  if (c.k < 16 || !(fewRows || fewColumns)) return undefined
-  const unitA = c.a.strideK === 1
-  const unitB = c.b.strideK === 1
-  // only the side of a few rows may be packed: it is read again and again
-  if (!unitA && !(fewRows && unitB)) return undefined
-  if (!unitB && !(fewColumns && unitA)) return undefined
-  const rows = fewRows ? c.m : c.n === 1 ? 4 : 2
-  const columns = fewColumns ? c.n : c.m === 1 ? 4 : 2
+  const order = dotOrder(c)
+  if (order === undefined) return undefined
+  const rows = order.unroll > 1 ? 1 : c.n === 1 ? 4 : 2
   return {
     path: 'dots',
-    lanes: lanesFor(c.unit, c.k),
-    rows: Math.min(rows, c.m),
-    columns: Math.min(columns, c.n),
-    unroll: c.m * c.n < 4 && c.k >= 64 ? 4 : 1,
-    packA: !unitA,
-    packB: !unitB,
+    ...order,
+    rows: c.m <= 3 && c.n > 3 ? c.m : Math.min(rows, c.m),
+    columns: c.n <= 3 ? c.n : c.m === 1 ? 4 : 2,
+    packA: c.a.strideK !== 1,
+    packB: c.b.strideK !== 1,
   }
 }
 

@@ -21,7 +21,7 @@ const freeStride = (extent: number, stride: number): number => (extent === 1 ? 1
 
 /**
  * The same contraction as the paths want it: free strides are 1, and where the result is one column of a matrix whose
- * rows lie contiguous (n = 1, A read down its columns), it is computed as one row.
+ * rows lie contiguous (n = 1, A read down its columns), it is computed as one row, unless that has too few columns.
  */
 export const orient = (c: Contraction): Contraction => {
   if (isNested(c)) return c
@@ -30,6 +30,6 @@ export const orient = (c: Contraction): Contraction => {
     a: { ...c.a, strideM: freeStride(c.m, c.a.strideM), strideK: freeStride(c.k, c.a.strideK) },
     b: { ...c.b, strideK: freeStride(c.k, c.b.strideK), strideN: freeStride(c.n, c.b.strideN) },
   }
-  const isColumn = plain.n === 1 && plain.m > 1
+  const isColumn = plain.n === 1 && plain.m > 3
   return isColumn && plain.a.strideK !== 1 && plain.a.strideM === 1 ? swap(plain) : plain
 }
