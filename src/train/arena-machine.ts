@@ -1,4 +1,4 @@
-import { compileProgram, type Target } from '../../compiler/compile.js'
+import { type CompileOptions, compileProgram } from '../../compiler/compile.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { Arena } from '../../runtime/arena.js'
 import { bytesOf, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
@@ -20,17 +20,19 @@ interface Placed extends Dataset {
 
 const I32 = 4
 
+/** What the code of all its steps is for. */
+type CodeOptions = Pick<CompileOptions, 'target' | 'threads' | 'relaxed'>
+
 /** Steps as compiled plans over one arena: what all programs share lies in it once, and so do the samples. */
 export class ArenaMachine implements Machine {
   readonly #arena: Arena
-  readonly #target: Target
-  readonly #threads: number
+  readonly #code: CodeOptions
   readonly #shared = new Map<string, Shared>()
   readonly #datasets = new WeakMap<Dataset, Placed>()
 
-  constructor(target: Target, threads = 1) {
-    this.#target = target
-    this.#threads = threads
+  constructor(code: CodeOptions) {
+    this.#code = code
+    const { target, threads = 1 } = code
     // a native library's threads share what the process has; koffi takes the address of memory that is not shared
     this.#arena = new Arena(1, { shared: target === 'wasm' && threads > 1 })
   }
@@ -39,8 +41,7 @@ export class ArenaMachine implements Machine {
     const { inputs } = portsOf(step)
     for (const { name, dtype, shape } of inputs) this.#place(name, dtype, sizeOf(shape))
     const plan = await compileProgram(step.program, {
-      target: this.#target,
-      threads: this.#threads,
+      ...this.#code,
       donate: step.donate,
       streams: step.streams,
       resident: Object.fromEntries(inputs.map(({ name }) => [name, this.#find(name).address])),

@@ -10,6 +10,7 @@ import { restoreTo, runEvaluation } from './loop.js'
 import type { Dataset, Machine } from './machine.js'
 import {
   checkCount,
+  codeOptionsOf,
   type MetricOptions,
   machineFor,
   objectiveOf,
@@ -62,13 +63,13 @@ const measure = async (
   samples: GivenSamples,
   options: UntypedEvaluateOptions,
 ): Promise<Logs> => {
-  const { batchSize = 32, loss, target, threads } = options
+  const { batchSize = 32, loss } = options
   checkCount('evaluate', 'batchSize', batchSize)
   const names = namesOf('evaluate')
   const fed = feed(model, samples.x, names.input)
   const streams = streamsOf(fed, loss, samples, names)
   const objective = objectiveOf(loss, options, streams.w !== undefined)
-  const use = ['evaluate', target, threads, shapesOf(fed), objective]
+  const use = ['evaluate', codeOptionsOf(options), shapesOf(fed), objective]
   const engine = engineFor(model, use, () => machineFor('evaluate', options))
   return engine.alone(async () => {
     const { machine } = engine
@@ -95,7 +96,7 @@ const PREDICT_BATCH = 128
 
 /**
  * The model's outputs for every row of x, one tensor or one by each output's name. The batch size changes how fast it
- * is, and at most the last bits of the numbers; what is compiled is kept with the model for the next call. Left: what
+ * is, and no bit of a row; what is compiled is kept with the model for the next call. Left: what
  * is wrong with the model, the weights, the data or the options.
  */
 export const predict: PredictFn<RunOptions> = (model, weights, x, options = {}) =>
@@ -110,11 +111,11 @@ const infer = async (
   x: GivenSamples['x'],
   options: RunOptions,
 ): Promise<GivenSamples['x']> => {
-  const { batchSize = PREDICT_BATCH, target, threads } = options
+  const { batchSize = PREDICT_BATCH } = options
   checkCount('predict', 'batchSize', batchSize)
   const fed = feed(model, x, 'predict')
   const streams = inputStreams(fed, x, 'predict: x')
-  const engine = engineFor(model, ['predict', target, threads, shapesOf(fed)], () =>
+  const engine = engineFor(model, ['predict', codeOptionsOf(options), shapesOf(fed)], () =>
     machineFor('predict', options),
   )
   return engine.alone(async () => {

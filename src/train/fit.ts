@@ -19,6 +19,7 @@ import { restoreTo, runEvaluation, runTraining, snapshotOf } from './loop.js'
 import type { Machine } from './machine.js'
 import {
   checkFitOptions,
+  codeOptionsOf,
   type FitOptions,
   type MetricOptions,
   machineFor,
@@ -156,13 +157,12 @@ const trainingEngine = (
   { fed, train, heldOut, heldFed }: Streams,
   options: UntypedFitOptions,
 ): Engine => {
-  const { loss, lossWeights, metrics, weightedMetrics, optimizer, target, threads } = options
+  const { loss, lossWeights, metrics, weightedMetrics, optimizer } = options
   const watched = { loss, lossWeights, metrics, weightedMetrics }
   const weighted = [train.w !== undefined, heldOut !== undefined && heldOut.w !== undefined]
   const use = [
     'fit',
-    target,
-    threads,
+    codeOptionsOf(options),
     shapesOf(fed),
     shapesOf(heldFed),
     watched,

@@ -25,7 +25,20 @@ export interface RunOptions {
    * says so; one too where `auto` falls back to `wasm`.
    */
   readonly threads?: number
+  /**
+   * Whether `wasm` multiplies and adds in one instruction with one rounding where the engine has it (Node 21 and later,
+   * today's browsers); true unless given. false gives the same numbers to the bit on every engine, which are those of
+   * `js` and of modules made by `embed`, for up to half of the speed.
+   */
+  readonly relaxed?: boolean
 }
+
+/** What decides the code of a step, beside its program: what a machine is made for. */
+export const codeOptionsOf = ({ target, threads, relaxed }: RunOptions): readonly unknown[] => [
+  target,
+  threads,
+  relaxed,
+]
 
 /** What fit and evaluate are told to watch. */
 export interface MetricOptions {
@@ -118,9 +131,14 @@ const threadsOn = (target: RunTarget, threads: number): number => {
 }
 
 /** A machine for a target, and for so many threads where the target and the engine have them. */
-export const machineFor = (op: string, { target = 'wasm', threads = 1 }: RunOptions): Machine => {
+export const machineFor = (
+  op: string,
+  { target = 'wasm', threads = 1, relaxed = true }: RunOptions,
+): Machine => {
   checkCount(op, 'threads', threads)
   if (target === 'evaluator') return new EvalMachine()
-  if (COMPILED.includes(target)) return new ArenaMachine(target, threadsOn(target, threads))
+  if (COMPILED.includes(target)) {
+    return new ArenaMachine({ target, threads: threadsOn(target, threads), relaxed })
+  }
   throw bad(op, 'target', target, `one of ${[...COMPILED, 'evaluator'].join(', ')}`)
 }

@@ -69,7 +69,9 @@ const viaDensor = (specs: readonly ModelSpec[]): Promise<readonly string[]> =>
       const plan = planModel('m', model, {}, await loadAssembler())
       const weights = treeOf(plan.layout, weightsFor(plan, spec.seed))
       const x = unwrap(tensor([spec.rows, spec.width], rowsOf(spec)))
-      const out = await unwrapped(predict(model, weights as never, x as never, { target: spec.target }))
+      const out = await unwrapped(
+        predict(model, weights as never, x as never, { target: spec.target, relaxed: false }),
+      )
       return hex((out as { readonly data: ArrayLike<number> }).data)
     }),
   )
@@ -97,7 +99,9 @@ console.log(Buffer.from(predict(x).buffer).toString('hex'))`,
     })
     const { out, err } = await folder.node('sample-main.js')
     const tree = treeOf(plan.layout, weights)
-    const direct = await unwrapped(predict(closedModel as never, tree as never, sample.x as never))
+    const direct = await unwrapped(
+      predict(closedModel as never, tree as never, sample.x as never, { relaxed: false }),
+    )
     expect(out.trim(), err).toBe(hex((direct as { readonly data: ArrayLike<number> }).data))
   })
 

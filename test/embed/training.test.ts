@@ -66,6 +66,7 @@ console.log(hex(weights()))`,
         optimizer: 'adam',
         batchSize: ROWS,
         seed: 3,
+        relaxed: false,
         initialWeights: treeOf(plan.layout, weights) as never,
       }),
     )

@@ -13,7 +13,7 @@ const samples = {
 
 /** Steps in as many calls, each on a data set of its own; the bytes of the arena before and after. */
 const train = async (calls: number, steps: number, release: boolean) => {
-  const machine = new ArenaMachine('wasm')
+  const machine = new ArenaMachine({ target: 'wasm' })
   const program = traceTrainStep({ model: xor(), batch: 4 }, { loss: 'meanSquaredError', optimizer: 'adam' })
   const step = await machine.load(program)
   const bytes = (): number => machine.shared('params').buffer.byteLength

@@ -69,8 +69,8 @@ const byHand = (rows: number, batch: number, epochs: number, rate: number) => {
 
 const machines: readonly (readonly [string, () => Machine])[] = [
   ['evaluator', () => new EvalMachine()],
-  ['wasm', () => new ArenaMachine('wasm')],
-  ['js', () => new ArenaMachine('js')],
+  ['wasm', () => new ArenaMachine({ target: 'wasm' })],
+  ['js', () => new ArenaMachine({ target: 'js' })],
 ]
 
 describe.each(machines)('the loop on the %s', (_, make) => {
