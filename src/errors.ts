@@ -1,13 +1,17 @@
-import * as E from 'fp-ts/lib/Either.js'
+import type * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { bug, describeFault, Fault } from '../runtime/fault.js'
+
+// What fp-ts's own constructors give, plain data: its modules are dozens of files to load before the first line runs.
+const left = <L>(value: L): E.Either<L, never> => ({ _tag: 'Left', left: value })
+const right = <A>(value: A): E.Either<never, A> => ({ _tag: 'Right', right: value })
 
 /** The value of `body`, or the `Fault` it threw; any other exception is a bug of densor and becomes one. */
 export const attempt = <A>(body: () => A): E.Either<Fault, A> => {
   try {
-    return E.right(body())
+    return right(body())
   } catch (thrown) {
-    return E.left(faultOf(thrown))
+    return left(faultOf(thrown))
   }
 }
 
@@ -16,9 +20,9 @@ export const attemptAsync =
   <A>(body: () => Promise<A>): TE.TaskEither<Fault, A> =>
   async () => {
     try {
-      return E.right(await body())
+      return right(await body())
     } catch (thrown) {
-      return E.left(faultOf(thrown))
+      return left(faultOf(thrown))
     }
   }
 
@@ -49,7 +53,7 @@ export class FaultError extends Error {
 
 /** The value of a Right; throws a readable `FaultError` for a Left. For scripts. */
 export const unwrap = <A>(either: E.Either<Fault, A>): A => {
-  if (E.isLeft(either)) throw new FaultError(either.left)
+  if (either._tag === 'Left') throw new FaultError(either.left)
   return either.right
 }
 

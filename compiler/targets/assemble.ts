@@ -1,4 +1,3 @@
-import wabt from 'wabt'
 import { bug } from '../../runtime/fault.js'
 
 /** Turns WebAssembly text into bytes; faults (a bug) where the text is not a valid module. */
@@ -17,6 +16,8 @@ const features = {
 let loading: Promise<Assemble> | undefined
 
 const load = async (): Promise<Assemble> => {
+  // imported here: who compiles for other targets, or not at all, need not read 690 kB
+  const { default: wabt } = await import('wabt')
   const tool = await wabt()
   return text => {
     try {

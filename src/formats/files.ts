@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Fault, userFault } from '../../runtime/fault.js'
@@ -55,7 +54,7 @@ export const readText = async (path: string): Promise<string> => {
 export const writeFileAtomic = async (path: string, content: string | Uint8Array): Promise<void> => {
   const target = resolve(path)
   const folder = dirname(target)
-  const temporary = join(folder, `.${basename(target).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`)
+  const temporary = join(folder, `.${basename(target).slice(0, 100)}.${crypto.randomUUID()}.tmp`)
   try {
     await mkdir(folder, { recursive: true })
     const file = await open(temporary, 'wx')

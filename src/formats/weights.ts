@@ -7,14 +7,17 @@ import { attemptAsync } from '../errors.js'
 import { layoutFor } from '../train/layout.js'
 import { flatOf, leavesOf, treeOf, type WeightTree } from '../train/weights.js'
 import { readBytes, writeFileAtomic } from './files.js'
-import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
+
+/** The format, with its codecs: loaded when a file is read or written. */
+const safetensors = () => import('./safetensors.js')
 
 /**
  * Writes weights as a safetensors file, whole or not at all; a tensor's name is its path, `layer0/kernel`.
  * Left: `unwritable-file`.
  */
 export const saveWeights = (path: string, weights: object): TE.TaskEither<Fault, void> =>
-  attemptAsync(() => {
+  attemptAsync(async () => {
+    const { encodeSafetensors } = await safetensors()
     // WeightsOf<M> is a record of records of tensors for every M, which its conditional type cannot show.
     const tensors = leavesOf(weights as WeightTree).map(([name, { dtype, dims, data }]) => ({
       name,
@@ -40,6 +43,7 @@ export const loadWeights: LoadWeightsFn<string> = (model, path) =>
 export const readTensors = async (
   path: string,
 ): Promise<readonly (readonly [name: string, tensor: AnyTensor])[]> => {
+  const { decodeSafetensors } = await safetensors()
   const { tensors } = decodeSafetensors(await readBytes(path), path)
   return tensors.map(({ name, dtype, shape, data }) => [name, tensorOf(shape, dtype, data)])
 }
