@@ -13,9 +13,18 @@ export interface WeightVectors {
   readonly state: Float32Array
 }
 
-/** All weights as their initializers say; the same seed gives the same bits. */
-export const initialWeights = (layout: WeightLayout, seed: number): WeightVectors => {
-  const vectors = { params: new Float32Array(layout.params), state: new Float32Array(layout.state) }
+/** Vectors for the weights of a layout, zeros so far. */
+export const emptyVectors = (layout: WeightLayout): WeightVectors => ({
+  params: new Float32Array(layout.params),
+  state: new Float32Array(layout.state),
+})
+
+/** All weights as their initializers say, in fresh vectors unless given; the same seed gives the same bits. */
+export const initialWeights = (
+  layout: WeightLayout,
+  seed: number,
+  vectors: WeightVectors = emptyVectors(layout),
+): WeightVectors => {
   for (const [i, { path, shape, trainable, offset, initializer }] of layout.weights.entries()) {
     const values = inLayer(path.join('/'), 'weight', () =>
       initialValues(initializer, shape, foldIn(keyOf(seed), i)),

@@ -6,7 +6,7 @@ import { attemptAsync } from '../errors.js'
 import { answerOf, answersOf } from './answers.js'
 import { engineFor } from './engine.js'
 import type { Logs } from './history.js'
-import { restoreTo, runEvaluation } from './loop.js'
+import { runEvaluation, weightsIn } from './loop.js'
 import type { Dataset, Machine } from './machine.js'
 import {
   checkCount,
@@ -43,7 +43,7 @@ interface UntypedEvaluateOptions extends RunOptions, UntypedMetricOptions {
 /** Puts weights into a machine. Throws `wrong-weights`. */
 const putWeights = (machine: Machine, layout: WeightLayout, weights: object, what: string): void => {
   // WeightsOf<M> is a record of records of tensors for every M, which its conditional type cannot show.
-  restoreTo(machine, flatOf(layout, leavesOf(weights as WeightTree), what))
+  flatOf(layout, leavesOf(weights as WeightTree), what, weightsIn(machine))
 }
 
 /**

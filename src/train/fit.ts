@@ -10,12 +10,11 @@ import { keyOf } from '../../runtime/random.js'
 import { derive } from '../data/keys.js'
 import { takeRows } from '../data/rows.js'
 import { attemptAsync } from '../errors.js'
-import type { Snapshot } from './callbacks.js'
 import { weightsByClass } from './class-weights.js'
 import { closed } from './closed.js'
 import { Engine, engineFor } from './engine.js'
 import type { History, Logs } from './history.js'
-import { restoreTo, runEvaluation, runTraining, snapshotOf } from './loop.js'
+import { runEvaluation, runTraining, snapshotOf, weightsIn } from './loop.js'
 import type { Machine } from './machine.js'
 import {
   checkFitOptions,
@@ -104,7 +103,12 @@ const gather = (model: unknown, data: GivenSamples, options: UntypedFitOptions):
   return { fed, train: withClassWeights(train, fed, options), heldOut, heldFed: fed }
 }
 
-/** Puts everything that a training starts from into the machine. Throws `wrong-weights`. */
+/** Forgets what an earlier training has left in the machine. */
+const clear = (machine: Machine): void => {
+  for (const name of machine.names()) machine.shared(name).fill(0)
+}
+
+/** Puts everything that a training starts from into a machine of zeros. Throws `wrong-weights`. */
 export const start = (
   machine: Machine,
   { layout }: StepProgram,
@@ -113,13 +117,10 @@ export const start = (
   given: object | undefined,
   op = 'fit',
 ): void => {
+  const weights = weightsIn(machine)
+  if (given === undefined) initialWeights(layout, seed, weights)
   // WeightsOf<M> is a record of records of tensors for every M, which its conditional type cannot show.
-  const weights: Snapshot =
-    given === undefined
-      ? initialWeights(layout, seed)
-      : flatOf(layout, leavesOf(given as WeightTree), `${op}: the initialWeights`)
-  for (const name of machine.names()) machine.shared(name).fill(0)
-  restoreTo(machine, weights)
+  else flatOf(layout, leavesOf(given as WeightTree), `${op}: the initialWeights`, weights)
   machine.shared('rate')[0] = optimizer.learningRate
   if (machine.names().includes('key')) machine.shared('key').set(derive(keyOf(seed), RANDOM_LAYERS))
 }
@@ -208,6 +209,7 @@ const trainWith = async (
   const held = heldOut && (await heldPass(engine, heldFed, heldOut, options))
   const dataset = machine.dataset(streams)
   try {
+    clear(machine)
     start(machine, program, optimizer, seed, options.initialWeights)
     const progress = new Progress(options.output ?? process.stdout, options.verbose ?? 'bar', epochs)
     const history = await runTraining({

@@ -38,6 +38,15 @@ export const snapshotOf = (machine: Machine): Snapshot => {
   return { params: copy('params'), state: copy('state') }
 }
 
+/** The weights of a machine in their place, to write: valid until it loads a step or samples. */
+export const weightsIn = (machine: Machine): Snapshot => {
+  const find = (name: string): Float32Array => {
+    const found = machine.names().includes(name) ? machine.shared(name) : undefined
+    return found instanceof Float32Array ? found : new Float32Array(0)
+  }
+  return { params: find('params'), state: find('state') }
+}
+
 /** Puts weights into a machine. */
 export const restoreTo = (machine: Machine, { params, state }: Snapshot): void => {
   const has = machine.names()

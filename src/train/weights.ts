@@ -1,3 +1,4 @@
+import { emptyVectors } from '../../dsl/trace/initial.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { sizeOf } from '../../runtime/dtype.js'
 import { userFault } from '../../runtime/fault.js'
@@ -56,13 +57,14 @@ const mistakeOf = (spec: WeightSpec, found: AnyTensor | undefined): string | und
 }
 
 /**
- * The flat vectors of named tensors that are meant as this model's weights.
+ * The flat vectors of named tensors that are meant as this model's weights: fresh ones, unless there are some to fill.
  * Throws `wrong-weights`, listing every tensor that is missing, too many, or of another shape or dtype.
  */
 export const flatOf = (
   layout: WeightLayout,
   named: readonly (readonly [name: string, tensor: AnyTensor])[],
   what: string,
+  into?: Snapshot,
 ): Snapshot => {
   const byName = new Map(named)
   const wanted = new Set(layout.weights.map(nameOf))
@@ -77,7 +79,7 @@ export const flatOf = (
       notes: mistakes,
       suggestion: 'use the model that the weights were made with',
     })
-  const snapshot = { params: new Float32Array(layout.params), state: new Float32Array(layout.state) }
+  const snapshot = into ?? emptyVectors(layout)
   for (const spec of layout.weights) {
     const data = byName.get(nameOf(spec))?.data ?? []
     ;(spec.trainable ? snapshot.params : snapshot.state).set(data, spec.offset)
