@@ -7,7 +7,7 @@ import type { LoopModule } from './loop/ir.js'
 import { simd128, type VectorUnit } from './loop/vectors.js'
 import { optimize } from './passes/pipeline.js'
 import { type Schedule, schedule } from './schedule/schedule.js'
-import { loadAssembler } from './targets/assemble.js'
+import { assemble } from './targets/assemble.js'
 import { printJs } from './targets/js.js'
 import { acceptsRelaxed } from './targets/relaxed.js'
 import { printWat } from './targets/wasm.js'
@@ -80,11 +80,10 @@ interface PlanMemory {
   readonly keep: (question: string, plan: Plan) => Promise<void>
 }
 
-const wasmBackend = async ({ threads = 1, relaxed = true }: CompileOptions): Promise<Backend> => {
-  const assemble = await loadAssembler()
+const wasmBackend = ({ threads = 1, relaxed = true }: CompileOptions): Backend => {
   // Whether a kernel is divided or not: who asks for threads has a shared memory.
   const shared = threads > 1
-  const text = { shared, relaxed: relaxed && acceptsRelaxed(assemble) }
+  const text = { shared, relaxed: relaxed && acceptsRelaxed() }
   const emit = async (module: LoopModule) => assemble(printWat(module, text))
   return { target: 'wasm', unit: simd128, threads, emit }
 }

@@ -1,5 +1,5 @@
 import { webAssembly } from '../../runtime/webassembly.js'
-import type { Assemble } from './assemble.js'
+import { assemble } from './assemble.js'
 
 /** The least module with a relaxed multiply-add. */
 const probe = `(module
@@ -8,7 +8,7 @@ const probe = `(module
 let known: boolean | undefined
 
 /** Whether this engine takes relaxed SIMD: a multiply-add of vectors is then one instruction with one rounding. */
-export const acceptsRelaxed = (assemble: Assemble): boolean => {
+export const acceptsRelaxed = (): boolean => {
   known ??= webAssembly?.validate(assemble(probe)) ?? false
   return known
 }

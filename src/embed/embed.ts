@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { loadAssembler } from '../../compiler/targets/assemble.js'
 import type { WeightVectors } from '../../dsl/trace/initial.js'
 import type { WeightLayout } from '../../dsl/trace/layout.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
@@ -146,11 +145,9 @@ const recordOf = (model: unknown, { weights, ...options }: EmbedOptions<never>):
   }
 }
 
-const assemble = await loadAssembler()
-
 const compiled = (about: EmbedRecord): object => {
   try {
-    const plan = planModel('model', about.model, about.options, assemble)
+    const plan = planModel('model', about.model, about.options)
     return bindPlan(plan, about.weights(plan.layout))
   } catch (error) {
     throw error instanceof Fault ? new FaultError(error) : error

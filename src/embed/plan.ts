@@ -1,7 +1,7 @@
 /** From a model to everything that its module holds, as plain data: code, addresses, shapes, weights. */
 import { scheduleProgram } from '../../compiler/compile.js'
 import type { LoopModule } from '../../compiler/loop/ir.js'
-import type { Assemble } from '../../compiler/targets/assemble.js'
+import { assemble } from '../../compiler/targets/assemble.js'
 import { printJs } from '../../compiler/targets/js.js'
 import { printWat } from '../../compiler/targets/wasm.js'
 import { findOptimizer } from '../../dsl/optimizers.js'
@@ -138,13 +138,8 @@ const findPort = (ports: readonly PlanPort[], name: string): PlanPort => {
   return found
 }
 
-/** Compiles a model for a module. Synchronous, given the assembler. Faults as tracing does. */
-export const planModel = (
-  name: string,
-  model: unknown,
-  options: PlanOptions,
-  assemble: Assemble,
-): EmbedPlan => {
+/** Compiles a model for a module. Faults as tracing does. */
+export const planModel = (name: string, model: unknown, options: PlanOptions): EmbedPlan => {
   const { target = 'wasm', batch = 1, fixed = false, sizes = {}, train } = options
   checkCount('embed', 'batch', batch)
   const region = new Region()

@@ -1,5 +1,4 @@
 /** The build itself: it runs the user's module, so it has a process of its own (`child.ts`). */
-import { loadAssembler } from '../../compiler/targets/assemble.js'
 import { findLoss } from '../../dsl/losses.js'
 import { findOptimizer } from '../../dsl/optimizers.js'
 import type { WeightVectors } from '../../dsl/trace/initial.js'
@@ -152,13 +151,12 @@ export const work = async (request: BuildRequest): Promise<BuildResult> => {
     for (const file of files) inputs.add(file)
     const jobs = jobsOf(request, exports)
     checkNames(jobs)
-    const assemble = await loadAssembler()
     const parts: ModelParts[] = []
     const models: BuiltModel[] = []
     for (const job of jobs) {
       if (job.file !== undefined) inputs.add(job.file)
       place = job.place
-      const plan = planModel(job.name, job.model, job.options, assemble)
+      const plan = planModel(job.name, job.model, job.options)
       const weights = job.weights?.(plan.layout)
       parts.push({ plan, weights })
       models.push(describe(plan, weights === undefined ? [] : lossOfFormat(request, plan, weights)))

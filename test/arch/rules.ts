@@ -11,7 +11,6 @@ const PACKAGES: readonly (readonly [name: RegExp, where: RegExp, why: string])[]
   [/^fp-ts\//, /^dsl\/types\/signatures(-\w+)?\.ts$/, 'fp-ts is for the public edge'],
   [/^io-ts/, /^src\//, 'io-ts is for the public edge'],
   [/^fast-check$/, /^src\/testing\//, 'fast-check is a peer dependency that only densor/testing may ask for'],
-  [/^wabt$/, /^compiler\/targets\/assemble\.ts$/, 'wabt has one caller'],
   [
     /^esbuild$/,
     /^src\/(cli|embed|plugin)\//,
@@ -67,11 +66,7 @@ export const foreign = (base: string): readonly string[] =>
 /** What may not be loaded by importing an entry, and why. */
 const ENTRIES: readonly (readonly [entry: string, packages: RegExp, why: string])[] = [
   ['src/index.ts', /^(fast-check|esbuild)$/, 'importing densor must not load tools'],
-  [
-    'src/index.ts',
-    /^(fp-ts\/|io-ts$|wabt$|koffi$)/,
-    'what only some programs need is loaded when they need it',
-  ],
+  ['src/index.ts', /^(fp-ts\/|io-ts$|koffi$)/, 'what only some programs need is loaded when they need it'],
   ['runtime/index.ts', /./, 'a shipped model carries only the runtime'],
   ['compiler/compile.ts', /^(node:|koffi$)/, 'models are compiled in browsers too'],
   ['src/cli/main.ts', /^fast-check$/, 'fast-check is a peer dependency that users of the command may lack'],

@@ -1,7 +1,7 @@
 import type { Contraction } from '../../compiler/loop/contraction/contraction.js'
 import type { LoopFunction } from '../../compiler/loop/ir.js'
 import { simd128, type VectorUnit } from '../../compiler/loop/vectors.js'
-import { loadAssembler } from '../../compiler/targets/assemble.js'
+import { assemble } from '../../compiler/targets/assemble.js'
 import { printWat } from '../../compiler/targets/wasm.js'
 import { type LinearMemory, webAssembly } from '../../runtime/webassembly.js'
 
@@ -112,7 +112,6 @@ const engine = () => {
 
 /** Compiles one function without parameters over `memory` and returns it. */
 export const compiled = async (f: LoopFunction, memory: LinearMemory): Promise<() => void> => {
-  const assemble = await loadAssembler()
   const code = assemble(printWat({ functions: [{ ...f, exported: true }] }))
   const { Module, Instance } = engine()
   const entry = new Instance(new Module(code), { env: { memory } }).exports[f.name]

@@ -1,6 +1,5 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadAssembler } from '../../compiler/targets/assemble.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
 import { planModel } from '../../src/embed/plan.js'
 import { dense, init, input, run, saveWeights, sequential, unwrap } from '../../src/index.js'
@@ -253,7 +252,7 @@ assert.throws(() => predict({ a: [1, 2, 3] }), /predict: b: expected \\[N, 2\\],
 assert.throws(() => predict(), /predict: a: expected/)`,
     })
     const { many: model } = await manyModel()
-    const plan = planModel('many', model, {}, await loadAssembler())
+    const plan = planModel('many', model, {})
     const { params } = initialWeights(plan.layout, 1)
     const { encodeSafetensors } = await import('../../src/formats/safetensors.js')
     const tensors = plan.layout.weights.map(({ path, shape, offset }) => ({

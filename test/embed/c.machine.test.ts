@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fc, test } from '@fast-check/vitest'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { loadAssembler } from '../../compiler/targets/assemble.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
 import { emitC } from '../../src/embed/c/emit.js'
 import { planModel } from '../../src/embed/plan.js'
@@ -20,7 +19,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 const STRICT = ['-std=c99', '-Wall', '-Wextra', '-Werror', '-pedantic']
 
 const emit = async (model: unknown, batch: number, name = 'model') => {
-  const plan = planModel(name, model, { batch, fixed: true }, await loadAssembler())
+  const plan = planModel(name, model, { batch, fixed: true })
   const files = emitC({ plan, weights: initialWeights(plan.layout, 4) })
   for (const file of files) await writeFile(join(folder, file.name), file.content)
   return files

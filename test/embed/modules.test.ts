@@ -1,6 +1,5 @@
 import { fc, test } from '@fast-check/vitest'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { loadAssembler } from '../../compiler/targets/assemble.js'
 import type { WeightVectors } from '../../dsl/trace/initial.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
 import { emitModule } from '../../src/embed/emit.js'
@@ -35,10 +34,9 @@ const rowsOf = ({ rows, width, seed }: ModelSpec): Float32Array => {
 
 /** Every model as a module; one fresh process loads them all and prints the bits of what they give. */
 const viaModules = async (specs: readonly ModelSpec[], spoil = 0): Promise<readonly string[]> => {
-  const assemble = await loadAssembler()
   for (const [i, spec] of specs.entries()) {
     const { batch, target } = spec
-    const plan = planModel(`model${i}`, modelOf(spec), { batch, target }, assemble)
+    const plan = planModel(`model${i}`, modelOf(spec), { batch, target })
     const weights = weightsFor(plan, spec.seed)
     if (spoil !== 0 && weights.params.length > 0) weights.params[0] = (weights.params[0] ?? 0) + spoil
     const files = await emitModule({ plan, weights }, {})
@@ -66,7 +64,7 @@ const viaDensor = (specs: readonly ModelSpec[]): Promise<readonly string[]> =>
   Promise.all(
     specs.map(async spec => {
       const model = modelOf(spec)
-      const plan = planModel('m', model, {}, await loadAssembler())
+      const plan = planModel('m', model, {})
       const weights = treeOf(plan.layout, weightsFor(plan, spec.seed))
       const x = unwrap(tensor([spec.rows, spec.width], rowsOf(spec)))
       const out = await unwrapped(
@@ -87,7 +85,7 @@ describe('an emitted module has the bits of densor', () => {
   test.prop([model()], { numRuns: 12 })('models of densor/testing, blocks and all', async sample => {
     const [rows = 1, ...shape] = sample.x.dims
     const closedModel = closed(sample.model, sample.x)
-    const plan = planModel('sample', closedModel, { batch: 4 }, await loadAssembler())
+    const plan = planModel('sample', closedModel, { batch: 4 })
     const weights = weightsFor(plan, 2)
     const files = await emitModule({ plan, weights }, {})
     await folder.write({

@@ -1,6 +1,5 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { loadAssembler } from '../../compiler/targets/assemble.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
 import { type EmittedFile, emitModule } from '../../src/embed/emit.js'
 import type { PlanOptions } from '../../src/embed/options.js'
@@ -11,7 +10,7 @@ import { batchNorm, conv2d, dense, dropout, flatten, input, maxPool2d, sequentia
 const digits = sequential(input(784), dense(256, 'relu'), batchNorm(), dropout(0.3), dense(10, 'softmax'))
 
 const build = async (options: PlanOptions, storage: StorageOptions): Promise<readonly EmittedFile[]> => {
-  const plan = planModel('digits', digits, options, await loadAssembler())
+  const plan = planModel('digits', digits, options)
   return emitModule({ plan, weights: initialWeights(plan.layout, 0) }, storage)
 }
 
@@ -50,7 +49,7 @@ describe('what is shipped of the digits model, compressed, without weights', () 
       flatten(),
       dense(10, 'softmax'),
     )
-    const plan = planModel('cnn', model, {}, await loadAssembler())
+    const plan = planModel('cnn', model, {})
     const weights = initialWeights(plan.layout, 0)
     const bytes = shipped(await emitModule({ plan, weights }, { weights: 'file' }))
     expect(bytes).toBeLessThanOrEqual(8000)

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadAssembler } from '../../compiler/targets/assemble.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
 import { emitModule } from '../../src/embed/emit.js'
 import { planModel } from '../../src/embed/plan.js'
@@ -38,7 +37,7 @@ const hex = (x: ArrayLike<number>): string => Buffer.from(Float32Array.from(x).b
 
 const build = async (storage: Parameters<typeof emitModule>[1] = {}) => {
   const train = { loss: 'categoricalCrossentropy', optimizer: 'adam', batch: ROWS, seed: 3 } as const
-  const plan = planModel('learner', model, { train }, await loadAssembler())
+  const plan = planModel('learner', model, { train })
   const weights = initialWeights(plan.layout, 1)
   const files = await emitModule({ plan, weights }, storage)
   await folder.write(Object.fromEntries(files.map(f => [f.name, f.content])))
@@ -113,7 +112,7 @@ for (const [bad, message] of [
   })
 
   test('a module without weights takes a file of them, and says so before', async () => {
-    const plan = planModel('empty', model, {}, await loadAssembler())
+    const plan = planModel('empty', model, {})
     const weights = initialWeights(plan.layout, 1)
     const files = await emitModule({ plan, weights: undefined }, {})
     const full = await emitModule({ plan: { ...plan, name: 'full' }, weights }, {})

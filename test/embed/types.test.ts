@@ -1,7 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadAssembler } from '../../compiler/targets/assemble.js'
 import { emitModule } from '../../src/embed/emit.js'
 import { planModel } from '../../src/embed/plan.js'
 import { dense, input, sequential } from '../../src/index.js'
@@ -35,7 +34,7 @@ describe('the types of a module', () => {
     folder = await UserFolder.make({ 'use.ts': uses })
     const model = sequential(input(784), dense(16, 'relu'), dense(10, 'softmax'))
     const train = { loss: 'categoricalCrossentropy' } as const
-    const plan = planModel('digits', model, { train }, await loadAssembler())
+    const plan = planModel('digits', model, { train })
     const files = await emitModule({ plan, weights: undefined }, {})
     await mkdir(folder.in('types'))
     await folder.write(Object.fromEntries(files.map(f => [f.name, f.content])))

@@ -1,6 +1,6 @@
 import { add, i32, load, loop, ref, reg, shl, store } from '../../compiler/loop/expr.js'
 import type { Expr, LoopModule } from '../../compiler/loop/ir.js'
-import { loadAssembler } from '../../compiler/targets/assemble.js'
+import { assemble } from '../../compiler/targets/assemble.js'
 import { printWat } from '../../compiler/targets/wasm.js'
 import { Arena } from '../../runtime/arena.js'
 import { instantiateWasm } from '../../runtime/wasm.js'
@@ -37,7 +37,6 @@ export const applyWasm = async (
   lanes: 1 | 4,
   inputs: readonly Float32Array[],
 ): Promise<Float32Array> => {
-  const assemble = await loadAssembler()
   const arena = new Arena()
   const count = inputs[0]?.length ?? 0
   const addresses = inputs.map(x => arena.reserve(x.byteLength))

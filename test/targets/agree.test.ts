@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/vitest'
-import { beforeAll, describe, expect } from 'vitest'
+import { describe, expect } from 'vitest'
 import { interpret } from '../../compiler/loop/interpret.js'
 import type { LoopModule } from '../../compiler/loop/ir.js'
-import { type Assemble, loadAssembler } from '../../compiler/targets/assemble.js'
+import { assemble } from '../../compiler/targets/assemble.js'
 import { printJs } from '../../compiler/targets/js.js'
 import { printWat } from '../../compiler/targets/wasm.js'
 import { Arena } from '../../runtime/arena.js'
@@ -11,12 +11,6 @@ import { instantiateWasm } from '../../runtime/wasm.js'
 import { inputs, pageBytes, program, readOutputs, writeInputs } from '../loop/programs.js'
 
 type Values = readonly (readonly number[])[]
-
-let assemble: Assemble
-
-beforeAll(async () => {
-  assemble = await loadAssembler()
-})
 
 const byInterpreter = (module: LoopModule, values: Values): readonly number[] => {
   const memory = new ArrayBuffer(pageBytes)

@@ -1,20 +1,15 @@
 import { fc, test } from '@fast-check/vitest'
-import { beforeAll, describe, expect } from 'vitest'
+import { describe, expect } from 'vitest'
 import * as e from '../../compiler/loop/expr.js'
 import type { LoopModule } from '../../compiler/loop/ir.js'
 import { printLoops } from '../../compiler/loop/print.js'
-import { type Assemble, loadAssembler } from '../../compiler/targets/assemble.js'
+import { assemble } from '../../compiler/targets/assemble.js'
 import { printJs } from '../../compiler/targets/js.js'
 import { printWat } from '../../compiler/targets/wasm.js'
 import { comment } from '../../compiler/targets/wat.js'
 import { Arena } from '../../runtime/arena.js'
 import { instantiateJs } from '../../runtime/js.js'
 import { instantiateWasm } from '../../runtime/wasm.js'
-
-let assemble: Assemble
-beforeAll(async () => {
-  assemble = await loadAssembler()
-})
 
 const odd = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),

@@ -1,8 +1,8 @@
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import * as e from '../../compiler/loop/expr.js'
 import { interpret } from '../../compiler/loop/interpret.js'
 import type { Elem, Expr, LoopModule, RegType } from '../../compiler/loop/ir.js'
-import { type Assemble, loadAssembler } from '../../compiler/targets/assemble.js'
+import { assemble } from '../../compiler/targets/assemble.js'
 import { printJs } from '../../compiler/targets/js.js'
 import { printWat } from '../../compiler/targets/wasm.js'
 import { Arena } from '../../runtime/arena.js'
@@ -124,11 +124,6 @@ const readAll = (memory: ArrayBuffer, elem: Elem): readonly number[] => {
     ? [...new Float32Array(memory, output, 4160)]
     : [...new Int32Array(memory, output, 4160)]
 }
-
-let assemble: Assemble
-beforeAll(async () => {
-  assemble = await loadAssembler()
-})
 
 test('there are cases of every operation', () => {
   expect(cases.length).toBeGreaterThan(500)

@@ -1,17 +1,12 @@
 import { fc, test } from '@fast-check/vitest'
-import { beforeAll, describe, expect } from 'vitest'
+import { describe, expect } from 'vitest'
 import * as e from '../../compiler/loop/expr.js'
 import { threefry2x32 as threefryExpr } from '../../compiler/loop/math.js'
-import { type Assemble, loadAssembler } from '../../compiler/targets/assemble.js'
+import { assemble } from '../../compiler/targets/assemble.js'
 import { printWat } from '../../compiler/targets/wasm.js'
 import { Arena } from '../../runtime/arena.js'
 import { foldIn, keyOf, permutation, threefry2x32 } from '../../runtime/random.js'
 import { instantiateWasm } from '../../runtime/wasm.js'
-
-let assemble: Assemble
-beforeAll(async () => {
-  assemble = await loadAssembler()
-})
 
 // Random123's kat_vectors, threefry 2x32 with 20 rounds; JAX's tests have the same
 const known = [

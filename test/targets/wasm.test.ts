@@ -1,16 +1,11 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as e from '../../compiler/loop/expr.js'
 import type { LoopModule, Stmt } from '../../compiler/loop/ir.js'
-import { type Assemble, loadAssembler } from '../../compiler/targets/assemble.js'
+import { assemble } from '../../compiler/targets/assemble.js'
 import { printWat } from '../../compiler/targets/wasm.js'
 import { Arena } from '../../runtime/arena.js'
 import { Fault } from '../../runtime/fault.js'
 import { instantiateWasm } from '../../runtime/wasm.js'
-
-let assemble: Assemble
-beforeAll(async () => {
-  assemble = await loadAssembler()
-})
 
 const step = (body: readonly Stmt[]): LoopModule => ({
   functions: [{ name: 'step', params: [], returns: false, exported: true, body }],
