@@ -113,6 +113,13 @@ export interface BuiltGraph {
   readonly outputs: Readonly<Record<string, Node>>
 }
 
+/** The body with the sizes of its symbols; those that have none stay, and so does the batch. */
+export const sized = (own: Body, sizes: Readonly<Record<string, number>> = {}): Body => {
+  const known = new Map(Object.entries(sizes).filter(([symbol]) => symbol !== 'N'))
+  const inputs = Object.entries(own.inputs).map(([name, shape]) => [name, rules.substitute(shape, known)])
+  return { ...own, inputs: Object.fromEntries(inputs) }
+}
+
 /** Runs the model's function on fresh input nodes. */
 export const build = ({ inputs, run }: Body): BuiltGraph => {
   for (const shape of Object.values(inputs)) for (const dim of shape) rules.checkSize('input', dim)

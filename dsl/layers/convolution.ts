@@ -43,7 +43,7 @@ export const conv2d: Conv2dFn = (filters, kernelSize, given) => {
   const groups = numberOr(options.groups, 1)
   const size: Dim = typeof filters === 'number' || typeof filters === 'string' ? filters : 0
   const apply = (x: Node, context: LayerContext): Node => {
-    const width = lastDim('conv2d', [size])
+    const width = Number(size) // The shape rule has refused what is no number.
     const kernel = context.weight('kernel', {
       shape: [...rules.pairOf(over.size), lastDim('conv2d', x.shape) / groups, width],
       initializer: options.kernelInitializer ?? 'glorotUniform',

@@ -36,7 +36,7 @@ const dimOf = (x: unknown): Dim | undefined =>
   typeof x === 'number' || typeof x === 'string' ? x : undefined
 
 const shapeOf = (input: Shape, units: Dim, stated: Dim | undefined): Shape => {
-  rules.checkSize('dense', units)
+  rules.checkCount('dense', units)
   if (stated !== undefined) rules.checkSize('dense', stated)
   return rules.dense(input, units, stated)
 }
@@ -57,7 +57,7 @@ const activated = (activation: Options['activation'] | ActivationName, x: Node):
   activation === undefined ? x : activate(activation, x)
 
 const affine = (x: Node, context: LayerContext, units: Dim, options: Options): Node => {
-  const width = lastDim('dense', [units])
+  const width = Number(units) // The shape rule has refused what is no number.
   const product = tensorDot(
     x,
     context.weight('kernel', {

@@ -69,6 +69,7 @@ export const lastDim = (kind: string, shape: Shape): number => {
   throw userFault(
     'unknown-dimension',
     `${kind}: the last dimension of [${shape.join(', ')}] must be a number before the layer can have weights`,
+    { suggestion: `pass sizes: { ${last ?? 'a symbol'}: … }, or let data say it` },
   )
 }
 

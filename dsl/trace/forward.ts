@@ -6,7 +6,7 @@ import { leaf, type Node } from '../graph/node.js'
 import { countOf } from '../graph/reduce.js'
 import { findLoss, type LossValue, reduceLoss } from '../losses.js'
 import { contribution, findMetric, type Metric, type MetricName } from '../metrics.js'
-import { bodyOf, build } from '../model.js'
+import { bodyOf, build, sized } from '../model.js'
 import { penaltyOf } from '../regularizers.js'
 import type { Shape } from '../types/dims.js'
 import type { Loss, LossName } from '../types/training.js'
@@ -56,7 +56,7 @@ export interface NamedNode {
 
 /** A model with its layers in place. */
 export const forward = (trace: ModelTrace, training: boolean): Forward => {
-  const body = bodyOf(trace.model, trace.dataShape)
+  const body = sized(bodyOf(trace.model, trace.dataShape), trace.sizes)
   const built = build(body)
   const names = Object.keys(built.outputs)
   const elaborated = elaborate(Object.values(built.outputs), { training })

@@ -15,7 +15,12 @@ const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.ev
 
 /** Refuses a number that is no positive integer; symbols pass. */
 export const checkSize = (op: string, size: Dim): void => {
-  if (typeof size === 'number' && !(Number.isInteger(size) && size > 0)) {
+  if (typeof size === 'number') checkCount(op, size)
+}
+
+/** Refuses what is no positive integer, symbols too: nothing would say how many units or filters to make. */
+export const checkCount = (op: string, size: Dim): void => {
+  if (typeof size !== 'number' || !(Number.isInteger(size) && size > 0)) {
     throw userFault('bad-size', say.notAPositiveInteger(op, size))
   }
 }

@@ -136,4 +136,6 @@ type AfterModel<M, X, Options> = Feedable extends M
 export type LoadWeightsFn<Source> = <M extends AnyModel | AnyMultiModel>(
   model: M,
   source: Source,
+  /** Sizes of the symbols in the model's input that weights depend on. */
+  options?: { readonly sizes?: Readonly<Record<string, number>> },
 ) => TaskEither<Fault, WeightsOf<M>>

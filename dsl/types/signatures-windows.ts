@@ -1,5 +1,4 @@
 /** The call signatures of convolution and pooling, and what they take: Keras's names and defaults. */
-import type { Dim } from './dims.js'
 import type {
   Activation,
   ActivationName,
@@ -78,7 +77,7 @@ export interface PoolOptions<Op extends string, Strides, P extends Padding> {
 
 /** Filters moved over images: activation(x * kernel + bias) at each place. */
 export type Conv2dFn = <
-  const Filters extends Dim,
+  const Filters extends number,
   const Kernel extends Pair,
   const Strides extends Pair = 1,
   const P extends Padding = 'valid',

@@ -78,7 +78,7 @@ export type AsShapesFn = <
 
 /** A fully connected layer: activation(x * kernel + bias) on the last axis. */
 export type DenseFn = <
-  const Units extends Dim,
+  const Units extends number,
   const In extends Dim = never,
   const UseBias extends boolean = true,
   const Normalize extends boolean = false,

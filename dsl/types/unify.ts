@@ -11,6 +11,12 @@ export type DTypeOf<X> = X extends Tensor<Shape, infer D> ? D : never
 
 // ---- a model's symbols hold for every size: bind them to the data's dimensions
 
+/**
+ * SameDim, where a dimension that the model itself knows only at run time takes any: nothing could narrow it, and the
+ * run time compares.
+ */
+type FitsDim<Want, Got> = number extends Want ? 'yes' : SameDim<Want, Got>
+
 /** The record symbol -> dimension that makes Pattern equal to Got, or a ShapeError. */
 export type Unify<Op extends string, Pattern, Got> = number extends
   | (Pattern & Shape)['length']
@@ -40,7 +46,7 @@ type UnifyFromLeft<
             WholePattern,
             WholeGot
           >
-        : SameDim<want, got> extends infer Same
+        : FitsDim<want, got> extends infer Same
           ? Same extends 'yes'
             ? UnifyFromLeft<Op, MoreWanted, MoreGot, Bound, WholePattern, WholeGot>
             : Same extends 'maybe'
@@ -52,7 +58,10 @@ type UnifyFromLeft<
     ? Bound
     : ShapeError<ExpectedRank<Op, WholePattern, WholeGot>>
 
-/** Want against Got without binding anything: 'N' only equals 'N'. `unknown`, or a ShapeError. */
+/**
+ * Want against Got without binding anything: 'N' only equals 'N'. `unknown`, or a ShapeError. The first dimension is
+ * the data's; the others are the model's.
+ */
 export type Match<Op extends string, Want, Got> = number extends
   | (Want & Shape)['length']
   | (Got & Shape)['length']
@@ -64,7 +73,7 @@ type MatchFromLeft<Op extends string, Want, Got, WholeWant, WholeGot> = Want ext
   ...infer MoreWanted,
 ]
   ? Got extends readonly [infer got, ...infer MoreGot]
-    ? SameDim<want, got> extends infer Same
+    ? (Want extends WholeWant ? SameDim<want, got> : FitsDim<want, got>) extends infer Same
       ? Same extends 'yes'
         ? MatchFromLeft<Op, MoreWanted, MoreGot, WholeWant, WholeGot>
         : Same extends 'maybe'

@@ -2,7 +2,7 @@
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { lastDim, multiplyDims } from './dim-values.js'
 import type { Dim, Shape } from './dims.js'
-import { checkSize } from './rules.js'
+import { checkCount, checkSize } from './rules.js'
 import type { Padding, Pair } from './windows.js'
 import * as say from './wording.js'
 
@@ -67,7 +67,7 @@ const demandGroups = (op: string, count: Dim | undefined, what: string, groups: 
 
 /** [..., height, width, channels] -> [..., height', width', filters]. */
 export const conv2d = (shape: Shape, filters: Dim, over: Windowing, groups: number): Shape => {
-  checkSize('conv2d', filters)
+  checkCount('conv2d', filters)
   checkSize('conv2d', groups)
   const out = windows('conv2d', shape, over, filters)
   demandGroups('conv2d', lastDim(shape), 'channels', groups)

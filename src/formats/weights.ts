@@ -32,9 +32,9 @@ export const saveWeights = (path: string, weights: object): TE.TaskEither<Fault,
  * Reads weights for a model from a safetensors file.
  * Left: `unreadable-file`, `malformed-file`, or `wrong-weights` with every tensor that does not fit.
  */
-export const loadWeights: LoadWeightsFn<string> = (model, path) =>
+export const loadWeights: LoadWeightsFn<string> = (model, path, options = {}) =>
   attemptAsync(async () => {
-    const layout = layoutFor(model)
+    const layout = layoutFor(model, undefined, options.sizes)
     // The typed edge: the layout has the layers and weights that WeightsOf computes.
     return treeOf(layout, flatOf(layout, await readTensors(path), path)) as never
   })

@@ -1,9 +1,10 @@
+import { sizesOf } from '../../dsl/graph/shapes.js'
 import type { LossValue } from '../../dsl/losses.js'
 import { bodyOf, build } from '../../dsl/model.js'
 import { lossOfOutput, type ModelTrace, type Objective } from '../../dsl/trace/forward.js'
 import type { Dim, Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
-import { match, substitute, unify } from '../../dsl/types/rules.js'
+import { match, unify } from '../../dsl/types/rules.js'
 import { inputOp, oneForEach, oneTensor, symbolDiffersAcross, targetDType } from '../../dsl/types/wording.js'
 import { userFault } from '../../runtime/fault.js'
 import { checkFinite, checkLabels } from '../data/checks.js'
@@ -128,18 +129,19 @@ export const feed = (model: unknown, x: OneOrNamed<Dimensioned>, what: string): 
   const given = byPort(x, inputs, what, 'input')
   const dims = given.map(one => one.dims)
   const bound = bind(what, inputs, dims)
+  const known = new Map([...bound].map(([symbol, size]) => [symbol, Number(size)]))
   const outputs = Object.entries(build(body).outputs).map(([name, { shape }]) => ({
     name: body.single ? '' : name,
     port: portName('out', name, body.single),
     target: portName('y', name, body.single),
-    shape: substitute(shape, bound),
+    shape: sizesOf(shape, known),
   }))
-  const sizes = [...bound].filter(([symbol]) => symbol !== 'N')
+  known.delete('N')
   return {
     model,
     dataShape,
     rows: dims[0]?.[0] ?? 0,
-    sizes: Object.fromEntries(sizes.map(([symbol, size]) => [symbol, Number(size)])),
+    sizes: Object.fromEntries(known),
     inputs: inputs.map((port, i) => ({ ...port, shape: dims[i] ?? [] })),
     outputs,
   }

@@ -37,6 +37,8 @@ import { treeOf } from './weights.js'
 export interface InitOptions {
   /** Decides the weights; 0 unless given. */
   readonly seed?: number
+  /** Sizes of the symbols in the model's input that weights depend on. */
+  readonly sizes?: Readonly<Record<string, number>>
 }
 
 const isTensor = (value: unknown): value is AnyTensor =>
@@ -53,8 +55,8 @@ export const init: InitFn<InitOptions> = (
 ) =>
   attempt(() => {
     const like = isTensor(likeOrOptions) ? likeOrOptions : undefined
-    const { seed = 0 } = like === undefined ? ((likeOrOptions ?? {}) as InitOptions) : options
-    const layout = layoutFor(model, like)
+    const { seed = 0, sizes } = like === undefined ? ((likeOrOptions ?? {}) as InitOptions) : options
+    const layout = layoutFor(model, like, sizes)
     // The typed edge: the layout has the layers and weights that WeightsOf computes.
     return treeOf(layout, initialWeights(layout, seed)) as never
   })

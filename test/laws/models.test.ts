@@ -5,8 +5,22 @@ import { fc, test } from '@fast-check/vitest'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterAll, describe, expect } from 'vitest'
-import { customVjp, graph, input, mul, type Sym, square } from '../../dsl/index.js'
+import {
+  concat,
+  conv2d,
+  customVjp,
+  dense,
+  flatten,
+  graph,
+  input,
+  mul,
+  type Sym,
+  sequential,
+  square,
+} from '../../dsl/index.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
+import type { Feedable } from '../../dsl/types/training.js'
+import { tensor } from '../../src/data/tensor.js'
 import { attempt, run, unwrap } from '../../src/errors.js'
 import { loadWeights, saveWeights } from '../../src/formats/weights.js'
 import {
@@ -21,6 +35,7 @@ import {
 } from '../../src/testing/index.js'
 import { predict } from '../../src/train/evaluate.js'
 import { fit } from '../../src/train/fit.js'
+import { summary } from '../../src/train/summary.js'
 import { init } from '../../src/train/trainer.js'
 import { leavesOf, type WeightTree } from '../../src/train/weights.js'
 
@@ -85,6 +100,66 @@ describe('every random model', () => {
       expect(treesDiffer(back, weights)).toBeUndefined()
     },
   )
+})
+
+/** The same layers on an input whose dimensions are symbols; undefined where they do not fit all sizes. */
+const symbolic = ({ model: of, x }: ModelSample): Feedable | undefined => {
+  const symbols = x.dims.slice(1).map((_, i) => `D${i}`)
+  const { layers } = (of as { readonly def: { readonly layers: readonly never[] } }).def
+  const built = attempt(() => {
+    const open = sequential(input(symbols), ...layers)
+    return open.out === undefined ? undefined : open
+  })
+  return E.isRight(built) ? built.right : undefined
+}
+
+describe('every random model of symbols', () => {
+  test.prop([model()], { numRuns: 30 })('is, on data, the model of its sizes', async sample => {
+    const open = symbolic(sample)
+    if (open === undefined) return
+    const sizes = Object.fromEntries(sample.x.dims.slice(1).map((size, i) => [`D${i}`, size]))
+    const weights = unwrap(init(open, { sizes })) as WeightTree
+    expect(treesDiffer(weights, weightsOf(sample, 0))).toBeUndefined()
+    const answer = await run(predict(open, weights, sample.x))
+    expect(
+      mismatch(answer, await predicted(sample, sample.x, weights), { relative: 0, absolute: 0 }),
+    ).toBeUndefined()
+    expect(treesDiffer(await fitted({ ...sample, model: open }, 5), await fitted(sample, 5))).toBeUndefined()
+  })
+
+  test('has outputs whose dimensions are computed from symbols', async () => {
+    const open = sequential(input(['T', 2]), flatten(), dense(3))
+    const twice = graph(input('T'), x => concat(-1, x, x))
+    const x = unwrap(tensor([2, 3, 2], new Float32Array(12).fill(1)))
+    expect((await run(predict(open, unwrap(init(open, { sizes: { T: 3 } })), x))).dims).toEqual([2, 3])
+    const row = unwrap(tensor([1, 2], [1, 2]))
+    expect([...(await run(predict(twice, {}, row))).data]).toEqual([1, 2, 1, 2])
+  })
+
+  test('makes no layer of a symbol of units', () => {
+    // Without types, as JavaScript has it.
+    const layers = [dense('H' as never), conv2d('F' as never, 1)]
+    for (const layer of layers)
+      expect(() => unwrap(init(sequential(input([2, 2, 1]), layer)))).toThrow(
+        / [HF] is not a positive integer/,
+      )
+  })
+
+  test('with dense layers on a symbol is among them', () => {
+    const drawn = fc
+      .sample(model(), { numRuns: 60, seed: 1 })
+      .filter(({ source }) => /\]\), dense\(/.test(source))
+    expect(drawn.filter(sample => symbolic(sample) !== undefined).length).toBeGreaterThan(3)
+  })
+
+  test('is refused where its weights need a size that nothing says', async () => {
+    const open = sequential(input('F'), dense(2))
+    const sentence = /dense: the last dimension of \[N, F\] must be a number/
+    expect(() => unwrap(init(open))).toThrow(sentence)
+    await expect(run(loadWeights(open, join(folder, 'nothing.safetensors')))).rejects.toThrow(sentence)
+    await expect(run(summary(open))).rejects.toThrow(/the size of 'F' in \[N, F\] is not known/)
+    expect(unwrap(init(open, { sizes: { F: 3 } })).layer0.kernel.dims).toEqual([3, 2])
+  })
 })
 
 describe('control', () => {

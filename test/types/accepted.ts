@@ -128,7 +128,7 @@ const listed = input(any<readonly number[]>())
 const unranked = sequential(input(any<number[]>()), flatten(), dense(3), residual(dense(3)), reshape([3]))
 const choice = sequential(input(8), dense(any<32 | 64>()))
 const many = sequential(input(8), ...any<Dense<8>[]>())
-const symbolic = sequential(input(['T', 'D']), dense('H'), dense('D'))
+const symbolic = sequential(input(['T', 'D']), dense(8), dense(2))
 export type Dynamic = [
   Check<Equal<(typeof dynamic)['out'], ['N', 10]>>,
   Check<Equal<WeightsOf<typeof dynamic>['layer0']['kernel'], Tensor<[number, 64]>>>,
@@ -136,7 +136,8 @@ export type Dynamic = [
   Check<Equal<(typeof unranked)['in'], ['N', ...number[]]>>,
   Check<Equal<(typeof choice)['out'], ['N', number]>>,
   Check<Equal<(typeof many)['out'], Shape>>,
-  Check<Equal<(typeof symbolic)['out'], ['N', 'T', 'D']>>,
+  Check<Equal<(typeof symbolic)['out'], ['N', 'T', 2]>>,
+  Check<Equal<WeightsOf<typeof symbolic>['layer0']['kernel'], Tensor<['D', 8]>>>,
 ]
 
 // ---- graph: skips, joins, sharing, several inputs and outputs
@@ -247,6 +248,13 @@ const narrowedBoth = asShapes(
   { x: ['N', 4], y: ['N'] },
 )
 const started = init(seq(dense(8)), T([50, 4]))
+// A dimension that the model knows only at run time takes any: the run time compares.
+const ofRunTime = seq(dense(8), dense(any<number>()))
+const rows = any<Tensor<['rows', number]>>()
+const trainedOnRows = fit(ofRunTime, { x: rows, y: rows }, { loss: 'meanSquaredError' })
+fit(dynamic, { x: T(['N', 4]), y: T(['N', 10]) }, { loss })
+fit(symbolic, { x: T([5, 3, 4]), y: T([5, 3, 2]) }, { loss })
+const answeredRows = predict(dynamic, any<WeightsOf<typeof dynamic>>(), rows)
 type Right<X> = X extends { readonly right: infer R } ? R : never
 type Done<X> = X extends TaskEither<Fault, infer R> ? R : never
 export type Training = [
@@ -256,6 +264,8 @@ export type Training = [
   Check<Equal<Done<typeof byData>['model'], Model<['N', 4], ['N', 3], Seq<[Dense<8>, Dense<3>]>>>>,
   Check<Equal<Done<typeof byData>['weights']['layer0'], DenseParams<4, 8>>>,
   Check<Equal<Done<typeof headlessAnswer>, Tensor<[7, 8]>>>,
+  Check<Equal<Done<typeof trainedOnRows>['weights']['layer0'], DenseParams<number, 8>>>,
+  Check<Equal<Done<typeof answeredRows>, Tensor<['rows', 10]>>>,
   Check<Equal<Right<typeof narrowed>, Tensor<['N', 4], 'i32'>>>,
   Check<
     Equal<Right<typeof narrowedBoth>, { readonly x: Tensor<['N', 4]>; readonly y: Tensor<['N'], 'i32'> }>

@@ -5,10 +5,11 @@
  */
 import { fc } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
+import { input, sequential } from '../../dsl/model.js'
 import type { Shape } from '../../dsl/types/dims.js'
 import type { Feedable } from '../../dsl/types/training.js'
 import { Fault } from '../../runtime/fault.js'
-import { brokenModel, type FaultName, model } from '../../src/testing/index.js'
+import { brokenModel, type FaultName, type ModelSample, model } from '../../src/testing/index.js'
 import { diagnose, type Found } from './diagnose.js'
 
 interface ModelCase {
@@ -57,6 +58,14 @@ const faults: readonly FaultName[] = [
 /** Those that are told when the layers meet: of several, the first alone. */
 const shapeFaults = faults.filter(name => name !== 'wrongSize' && name !== 'nameTwice')
 
+/** The same layers on an input whose dimensions are symbols. */
+const symbolic = ({ source, model: of, x }: ModelSample): ModelCase => {
+  const symbols = x.dims.slice(1).map((_, i) => `D${i}`)
+  const text = source.replace(/^sequential\(input\([^)]*\)/, `sequential(input(${JSON.stringify(symbols)})`)
+  const { layers } = (of as { readonly def: { readonly layers: readonly never[] } }).def
+  return modelCase(text, () => sequential(input(symbols), ...layers))
+}
+
 describe('random models', () => {
   const right = fc.sample(model(), { numRuns: 150, seed }).map(one => modelCase(one.source, () => one.model))
   const broken = fc.sample(brokenModel({ faults }), { numRuns: 200, seed })
@@ -69,6 +78,15 @@ describe('random models', () => {
   test('are accepted and shaped alike by the types and by the run time', () => {
     expect(right.filter(({ out }) => out === undefined)).toEqual([])
     expect(disagreements('models', right)).toEqual([])
+  })
+
+  test('are accepted and refused alike where the dimensions of their input are symbols', () => {
+    const cases = fc.sample(model(), { numRuns: 100, seed }).map(symbolic)
+    expect(cases.filter(({ out }) => out === undefined).length).toBeGreaterThan(10)
+    expect(
+      cases.filter(({ out, text }) => out !== undefined && text.includes('dense(')).length,
+    ).toBeGreaterThan(10)
+    expect(disagreements('models-symbolic', cases)).toEqual([])
   })
 
   test('are refused alike where they are broken, by one diagnostic, also of several faults', () => {
