@@ -7,6 +7,7 @@ import { permute, slice, transpose } from './graph/arrange.js'
 import * as op from './graph/elementwise.js'
 import { abs, add, div, expm1, greater, less, mul, sigmoid, sub, tanh, where } from './graph/elementwise.js'
 import { type AnyNode, type Node, nodeOf } from './graph/node.js'
+import { inOwnCode } from './graph/place.js'
 import { expandLast, indexAlong, logSoftmax, softmax, sum } from './graph/reduce.js'
 import type { Activation, ActivationName } from './types/options.js'
 import { axisOf } from './types/rules.js'
@@ -37,7 +38,7 @@ export interface ActivationOptions {
   readonly tanhShrink: object
   readonly softShrink: { readonly threshold?: number }
   readonly hardShrink: { readonly threshold?: number }
-  readonly threshold: { readonly threshold?: number; readonly defaultValue?: number }
+  readonly threshold: { readonly threshold: number; readonly defaultValue: number }
   readonly sparsePlus: object
   readonly sparseSigmoid: object
   readonly sparsemax: { readonly axis?: number }
@@ -46,10 +47,13 @@ export interface ActivationOptions {
   readonly hardSwish: object
 }
 
+/** All activations; `threshold` has no defaults, so that its name alone is not enough. */
+export type ActivationKind = ActivationName | 'threshold'
+
 /** An activation as data: its name and its numbers. */
 export type KnownActivation = {
-  readonly [K in ActivationName]: { readonly kind: K } & ActivationOptions[K]
-}[ActivationName]
+  readonly [K in ActivationKind]: { readonly kind: K } & ActivationOptions[K]
+}[ActivationKind]
 
 /** An activation of the user's own: any function that keeps the shape. */
 export interface CustomActivation extends Activation {
@@ -130,7 +134,7 @@ const lastAxis = (x: Node, axis: number): Node => {
   )
 }
 
-const threshold = (x: Node, options: ActivationOptions['threshold']): Node => {
+const threshold = (x: Node, options: Partial<ActivationOptions['threshold']>): Node => {
   const { threshold: at, defaultValue } = options
   if (at !== undefined && defaultValue !== undefined) return where(greater(x, at), x, defaultValue)
   throw userFault('missing-option', `threshold: the activation needs 'threshold' and 'defaultValue'`, {
@@ -138,7 +142,7 @@ const threshold = (x: Node, options: ActivationOptions['threshold']): Node => {
   })
 }
 
-const table: { readonly [K in ActivationName]: (x: Node, options: ActivationOptions[K]) => Node } = {
+const table: { readonly [K in ActivationKind]: (x: Node, options: ActivationOptions[K]) => Node } = {
   linear: x => x,
   relu,
   relu6,
@@ -174,12 +178,14 @@ const table: { readonly [K in ActivationName]: (x: Node, options: ActivationOpti
   hardSwish: hardSilu,
 }
 
-/** The names of the activations. */
-export const activationNames = Object.keys(table) as readonly ActivationName[]
+const isKind = (name: string): name is ActivationKind => Object.hasOwn(table, name)
 
-const isName = (name: string): name is ActivationName => name in table
+/** The names of the activations that need no numbers. */
+export const activationNames: readonly ActivationName[] = Object.keys(table).filter(
+  (name): name is ActivationName => name !== 'threshold',
+)
 
-const applyKnown = <K extends ActivationName>(name: K, x: Node, options: ActivationOptions[K]): Node =>
+const applyKnown = <K extends ActivationKind>(name: K, x: Node, options: ActivationOptions[K]): Node =>
   table[name](x, options)
 
 /** An activation of a node, by name or as data. */
@@ -191,7 +197,7 @@ export const activate = (activation: ActivationName | Activation, x: Node): Node
 }
 
 const applyNamed = (name: string, x: Node, options: object): Node => {
-  if (isName(name)) return applyKnown(name, x, options)
+  if (isKind(name)) return applyKnown(name, x, options)
   throw userFault('unknown-activation', `activation: '${name}' is not an activation`, {
     suggestion: `Use one of ${activationNames.join(', ')}.`,
   })
@@ -201,7 +207,7 @@ const isCustom = (activation: Activation): activation is CustomActivation =>
   activation.kind === 'custom' && 'apply' in activation
 
 /** An activation with its numbers, e.g. `activationOf('leakyRelu', { negativeSlope: 0.1 })`. */
-export const activationOf = <K extends ActivationName>(
+export const activationOf = <K extends ActivationKind>(
   kind: K,
   options: ActivationOptions[K],
 ): { readonly kind: K } & ActivationOptions[K] => ({ ...options, kind })
@@ -210,7 +216,7 @@ export const activationOf = <K extends ActivationName>(
 export const customActivation = (name: string, apply: (x: AnyNode) => AnyNode): CustomActivation => ({
   kind: 'custom',
   name,
-  apply,
+  apply: x => inOwnCode(`the activation ${name}`, () => apply(x)),
 })
 
 /** The gated linear unit: half of x along an axis, times the sigmoid of the other half. */

@@ -2,6 +2,7 @@
 import { userFault } from '../runtime/fault.js'
 import { add, clip, div, maximum, minimum, mul } from './graph/elementwise.js'
 import { type AnyNode, type Node, nodeOf } from './graph/node.js'
+import { inOwnCode } from './graph/place.js'
 import { type Axes, norm } from './graph/reduce.js'
 import type { Constraint, ConstraintName } from './types/options.js'
 
@@ -62,7 +63,7 @@ export const minMaxNorm = (options: Partial<Omit<MinMaxNorm, 'kind'>> = {}): Min
 export const customConstraint = (name: string, apply: (x: AnyNode) => AnyNode): CustomConstraint => ({
   kind: 'custom',
   name,
-  apply,
+  apply: x => inOwnCode(`the constraint ${name}`, () => apply(x)),
 })
 
 const byName: { readonly [K in ConstraintName]: Known } = {
@@ -72,7 +73,7 @@ const byName: { readonly [K in ConstraintName]: Known } = {
   minMaxNorm: minMaxNorm(),
 }
 
-const isKnown = (x: Constraint): x is Known => x.kind in byName || x.kind === 'custom'
+const isKnown = (x: Constraint): x is Known => Object.hasOwn(byName, x.kind) || x.kind === 'custom'
 
 const find = (constraint: ConstraintName | Constraint): Known => {
   const found = typeof constraint === 'string' ? byName[constraint] : constraint

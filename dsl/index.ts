@@ -1,6 +1,7 @@
 /** The DSL: models, layers, graph operations, derivatives, and what training is told. */
 
 export {
+  type ActivationKind,
   type ActivationOptions,
   activationNames,
   activationOf,

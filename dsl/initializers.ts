@@ -1,6 +1,7 @@
 /** Keras's initializers: how a weight starts. They run on the host, in f64, and are rounded at the end. */
 import { sizeOf } from '../runtime/dtype.js'
 import { userFault } from '../runtime/fault.js'
+import { inOwnCode } from './graph/place.js'
 import { normalQuantile, type Random, uniformsOf } from './random.js'
 import type { Initializer, InitializerName } from './types/options.js'
 import { show } from './types/wording.js'
@@ -107,7 +108,7 @@ export const identity = (options: { readonly gain?: number } = {}): Identity => 
 export const customInitializer = (name: string, values: CustomInitializer['values']): CustomInitializer => ({
   kind: 'custom',
   name,
-  values,
+  values: (...given) => inOwnCode(`the initializer ${name}`, () => values(...given)),
 })
 
 const byName: { readonly [K in InitializerName]: () => Known } = {

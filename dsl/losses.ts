@@ -20,6 +20,7 @@ import {
   where,
 } from './graph/elementwise.js'
 import { type AnyNode, type Node, nodeOf, typed } from './graph/node.js'
+import { inOwnCode } from './graph/place.js'
 import { countOf, expandLast, indexAlong, logSoftmax, mean, sum } from './graph/reduce.js'
 import type { Shape } from './types/dims.js'
 import type {
@@ -182,7 +183,12 @@ export interface CustomLoss extends Loss {
 
 /** A loss of the user's own, from a function (yTrue, yPred) -> one number per sample. */
 export const customLoss = (values: (yTrue: AnyNode, yPred: AnyNode) => AnyNode): CustomLoss =>
-  lossOf('custom', 'f32', likeOutput, (yTrue, yPred) => nodeOf(values(yTrue, yPred), 'customLoss'))
+  lossOf('custom', 'f32', likeOutput, (yTrue, yPred) =>
+    nodeOf(
+      inOwnCode('the custom loss', () => values(yTrue, yPred)),
+      'customLoss',
+    ),
+  )
 
 const isLossValue = (x: unknown): x is LossValue =>
   typeof x === 'object' && x !== null && 'target' in x && 'values' in x

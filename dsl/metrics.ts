@@ -3,6 +3,7 @@ import { userFault } from '../runtime/fault.js'
 import { broadcastTo, squeeze } from './graph/arrange.js'
 import { cast, equal, greater, mul } from './graph/elementwise.js'
 import { type AnyNode, type Node, nodeOf } from './graph/node.js'
+import { inOwnCode } from './graph/place.js'
 import { argmax, countOf, sum } from './graph/reduce.js'
 import { spread } from './losses.js'
 import type { Shape } from './types/dims.js'
@@ -58,7 +59,11 @@ export const accuracyFor = (yTrue: Shape, yPred: Shape): Metric => {
 /** A metric of the user's own, from a function (yTrue, yPred) -> one number per sample. */
 export const customMetric = (name: string, values: (yTrue: AnyNode, yPred: AnyNode) => AnyNode): Metric => ({
   name,
-  values: (yTrue, yPred) => nodeOf(values(yTrue, yPred), name),
+  values: (yTrue, yPred) =>
+    nodeOf(
+      inOwnCode(`the metric ${name}`, () => values(yTrue, yPred)),
+      name,
+    ),
 })
 
 const hit = (x: Node): Node => cast(x, 'f32')
@@ -78,9 +83,12 @@ const byName: { readonly [K in MetricName]: () => Metric } = {
   sparseCategoricalAccuracy,
 }
 
+const named = (name: MetricName): (() => Metric) | undefined =>
+  Object.hasOwn(byName, name) ? byName[name] : undefined
+
 /** The metric that a name or a value means. Throws a user's fault for an unknown name. */
 export const findMetric = (metric: MetricName | Metric): Metric => {
-  const found = typeof metric === 'string' ? byName[metric]?.() : metric
+  const found = typeof metric === 'string' ? named(metric)?.() : metric
   if (found !== undefined) return found
   throw userFault('unknown-metric', `metrics: '${metric}' is not a metric`, {
     suggestion: `Use one of ${Object.keys(byName).join(', ')}, or customMetric.`,

@@ -1,6 +1,7 @@
 /** Models as values: an input, and what becomes of it. Nothing is built before a model is traced. */
 import { userFault } from '../runtime/fault.js'
 import { leaf, type Node, nodeOf, typed } from './graph/node.js'
+import { inOwnCode } from './graph/place.js'
 import { callLayer, isLayer, layerOf } from './layers/layer.js'
 import { chain } from './layers/seq.js'
 import type { Shape } from './types/dims.js'
@@ -43,7 +44,9 @@ export const sequential: SequentialFn = (from, ...layers) => {
 
 /** A model from a function on nodes: skips, joins, shared layers. */
 export const graph: GraphFn = (from, build) => {
-  const run: Body['run'] = nodes => ({ [OUT]: nodeOf(build(typed(nodes[X]))) })
+  const run: Body['run'] = nodes => ({
+    [OUT]: nodeOf(inOwnCode('the body of graph', () => build(typed(nodes[X])))),
+  })
   const def = { kind: 'graph' as const, '~entries': undefined }
   return modelOf(from.shape, def, { inputs: { [X]: from.shape }, run, single: true })
 }
@@ -52,7 +55,9 @@ export const graph: GraphFn = (from, build) => {
 export const graphs: GraphsFn = (from, build) => {
   const inputs = Object.fromEntries(Object.entries(from).map(([name, { shape }]) => [name, shape]))
   const run: Body['run'] = nodes => {
-    const outputs = typed<Readonly<Record<string, unknown>>>(build(typed(nodes)))
+    const outputs = typed<Readonly<Record<string, unknown>>>(
+      inOwnCode('the body of graphs', () => build(typed(nodes))),
+    )
     return Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, nodeOf(node, name)]))
   }
   const value = {
@@ -89,7 +94,7 @@ const isModel = (x: unknown): x is ModelValue => typeof x === 'object' && x !== 
  * data's.
  */
 export const bodyOf = (model: unknown, data?: Shape): Body => {
-  if (isModel(model)) return model[body]
+  if (isModel(model)) return withInputs(model[body])
   if (isLayer(model) && data !== undefined) {
     const inputs = { [X]: ['N', ...data.slice(1)] }
     const { definition } = model
@@ -105,6 +110,14 @@ export const bodyOf = (model: unknown, data?: Shape): Body => {
     })
   }
   throw userFault('not-a-model', 'expected a model: what sequential, graph, graphs or seq returned')
+}
+
+/** Without types, anything may stand where the input should. */
+const withInputs = (own: Body): Body => {
+  if (Object.values(own.inputs).every(shape => Array.isArray(shape))) return own
+  throw userFault('no-input', 'the model has no input', {
+    suggestion: 'begin it with one: sequential(input(…), …)',
+  })
 }
 
 /** A model's graph, with its layers still to be put in place. */

@@ -221,11 +221,19 @@ const clipGlobal = (g: Node, c: number): Node => {
 
 const byName: { readonly [K in OptimizerName]: () => Optimizer } = { sgd, rmsprop, adam, adamW }
 
+const checked = (optimizer: Optimizer): Optimizer => {
+  if (Number.isFinite(optimizer.learningRate)) return optimizer
+  throw userFault(
+    'bad-option',
+    `optimizer: learningRate is ${optimizer.learningRate}, expected a finite number`,
+  )
+}
+
 /** The optimizer that a name or a value means. Throws a user's fault for an unknown name. */
 export const findOptimizer = (given: string | Optimizer): Optimizer => {
   const named = Object.entries(byName).find(([name]) => name === given)
   const found = typeof given === 'string' ? named?.[1]() : given
-  if (found !== undefined) return found
+  if (found !== undefined) return checked(found)
   throw userFault('unknown-optimizer', `optimizer: '${given}' is not an optimizer`, {
     suggestion: `Use one of ${Object.keys(byName).join(', ')}.`,
   })

@@ -4,6 +4,7 @@ import { transpose } from './graph/arrange.js'
 import { matmul } from './graph/contract.js'
 import { abs, add, div, equal, maximum, mul, sqrt, square, where } from './graph/elementwise.js'
 import { type AnyNode, type Node, nodeOf } from './graph/node.js'
+import { inOwnCode } from './graph/place.js'
 import { indexAlong, sum } from './graph/reduce.js'
 import type { Regularizer, RegularizerName } from './types/options.js'
 import { show } from './types/wording.js'
@@ -57,7 +58,7 @@ export const orthogonalRegularizer = (
 export const customRegularizer = (name: string, apply: (x: AnyNode) => AnyNode): CustomRegularizer => ({
   kind: 'custom',
   name,
-  apply,
+  apply: x => inOwnCode(`the regularizer ${name}`, () => apply(x)),
 })
 
 // By name too, the factors of l1l2 are 0: what Keras does, though not what its documentation says.

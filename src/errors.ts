@@ -1,6 +1,6 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { bug, describeFault, Fault } from '../runtime/fault.js'
+import { bug, describeFault, Fault, userFault } from '../runtime/fault.js'
 
 // What fp-ts's own constructors give, plain data: its modules are dozens of files to load before the first line runs.
 const left = <L>(value: L): E.Either<L, never> => ({ _tag: 'Left', left: value })
@@ -53,9 +53,23 @@ export class FaultError extends Error {
 
 /** The value of a Right; throws a readable `FaultError` for a Left. For scripts. */
 export const unwrap = <A>(either: E.Either<Fault, A>): A => {
+  if (typeof either === 'function')
+    throw new FaultError(
+      userFault('task-not-run', 'unwrap: this is a task, which has not run yet', {
+        suggestion: 'write await run(…)',
+      }),
+    )
   if (either._tag === 'Left') throw new FaultError(either.left)
   return either.right
 }
 
 /** Runs a task and unwraps it: `const fitted = await run(fit(…))`. For scripts. */
-export const run = async <A>(task: TE.TaskEither<Fault, A>): Promise<A> => unwrap(await task())
+export const run = async <A>(task: TE.TaskEither<Fault, A>): Promise<A> => {
+  if (typeof task !== 'function')
+    throw new FaultError(
+      userFault('not-a-task', 'run: this is no task; its result is there already', {
+        suggestion: 'write unwrap(…)',
+      }),
+    )
+  return unwrap(await task())
+}

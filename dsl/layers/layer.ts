@@ -9,7 +9,7 @@ import {
   typed,
   type WeightDeclaration,
 } from '../graph/node.js'
-import { inLayer } from '../graph/place.js'
+import { inLayer, inOwnCode } from '../graph/place.js'
 import type { Shape } from '../types/dims.js'
 import type { LayerFn, WeightsAt } from '../types/layer.js'
 import { noteOrigin } from './origin.js'
@@ -111,8 +111,11 @@ const customContext = (context: LayerContext): CustomContext => ({
 
 /** A layer of the user's own; `L` is its interface, e.g. `layer<Scale>({ kind: 'scale', … })`. */
 export const layer = <L extends LayerFn>(custom: CustomLayer<L>): L => {
-  const expand = (x: Node, context: LayerContext): Node =>
-    nodeOf(custom.apply(weightsOf(custom, x.shape, context.weight), x, customContext(context)), custom.kind)
+  const expand = (x: Node, context: LayerContext): Node => {
+    const weights = weightsOf(custom, x.shape, context.weight)
+    const own = () => custom.apply(weights, x, customContext(context))
+    return nodeOf(inOwnCode(`the layer ${custom.kind}`, own), custom.kind)
+  }
   const shape = (input: Shape): Shape => expand(leaf('x', input), shapeContext).shape
   return layerOf<L>({ kind: custom.kind, shape, expand })
 }
@@ -122,7 +125,8 @@ const weightsOf = <L extends LayerFn>(
   input: Shape,
   weight: LayerContext['weight'],
 ): { readonly [K in WeightName<L>]: Node } => {
-  const declared = Object.entries<WeightDeclaration>(custom.weights?.(input) ?? {})
+  const own = () => custom.weights?.(input) ?? {}
+  const declared = Object.entries<WeightDeclaration>(inOwnCode(`the layer ${custom.kind}`, own))
   // Object.fromEntries forgets the keys; they are those of L's weights, one node each.
   return typed(Object.fromEntries(declared.map(([name, declaration]) => [name, weight(name, declaration)])))
 }

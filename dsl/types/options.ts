@@ -1,7 +1,7 @@
 /** The values that layer constructors take as options. What they compute is the run time's affair. */
 import type { PositiveSize } from './sizes.js'
 
-/** Keras's activations, in camelCase. */
+/** Keras's activations, in camelCase; those that need no numbers. */
 export type ActivationName =
   | 'linear'
   | 'relu'
@@ -27,7 +27,6 @@ export type ActivationName =
   | 'tanhShrink'
   | 'softShrink'
   | 'hardShrink'
-  | 'threshold'
   | 'sparsePlus'
   | 'sparseSigmoid'
   | 'sparsemax'

@@ -43,6 +43,18 @@ export const placeOf = (dims: readonly number[], index: number): string => {
 const fits = (dtype: DType, x: number, stored: number | undefined): boolean =>
   dtype === 'f32' || dtype === 'f64' || (stored === x && (dtype !== 'bool' || x === 0 || x === 1))
 
+const DTYPES: readonly unknown[] = ['f32', 'f64', 'i32', 'u32', 'bool'] satisfies readonly DType[]
+
+/** Refuses what the types refuse, for callers without them. */
+const checkKinds = (op: string, data: unknown, dtype: unknown): void => {
+  if (!DTYPES.includes(dtype))
+    throw userFault('bad-dtype', `${op}: '${String(dtype)}' is not a dtype`, {
+      suggestion: `use one of ${DTYPES.join(', ')}`,
+    })
+  if (typeof data !== 'object' || data === null || !('length' in data))
+    throw userFault('missing-data', `${op}: the elements are ${String(data)}, expected an array of numbers`)
+}
+
 const checkDims = (op: string, dims: readonly number[]): void => {
   for (const dim of dims)
     if (!(Number.isInteger(dim) && dim >= 0))
@@ -103,6 +115,7 @@ export const tensor: TensorFn = <const S extends readonly number[], D extends DT
   attempt(() => {
     // 'f32' is what D is when it is not given, by its default.
     const kind = dtype ?? ('f32' as D)
+    checkKinds('tensor', data, kind)
     checkDims('tensor', dims)
     return tensorOf<NormalShape<S>, D>(dims, kind, elementsOf('tensor', dims, data, kind))
   })
@@ -157,6 +170,7 @@ export const fromArrays = <const X extends Nested, D extends DType = 'f32'>(
 ): E.Either<Fault, Tensor<NestedShape<X>, D>> =>
   attempt(() => {
     const kind = dtype ?? ('f32' as D)
+    checkKinds('fromArrays', values, kind)
     const dims = dimsOf(values)
     checkDims('fromArrays', dims)
     const out: number[] = []

@@ -10,6 +10,7 @@ import { runEvaluation, weightsIn } from './loop.js'
 import type { Dataset, Machine } from './machine.js'
 import {
   checkCount,
+  checkPresent,
   codeOptionsOf,
   type MetricOptions,
   machineFor,
@@ -53,6 +54,8 @@ const putWeights = (machine: Machine, layout: WeightLayout, weights: object, wha
 export const evaluate: EvaluateFn<EvaluateOptions, Logs> = (model, weights, data, options) =>
   attemptAsync(async () => {
     // The typed edge: the signature has checked what is erased here, and the run time checks it again.
+    checkPresent('evaluate', 'data', data)
+    checkPresent('evaluate', 'options', options)
     const samples = data as GivenSamples
     return measure(model, weights as object, samples, options as UntypedEvaluateOptions)
   })

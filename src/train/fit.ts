@@ -14,10 +14,12 @@ import { weightsByClass } from './class-weights.js'
 import { closed } from './closed.js'
 import { Engine, engineFor } from './engine.js'
 import type { History, Logs } from './history.js'
+import { interruptible } from './interrupt.js'
 import { runEvaluation, runTraining, snapshotOf, weightsIn } from './loop.js'
 import type { Machine } from './machine.js'
 import {
   checkFitOptions,
+  checkPresent,
   codeOptionsOf,
   type FitOptions,
   type MetricOptions,
@@ -34,10 +36,13 @@ const SHUFFLE = 2
 const RANDOM_LAYERS = 3
 
 /** fit's options as the loop sees them, without the types of the model. */
-export interface UntypedFitOptions extends Omit<FitOptions, keyof MetricOptions>, UntypedMetricOptions {
+export interface UntypedFitOptions
+  extends Omit<FitOptions, keyof MetricOptions | 'signal'>,
+    UntypedMetricOptions {
   readonly loss: Objective['loss']
   readonly validationData?: GivenSamples | undefined
   readonly initialWeights?: object | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The streams of a training: those to learn from, and those held out. */
@@ -140,7 +145,9 @@ export const train = async (
   checkFitOptions(options)
   const streams = gather(model, data, options)
   const engine = trainingEngine(model, streams, options)
-  return engine.alone(() => trainWith(engine, streams, options))
+  return engine.alone(() =>
+    interruptible(options.signal, signal => trainWith(engine, streams, { ...options, signal })),
+  )
 }
 
 /** What the programs of a training have of its optimizer; its rate is no part of them. */
@@ -264,6 +271,8 @@ const heldPass = async (
 export const fit: FitFn<FitOptions, History> = (model, data, options) =>
   attemptAsync(async () => {
     // The typed edge: the signature has checked what is erased here, and the run time checks it again.
+    checkPresent('fit', 'data', data)
+    checkPresent('fit', 'options', options)
     const { x, y, sampleWeight } = data as GivenSamples
     const trained = await train(model, { x, y, sampleWeight }, options as UntypedFitOptions)
     return { model: closed(model, x), ...trained } as never

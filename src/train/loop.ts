@@ -1,3 +1,4 @@
+import { inOwnCode } from '../../dsl/graph/place.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { type Key, permutation } from '../../runtime/random.js'
 import { derive } from '../data/keys.js'
@@ -90,10 +91,13 @@ export const runTraining = async (training: Training): Promise<History> => {
   const control = new TrainingControl(machine)
   const pace = new Pace()
   const recorder = new Recorder()
-  for (const callback of callbacks) callback.onTrainBegin?.(control)
+  const tell = (call: (callback: Callback) => void): void => {
+    for (const callback of callbacks) inOwnCode('a callback', () => call(callback))
+  }
+  tell(callback => callback.onTrainBegin?.(control))
   try {
     for (let epoch = 0; epoch < epochs && control.stopped === undefined; epoch++) {
-      for (const callback of callbacks) callback.onEpochBegin?.(epoch, control)
+      tell(callback => callback.onEpochBegin?.(epoch, control))
       const started = performance.now()
       const logs = await runEpoch(training, epoch, pace, recorder)
       if (logs === undefined) {
@@ -104,13 +108,13 @@ export const runTraining = async (training: Training): Promise<History> => {
       const seconds = (performance.now() - started) / 1000
       recorder.epoch(epoch, all, seconds)
       progress.epoch(epoch, seconds, all)
-      for (const callback of callbacks) callback.onEpochEnd?.(epoch, all, control)
+      tell(callback => callback.onEpochEnd?.(epoch, all, control))
       if (training.signal?.aborted === true) control.stop('interrupted')
     }
   } finally {
     progress.close()
   }
-  for (const callback of callbacks) callback.onTrainEnd?.(control)
+  tell(callback => callback.onTrainEnd?.(control))
   const history = recorder.history()
   if (control.stopped === undefined || history.epoch.length === epochs) return history
   progress.note(`stopped after ${history.epoch.length} of ${epochs} epochs: ${control.stopped}`)

@@ -83,7 +83,7 @@ export interface FitOptions extends RunOptions, MetricOptions {
   /** Weights by class number; with sampleWeight they multiply. */
   readonly classWeight?: Readonly<Record<number, number>>
   readonly callbacks?: readonly Callback[]
-  /** Ends the training cleanly with what was learned. */
+  /** Ends the training cleanly with what was learned. Without one, Ctrl-C in a terminal does. */
   readonly signal?: AbortSignal
   /** `bar` unless given. */
   readonly verbose?: Verbosity
@@ -99,8 +99,16 @@ export const checkCount = (op: string, name: string, value: number): void => {
   if (!(Number.isInteger(value) && value > 0)) throw bad(op, name, value, 'a positive whole number')
 }
 
+/** Refuses data or options that are left out, as a caller without types may. */
+export const checkPresent = (op: string, what: 'data' | 'options', given: unknown): void => {
+  if (typeof given === 'object' && given !== null) return
+  throw userFault('missing-argument', `${op}: there are no ${what}`, {
+    suggestion: what === 'data' ? 'pass { x, y }' : 'pass { loss: … } at least',
+  })
+}
+
 /** Refuses what fit cannot work with. */
-export const checkFitOptions = (options: Omit<FitOptions, keyof MetricOptions>): void => {
+export const checkFitOptions = (options: Omit<FitOptions, keyof MetricOptions | 'signal'>): void => {
   const { epochs = 1, batchSize = 32, validationSplit, seed = 0, verbose = 'bar' } = options
   checkCount('fit', 'epochs', epochs)
   checkCount('fit', 'batchSize', batchSize)

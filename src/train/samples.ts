@@ -77,8 +77,10 @@ const isOne = <T extends Dimensioned>(given: OneOrNamed<T>): given is T =>
 
 /** Refuses what is no tensor and no record of tensors: a caller without types may leave it out. */
 const checkGiven = (given: unknown, what: string, kind: 'input' | 'target'): void => {
-  if (typeof given === 'object' && given !== null) return
-  throw userFault('missing-data', `${what}: expected a tensor as ${kind}, received ${String(given)}`, {
+  const isList = Array.isArray(given) || ArrayBuffer.isView(given)
+  if (typeof given === 'object' && given !== null && !isList) return
+  const received = isList ? 'an array' : String(given)
+  throw userFault('missing-data', `${what}: expected a tensor as ${kind}, received ${received}`, {
     suggestion: 'make one with tensor(…) or fromArrays(…)',
   })
 }

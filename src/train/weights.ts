@@ -17,14 +17,16 @@ export const nameOf = ({ path }: WeightSpec): string => path.join('/')
 const isTensor = (node: unknown): node is AnyTensor =>
   typeof node === 'object' && node !== null && 'dims' in node && 'data' in node && 'dtype' in node
 
-/** All tensors of a tree by their joined names, in order. */
+/** All tensors of a tree by their joined names, in order; what is neither tensor nor record has none. */
 export const leavesOf = (
   tree: WeightTree,
   prefix = '',
 ): readonly (readonly [name: string, tensor: AnyTensor])[] =>
-  Object.entries(tree).flatMap(([name, node]) =>
-    isTensor(node) ? [[prefix + name, node] as const] : leavesOf(node, `${prefix}${name}/`),
-  )
+  typeof tree !== 'object' || tree === null
+    ? []
+    : Object.entries(tree).flatMap(([name, node]) =>
+        isTensor(node) ? [[prefix + name, node] as const] : leavesOf(node, `${prefix}${name}/`),
+      )
 
 /** The tree of a model's weights, copied out of their flat vectors. */
 export const treeOf = (layout: WeightLayout, { params, state }: Snapshot): WeightTree => {

@@ -35,6 +35,10 @@ describe('tensor', () => {
     expect(refusal(tensor([3], [1, 2.5, 3], 'i32'))).toBe(
       'not-an-integer: tensor: the element of row 1 is 2.5, which is no i32',
     )
+    expect(refusal(tensor([1], [2], 'int8' as never))).toBe("bad-dtype: tensor: 'int8' is not a dtype")
+    expect(refusal(tensor([1], undefined as never))).toBe(
+      'missing-data: tensor: the elements are undefined, expected an array of numbers',
+    )
     expect(refusal(tensor([1], [2], 'bool'))).toBe(
       'not-an-integer: tensor: the element of row 0 is 2, which is no bool',
     )

@@ -2,12 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { gradient } from '../../compiler/autodiff/vjp.js'
 import { evaluate } from '../../compiler/ir/eval.js'
 import type { Program } from '../../compiler/ir/program.js'
-import {
-  activate,
-  activationNames,
-  activationOf,
-  type activationNames as names,
-} from '../../dsl/activations.js'
+import { type ActivationKind, activate, activationNames, activationOf } from '../../dsl/activations.js'
 import { traceFunction, vjp } from '../../dsl/functional.js'
 import { mul, stopGradient } from '../../dsl/graph/elementwise.js'
 import { type Node, nodeOf } from '../../dsl/graph/node.js'
@@ -66,13 +61,13 @@ describe('activations, to second order', () => {
   const x = Float64Array.of(-4.2, -2.3, -0.8, -0.3, 0.2, 0.7, 1.4, 2.6, 3.7, 6.9)
   const [c, d] = [wide(noise(shape, 1)), wide(noise(shape, 2))]
 
-  const apply = (name: (typeof names)[number], node: unknown): Node =>
+  const apply = (name: ActivationKind, node: unknown): Node =>
     activate(
       name === 'threshold' ? activationOf('threshold', { threshold: 0.1, defaultValue: 2 }) : name,
       nodeOf(node),
     )
 
-  test.each(activationNames)('%s', name => {
+  test.each([...activationNames, 'threshold'] as const)('%s', name => {
     const first = traceFunction(
       (node, by) => sum(mul(apply(name, node), nodeOf(by))),
       [spec(shape), spec(shape)],

@@ -1,12 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, test, vi } from 'vitest'
+import { customActivation } from '../../dsl/activations.js'
 import { activation, dropout } from '../../dsl/layers/activation.js'
 import { dense } from '../../dsl/layers/dense.js'
+import { layer } from '../../dsl/layers/layer.js'
 import { batchNorm } from '../../dsl/layers/normalization.js'
 import { seq } from '../../dsl/layers/seq.js'
-import { input, sequential } from '../../dsl/model.js'
+import { customLoss } from '../../dsl/losses.js'
+import { customMetric } from '../../dsl/metrics.js'
+import { graph, input, sequential } from '../../dsl/model.js'
 import { sgd } from '../../dsl/optimizers.js'
-import type { AnyTensor, Tensor } from '../../dsl/types/layer.js'
+import type { AnyTensor, Tensor, Weightless } from '../../dsl/types/layer.js'
 import { describeFault, type Fault } from '../../runtime/fault.js'
 import { webAssembly } from '../../runtime/webassembly.js'
 import { tensorOf } from '../../src/data/tensor.js'
@@ -318,6 +322,104 @@ describe('mistakes', () => {
       code,
       message,
     })
+  })
+
+  test.each([
+    ['no data', () => fit(model, undefined as never, oneHot), 'missing-argument', 'fit: there are no data'],
+    [
+      'no options',
+      () => fit(model, { x, y } as never, undefined as never),
+      'missing-argument',
+      'fit: there are no options',
+    ],
+    [
+      'a list',
+      () => fit(model, { x: [[1, 2, 3]], y } as never, oneHot as never),
+      'missing-data',
+      'fit: model input: expected a tensor as input, received an array',
+    ],
+    [
+      'weights that are none',
+      () => predict(model, undefined as never, x),
+      'wrong-weights',
+      'predict: the weights are not the weights of this model',
+    ],
+    [
+      'weights of text',
+      () => predict(model, { layer0: 'text' } as never, x),
+      'wrong-weights',
+      'predict: the weights are not the weights of this model',
+    ],
+    [
+      'a layer for an input',
+      () => fit(sequential(dense(2) as never) as never, { x, y } as never, oneHot as never),
+      'no-input',
+      'the model has no input',
+    ],
+    [
+      'a name that every object has',
+      () => fit(model, { x, y }, { ...oneHot, metrics: ['toString' as never] }),
+      'unknown-metric',
+      "metrics: 'toString' is not a metric",
+    ],
+    [
+      'an activation of such a name',
+      () => fit(sequential(input(3), dense(2, 'toString' as never)), { x, y }, oneHot),
+      'unknown-activation',
+      "activation: 'toString' is not an activation",
+    ],
+    [
+      'a rate that is no number',
+      () => fit(model, { x, y }, { ...oneHot, optimizer: sgd({ learningRate: Number.NaN }) }),
+      'bad-option',
+      'optimizer: learningRate is NaN, expected a finite number',
+    ],
+  ] as const)('%s, without types', async (_, task, code, message) => {
+    const fault = await refusal(task())
+    expect([fault.kind, fault.code, fault.message]).toEqual(['user', code, message])
+  })
+
+  const careless = (): never => {
+    throw new RangeError('beyond')
+  }
+  test.each([
+    ['a callback', () => fit(model, { x, y }, { ...oneHot, callbacks: [{ onEpochEnd: careless }] })],
+    ['the metric own', () => fit(model, { x, y }, { ...oneHot, metrics: [customMetric('own', careless)] })],
+    ['the custom loss', () => fit(model, { x, y }, { ...quiet, loss: customLoss(careless) })],
+    [
+      'the activation own',
+      () =>
+        fit(
+          sequential(input(3), dense(2, { activation: customActivation('own', careless) })),
+          { x, y },
+          oneHot,
+        ),
+    ],
+    [
+      'the layer own',
+      () =>
+        predict(
+          sequential(input(3), layer<Weightless>({ kind: 'own', apply: careless })) as never,
+          {} as never,
+          x as never,
+        ),
+    ],
+    ['the body of graph', () => predict(graph(input(3), careless) as never, {} as never, x as never)],
+  ] as const)('what %s throws is not called a bug of densor', async (what, task) => {
+    const fault = await refusal(task())
+    expect([fault.kind, fault.message]).toEqual(['user', `${what} throws: beyond`])
+    expect(fault.notes[0]).toMatch(/^at .*careless.* \(.*fit\.test\.ts/)
+  })
+
+  test('a fault that a callback unwraps is that fault', async () => {
+    const onEpochEnd = () => void unwrap(init(sequential(input(3), dense(0 as never))))
+    const fault = await refusal(fit(model, { x, y }, { ...oneHot, callbacks: [{ onEpochEnd }] }))
+    expect(fault.message).toBe('dense: 0 is not a positive integer')
+  })
+
+  test('unwrap and run say when they were given the other', async () => {
+    expect(() => unwrap(fit(model, { x, y }, oneHot) as never)).toThrow('write await run(…)')
+    await expect(run(init(model) as never)).rejects.toThrow('write unwrap(…)')
   })
 
   test('weights of another model are refused with every mismatch', async () => {

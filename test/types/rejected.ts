@@ -35,6 +35,7 @@ export const rejected = {
   negativeInput: row(`input(-3)`, `input(3)`),
   zeroInImage: row(`input([28, 0])`, `input([28, 28])`),
   unknownActivation: row(`dense(8, 'reluu')`, `dense(8, 'relu')`),
+  activationNeedsNumbers: row(`dense(8, 'threshold')`, `dense(8, { activation: { kind: 'threshold' } })`),
   unknownOption: row(`dense(8, { activaton: 'relu' })`, `dense(8, { activation: 'relu' })`),
 
   // sequential and seq
@@ -429,6 +430,7 @@ export const inTypeScriptsWords: readonly (keyof typeof rejected)[] = [
   'noLayerInResidual',
   'symbolFilters',
   'symbolUnits',
+  'activationNeedsNumbers',
   'unknownActivation',
   'unknownOption',
   'fitLossName',
