@@ -58,7 +58,7 @@ export const summaryFacts = (summary: Summary): readonly (readonly [label: strin
 const compiledFacts = (c: CompiledSummary): readonly (readonly [string, string])[] => [
   [
     c.step === 'training' ? 'Training step' : 'Prediction step',
-    `${c.kernels} kernels for ${c.target}${c.threads === 1 ? '' : ` on ${c.threads} threads`}, batch ${c.batch}, compiled in ${c.compileMs.toFixed(0)} ms`,
+    `${c.kernels} ${c.kernels === 1 ? 'kernel' : 'kernels'} for ${c.target}${c.threads === 1 ? '' : ` on ${c.threads} threads`}, batch ${c.batch}, compiled in ${c.compileMs.toFixed(0)} ms`,
   ],
   ['FLOPs per sample', compactCount(c.flopsPerSample)],
   ['Arena', compactBytes(c.arenaBytes)],

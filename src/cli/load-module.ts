@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { access, constants, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -55,7 +55,11 @@ export const loadModule = async (file: string): Promise<Exports> => (await loadM
 export const loadModuleWithFiles = async (file: string): Promise<LoadedModule> => {
   const path = resolve(file)
   const found = await stat(path).catch(() => undefined)
-  if (found === undefined || !found.isFile()) {
+  const isReadable = await access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  )
+  if (found?.isFile() !== true || !isReadable) {
     throw userFault('file-not-found', `${file} is not a file that can be read`, {
       suggestion: 'Give the path of the module that exports your model.',
     })

@@ -171,7 +171,7 @@ const bind = (
 }
 
 /** `fit: model input`, or with the name of one of several. */
-const inputName = (what: string, name: string): string => (name === '' ? what : inputOp(what, name))
+export const inputName = (what: string, name: string): string => (name === '' ? what : inputOp(what, name))
 
 /** The data as streams of a step: finite numbers, f32. */
 export const inputStreams = (

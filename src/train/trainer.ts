@@ -7,6 +7,7 @@ import { traceTrainStep } from '../../dsl/trace/train.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { AnyModel, AnyMultiModel, WeightsOf } from '../../dsl/types/model.js'
 import type { Given, LossesGiven } from '../../dsl/types/named.js'
+import { match } from '../../dsl/types/rules.js'
 import type { InitFn } from '../../dsl/types/signatures.js'
 import type { Data, LossFor, OptionsFor, SampleWeight, Target } from '../../dsl/types/training.js'
 import { allocate, sizeOf } from '../../runtime/dtype.js'
@@ -28,7 +29,16 @@ import {
   type UntypedMetricOptions,
 } from './options.js'
 import { type StepProgram, streamsOfProgram } from './programs.js'
-import { dataDims, feed, type GivenSamples, namesOf, streamsOf, traceOf } from './samples.js'
+import {
+  dataDims,
+  type FedModel,
+  feed,
+  type GivenSamples,
+  inputName,
+  namesOf,
+  streamsOf,
+  traceOf,
+} from './samples.js'
 import { summaryOf } from './summary.js'
 import { logsOf } from './totals.js'
 import { treeOf } from './weights.js'
@@ -69,6 +79,14 @@ const emptyStreams = (step: StepProgram): Readonly<Record<string, AnyTensor>> =>
       tensorOf(shape, dtype, allocate(dtype, sizeOf(shape))),
     ]),
   )
+
+/** Refuses a batch whose symbols have other sizes than the trainer was compiled for. */
+const checkSizes = (op: string, compiled: FedModel, given: FedModel): void => {
+  for (const [i, { name, shape }] of compiled.inputs.entries()) {
+    const own = given.inputs[i]?.shape ?? []
+    match(inputName(`${op}: model input`, name), [own[0] ?? 0, ...shape.slice(1)], own)
+  }
+}
 
 const checkBatch = (rows: number, batchSize: number, hasWeights: boolean, weighted: boolean): void => {
   if (rows !== batchSize)
@@ -187,6 +205,7 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
       reset: () => void machine.shared('totals').fill(0),
       step: samples => {
         const given = feed(model, samples.x, 'trainStep: model input')
+        checkSizes('trainStep', fed, given)
         checkBatch(given.rows, batchSize, samples.sampleWeight !== undefined, weighted)
         dataset.fill(streamsOf(given, objective.loss, samples, namesOf('trainStep')))
         step.run(dataset, 0, 1)
@@ -195,6 +214,7 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
       steps: (samples, count) => {
         checkCount('trainSteps', 'steps', count)
         const given = feed(model, samples.x, 'trainSteps: model input')
+        checkSizes('trainSteps', fed, given)
         checkBatch(batchSize, batchSize, samples.sampleWeight !== undefined, weighted)
         const streams = streamsOf(given, objective.loss, samples, namesOf('trainSteps'))
         const data = machine.dataset(streams, Math.min(count, STEPS_AT_ONCE) * batchSize)

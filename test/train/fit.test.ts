@@ -6,6 +6,7 @@ import { dense } from '../../dsl/layers/dense.js'
 import { layer } from '../../dsl/layers/layer.js'
 import { batchNorm } from '../../dsl/layers/normalization.js'
 import { seq } from '../../dsl/layers/seq.js'
+import { flatten } from '../../dsl/layers/shape.js'
 import { customLoss } from '../../dsl/losses.js'
 import { customMetric } from '../../dsl/metrics.js'
 import { graph, input, sequential } from '../../dsl/model.js'
@@ -13,12 +14,12 @@ import { sgd } from '../../dsl/optimizers.js'
 import type { AnyTensor, Tensor, Weightless } from '../../dsl/types/layer.js'
 import { describeFault, type Fault } from '../../runtime/fault.js'
 import { webAssembly } from '../../runtime/webassembly.js'
-import { tensorOf } from '../../src/data/tensor.js'
+import { tensor, tensorOf } from '../../src/data/tensor.js'
 import { FaultError, run, unwrap } from '../../src/errors.js'
 import { DivergedFault } from '../../src/train/diverged.js'
 import { evaluate, predict } from '../../src/train/evaluate.js'
 import { fit } from '../../src/train/fit.js'
-import { compile, init, trainStep } from '../../src/train/trainer.js'
+import { compile, init, trainStep, trainSteps } from '../../src/train/trainer.js'
 import { leavesOf, type WeightTree } from '../../src/train/weights.js'
 
 const ROWS = 50
@@ -188,6 +189,20 @@ describe('compile and trainStep', () => {
       optimizer: 102,
       compiled: { step: 'training', batch: 10 },
     })
+  })
+
+  test('a batch whose symbols have another size is refused', async () => {
+    const open = sequential(input(['T', 2]), flatten(), dense(1))
+    const still = unwrap(tensor([2, 1], [0, 0]))
+    const trainer = await run(compile(open, { loss: 'meanSquaredError', batchSize: 2, sizes: { T: 3 } }))
+    expect(
+      E.isRight(trainStep(trainer, { x: unwrap(tensor([2, 3, 2], new Float32Array(12))), y: still })),
+    ).toBe(true)
+    const longer = { x: unwrap(tensor([2, 4, 2], new Float32Array(16))), y: still }
+    for (const step of [trainStep(trainer, longer), trainSteps(trainer, longer, 1)])
+      expect(E.isLeft(step) && step.left.message).toMatch(
+        /: model input: expected \[2, 3, 2\], received \[2, 4, 2\] \(3 vs 4\)$/,
+      )
   })
 
   test('a batch of another size is refused', async () => {
