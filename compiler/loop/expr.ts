@@ -1,5 +1,15 @@
 import { bug } from '../../runtime/fault.js'
 import type { BinaryOp, Elem, Expr, Lanes, LoopKind, RegType, Stmt, UnaryOp } from './ir.js'
+import {
+  accepts,
+  commutes,
+  describe,
+  groupOf,
+  isFloat,
+  isInteger,
+  isRightIdentity,
+  unaryTypes,
+} from './op-facts.js'
 import { binaryValue, castValue, roundTo, unaryValue } from './scalar.js'
 
 /*
@@ -18,10 +28,6 @@ export const reg = (elem: Elem, lanes: Lanes = 1): RegType => {
 
 /** The same element type in `lanes` lanes. */
 export const withLanes = (type: RegType, lanes: Lanes): RegType => reg(type.elem, lanes)
-
-const isFloat = (type: RegType): boolean => type.elem === 'f32' || type.elem === 'f64'
-const isInteger = (type: RegType): boolean => type.elem === 'i32' || type.elem === 'u32'
-const describe = (type: RegType): string => (type.lanes === 1 ? type.elem : `${type.elem}x${type.lanes}`)
 
 // ---- leaves ----
 
@@ -66,17 +72,6 @@ const address = (at: Operand): Expr => {
 }
 
 // ---- one operand ----
-
-const unaryTypes: { readonly [K in UnaryOp]: readonly Elem[] } = {
-  neg: ['f32', 'f64', 'i32'],
-  abs: ['f32', 'f64', 'i32'],
-  sqrt: ['f32', 'f64'],
-  ceil: ['f32', 'f64'],
-  floor: ['f32', 'f64'],
-  trunc: ['f32', 'f64'],
-  nearest: ['f32', 'f64'],
-  not: ['bool', 'i32', 'u32'],
-}
 
 /** The unary operation `op` on every lane of `x`. */
 export const unary = (op: UnaryOp, x: Expr): Expr => {
@@ -134,71 +129,6 @@ const unify = (operands: readonly Operand[]): readonly Expr[] => {
     return splat(x, lanes)
   })
 }
-
-type Group = 'number' | 'integer' | 'bits' | 'equality' | 'order'
-
-const groupOf: { readonly [K in BinaryOp]: Group } = {
-  add: 'number',
-  sub: 'number',
-  mul: 'number',
-  div: 'number',
-  rem: 'integer',
-  min: 'number',
-  max: 'number',
-  and: 'bits',
-  or: 'bits',
-  xor: 'bits',
-  shl: 'integer',
-  shr: 'integer',
-  eq: 'equality',
-  ne: 'equality',
-  lt: 'order',
-  le: 'order',
-  gt: 'order',
-  ge: 'order',
-}
-
-const accepts = (group: Group, type: RegType): boolean => {
-  switch (group) {
-    case 'number':
-    case 'order':
-      return type.elem !== 'bool'
-    case 'integer':
-      return isInteger(type)
-    case 'bits':
-      return !isFloat(type)
-    case 'equality':
-      return true
-    default:
-      return group satisfies never
-  }
-}
-
-/** True where `y` on the right of `op` leaves every `x` of the type as it is, to the bit. */
-const isRightIdentity = (op: BinaryOp, type: RegType, y: Expr): boolean => {
-  if (y.kind !== 'const') return false
-  switch (op) {
-    case 'add':
-      return isFloat(type) ? Object.is(y.value, -0) : y.value === 0
-    case 'sub':
-      return Object.is(y.value, 0)
-    case 'shl':
-    case 'shr':
-    case 'xor':
-      return y.value === 0
-    case 'or':
-      return y.value === 0
-    case 'and':
-      return y.value === (type.elem === 'bool' ? 1 : roundTo(type.elem, -1))
-    case 'mul':
-    case 'div':
-      return y.value === 1
-    default:
-      return false
-  }
-}
-
-const commutes = (op: BinaryOp): boolean => ['add', 'mul', 'and', 'or', 'xor'].includes(op)
 
 const foldBinary = (op: BinaryOp, type: RegType, x: Expr, y: Expr): Expr | undefined => {
   if (isRightIdentity(op, type, y)) return x

@@ -1,66 +1,25 @@
 import { bug } from '../../runtime/fault.js'
 import type { BinaryOp, Elem, Expr, RegType } from '../loop/ir.js'
-import { floatLiteral, type Wat, wat } from './wat.js'
+import { splitAddress } from './wasm-address.js'
+import {
+  constantOf,
+  type Frame,
+  get,
+  i32Const,
+  isFloat,
+  lanesOf,
+  prefix,
+  tee,
+  wasmType,
+  zeroVector,
+} from './wasm-frame.js'
+import { type Wat, wat } from './wat.js'
 
 /*
  * Instruction selection: one expression of the loop IR as one folded WebAssembly instruction. A bool is 0 or
  * 1 in an i32 register and a lane mask in a vector one. Everything keeps the meaning of `scalar.ts` to the
  * bit (but for the payload of a NaN), except mulAdd where `relaxed` asks for one rounding.
  */
-
-export type WasmType = 'i32' | 'f32' | 'f64' | 'v128'
-
-/** What a function gives to its expressions: its locals and the helpers of its module. */
-export interface Frame {
-  /** Print mulAdd of f32 as `f32x4.relaxed_madd`. */
-  readonly relaxed: boolean
-  /** The identifier of a local of ours. */
-  readonly local: (name: string) => string
-  /** A new local. */
-  readonly scratch: (type: WasmType) => string
-  /** True where the i32 that `name` holds is known not to be negative. */
-  readonly isNonNegative: (name: string) => boolean
-  /** The identifier of the module's total integer division or remainder. */
-  readonly divider: (op: 'div' | 'rem', elem: 'i32' | 'u32') => string
-}
-
-/** The WebAssembly type of a register. */
-export const wasmType = (type: RegType): WasmType => {
-  if (type.lanes === 4) return 'v128'
-  return type.elem === 'f32' || type.elem === 'f64' ? type.elem : 'i32'
-}
-
-const isFloat = (elem: Elem): boolean => elem === 'f32' || elem === 'f64'
-
-/** The instruction prefix of a register type: f32, f64, i32, f32x4 or i32x4. */
-const prefix = (type: RegType): string => {
-  const scalar = isFloat(type.elem) ? type.elem : 'i32'
-  return type.lanes === 4 ? `${scalar}x4` : scalar
-}
-
-const get = (id: string): Wat => wat(`local.get $${id}`)
-const tee = (id: string, value: Wat): Wat => wat(`local.tee $${id}`, value)
-const i32Const = (value: number): Wat => wat(`i32.const ${value}`)
-
-/** A constant register; a vector has one number per lane. */
-const constantOf = (type: RegType, values: readonly number[]): Wat => {
-  if (type.lanes === 1) {
-    const value = values[0] ?? 0
-    return wat(
-      `${prefix(type)}.const ${isFloat(type.elem) ? floatLiteral(value, type.elem === 'f32') : value}`,
-    )
-  }
-  const literals = values.map(v => {
-    if (type.elem === 'bool') return v === 0 ? '0' : '-1'
-    return type.elem === 'f32' ? floatLiteral(v, true) : String(v)
-  })
-  return wat(`v128.const ${prefix(type)} ${literals.join(' ')}`)
-}
-
-const lanesOf = (type: RegType, value: number): readonly number[] =>
-  type.lanes === 4 ? [value, value, value, value] : [value]
-
-const zeroVector = wat('v128.const i32x4 0 0 0 0')
 
 // ---- addresses ----
 
@@ -70,75 +29,15 @@ interface Address {
   readonly offset: string
 }
 
-const isNonNegative = (x: Expr, frame: Frame): boolean => {
-  switch (x.kind) {
-    case 'const':
-      return x.value >= 0
-    case 'ref':
-      return frame.isNonNegative(x.name)
-    case 'binary':
-      switch (x.op) {
-        case 'add':
-        case 'mul':
-        case 'min':
-          return isNonNegative(x.x, frame) && isNonNegative(x.y, frame)
-        case 'shl':
-        case 'shr':
-        case 'rem':
-          return isNonNegative(x.x, frame)
-        case 'div':
-          return isNonNegative(x.x, frame) && x.y.kind === 'const' && x.y.value > 0
-        case 'and':
-        case 'max':
-          return isNonNegative(x.x, frame) || isNonNegative(x.y, frame)
-        default:
-          return false
-      }
-    default:
-      return false
-  }
-}
-
-/** True where the value of an index or address expression cannot be negative, if it does not overflow. */
-export const staysNonNegative = (x: Expr, frame: Frame): boolean =>
-  x.type.elem === 'i32' && x.type.lanes === 1 && isNonNegative(x, frame)
-
-/** `x` as the sum of terms and a constant: additions are opened, and products of a sum with a constant. */
-const splitSum = (x: Expr, factor: number, terms: { x: Expr; factor: number }[]): number => {
-  if (x.kind === 'const') return x.value * factor
-  if (x.kind === 'binary' && x.op === 'add') {
-    return splitSum(x.x, factor, terms) + splitSum(x.y, factor, terms)
-  }
-  if (
-    x.kind === 'binary' &&
-    x.op === 'mul' &&
-    x.y.kind === 'const' &&
-    x.x.kind === 'binary' &&
-    x.x.op === 'add'
-  ) {
-    return splitSum(x.x, factor * x.y.value, terms)
-  }
-  terms.push({ x, factor })
-  return 0
-}
-
-/**
- * `at + offset` with as much of the constant in the instruction as is right: the engine adds it without
- * wrapping, so every other term must be known not to be negative.
- */
+/** `at + offset` with as much of the constant in the instruction as is right. */
 const addressOf = (at: Expr, offset: number, frame: Frame): Address => {
   const show = (n: number): string => (n === 0 ? '' : ` offset=${n}`)
-  const terms: { x: Expr; factor: number }[] = []
-  const constant = splitSum(at, 1, terms) + offset
-  const foldable =
-    constant >= 0 &&
-    constant < 2 ** 31 &&
-    terms.every(t => t.factor > 0 && t.factor < 2 ** 31 && staysNonNegative(t.x, frame))
-  if (!foldable) return { base: emitExpr(at, frame), offset: show(offset) }
-  const sum = terms
+  const split = splitAddress(at, offset, frame)
+  if (split === undefined) return { base: emitExpr(at, frame), offset: show(offset) }
+  const sum = split.terms
     .map(t => scaled(emitExpr(t.x, frame), t.factor))
     .reduce<Wat | undefined>((total, t) => (total === undefined ? t : wat('i32.add', total, t)), undefined)
-  return { base: sum ?? i32Const(0), offset: show(constant) }
+  return { base: sum ?? i32Const(0), offset: show(split.constant) }
 }
 
 const powerOfTwo = (n: number): number | undefined => {

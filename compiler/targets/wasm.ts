@@ -2,7 +2,9 @@ import { bug } from '../../runtime/fault.js'
 import type { Expr, LoopFunction, LoopModule, RegType, Stmt } from '../loop/ir.js'
 import { shareFunction } from '../loop/share.js'
 import { unrollFunction } from '../loop/unroll.js'
-import { emitExpr, emitStore, type Frame, staysNonNegative, type WasmType, wasmType } from './wasm-expr.js'
+import { staysNonNegative } from './wasm-address.js'
+import { emitExpr, emitStore } from './wasm-expr.js'
+import { type Frame, type WasmType, wasmType } from './wasm-frame.js'
 import { comment, Namer, quoted, type Wat, WatText, wat } from './wat.js'
 
 export interface WatOptions {

@@ -19,7 +19,8 @@ import { allocate, type DType, sizeOf } from '../../runtime/dtype.js'
 import { Fault } from '../../runtime/fault.js'
 import { diceOf, uniformFrom } from './dice.js'
 import { printsAs } from './prints-as.js'
-import { type Growing, steps } from './steps.js'
+import type { Growing } from './site.js'
+import { steps } from './steps.js'
 import { WILD } from './wild.js'
 
 /** What random programs are like. */

@@ -1,0 +1,101 @@
+/** The sentences of wording.ts that are about data: what a model or a loss expects, and what it was given. */
+import type { Dim, Shape, Show, ShowDim } from './dims.js'
+import { show, showDim } from './show.js'
+
+// ---- one tensor
+
+/** predict: expected [N, 32], received [N, 31] (32 vs 31) */
+export type Expected<
+  Op extends string,
+  Want,
+  Got,
+  X,
+  Y,
+> = `${Op}: expected ${Show<Want>}, received ${Show<Got>} (${ShowDim<X>} vs ${ShowDim<Y>})`
+/** The same at run time. */
+export const expected = (op: string, want: Shape, got: Shape, x: Dim, y: Dim) =>
+  `${op}: expected ${show(want)}, received ${show(got)} (${showDim(x)} vs ${showDim(y)})`
+
+/** fit: model input: expected [N, 32], received [N] (rank differs) */
+export type ExpectedRank<
+  Op extends string,
+  Want,
+  Got,
+> = `${Op}: expected ${Show<Want>}, received ${Show<Got>} (rank differs)`
+/** The same at run time. */
+export const expectedRank = (op: string, want: Shape, got: Shape) =>
+  `${op}: expected ${show(want)}, received ${show(got)} (rank differs)`
+
+/** predict: expected [N, 32], received [N, ?] (known only at run time; narrow it with asShape first) */
+export type ExpectedOnlyAtRunTime<
+  Op extends string,
+  Want,
+  Got,
+> = `${Op}: expected ${Show<Want>}, received ${Show<Got>} (known only at run time; narrow it with asShape first)`
+
+/** predict: T is 3 and also 4 */
+export type SymbolDiffers<
+  Op extends string,
+  Name extends string,
+  X,
+  Y,
+> = `${Op}: ${Name} is ${ShowDim<X>} and also ${ShowDim<Y>}`
+/** The same at run time. */
+export const symbolDiffers = (op: string, name: string, x: Dim, y: Dim) =>
+  `${op}: ${name} is ${showDim(x)} and also ${showDim(y)}`
+
+/** fit: sparseCategoricalCrossentropy needs i32 targets, received f32 */
+export type TargetDType<
+  Op extends string,
+  Kind extends string,
+  Want extends string,
+  Got extends string,
+> = `${Op}: ${Kind} needs ${Want} targets, received ${Got}`
+/** The same at run time. */
+export const targetDType = (op: string, kind: string, want: string, got: string) =>
+  `${op}: ${kind} needs ${want} targets, received ${got}`
+
+// ---- tensors by name
+
+/** fit: model input img */
+export type InputOp<Op extends string, Name extends string> = Op extends `${string}.x` | `${string}: x`
+  ? `${Op}.${Name}`
+  : Op extends `${string}: ${string}`
+    ? `${Op} ${Name}`
+    : `${Op}: model input ${Name}`
+/** The same at run time. */
+export const inputOp = (op: string, name: string): string =>
+  /[. ]x$/.test(op) ? `${op}.${name}` : op.includes(': ') ? `${op} ${name}` : `${op}: model input ${name}`
+
+/** fit: model input: N is not the same in all inputs */
+export type SymbolDiffersAcross<
+  Op extends string,
+  Name extends string,
+> = `${Op}: ${Name} is not the same in all inputs`
+/** The same at run time. */
+export const symbolDiffersAcross = (op: string, name: string) =>
+  `${op}: ${name} is not the same in all inputs`
+
+/** predict: N is known only at run time in some inputs; narrow them with asShapes first */
+export type SymbolOnlyAtRunTime<
+  Op extends string,
+  Name extends string,
+> = `${Op}: ${Name} is known only at run time in some inputs; narrow them with asShapes first`
+
+/** fit: model input: this model takes one input tensor, not several by name */
+export type OneTensor<
+  Op extends string,
+  What extends string,
+> = `${Op}: this model takes one ${What} tensor, not several by name`
+/** The same at run time. */
+export const oneTensor = (op: string, what: string) =>
+  `${op}: this model takes one ${what} tensor, not several by name`
+
+/** fit: model input: this model takes several input tensors, each by its name */
+export type OneForEach<
+  Op extends string,
+  What extends string,
+> = `${Op}: this model takes several ${What} tensors, each by its name`
+/** The same at run time. */
+export const oneForEach = (op: string, what: string) =>
+  `${op}: this model takes several ${what} tensors, each by its name`
