@@ -10,13 +10,20 @@ export interface Tolerance {
 }
 
 /**
+ * Times of an element's own rounding error that another way of computing it may be off by. A chain of functions can
+ * magnify the last bit of one without bound (sin(tan x) near a pole); how much it does, that error shows.
+ */
+const ROUNDINGS = 64
+
+/**
  * Where two tensors differ by more than the tolerance, in words, or undefined if they agree. NaN agrees with NaN,
- * an infinity with itself, and -0 with 0.
+ * an infinity with itself, and -0 with 0. `exact` is the expected one in more precision.
  */
 export const difference = (
   actual: TensorValue,
   expected: TensorValue,
   { relative = 0, absolute = 0 }: Tolerance = {},
+  exact?: TensorValue,
 ): string | undefined => {
   const [a, e] = [actual.type, expected.type]
   if (a.dtype !== e.dtype || a.shape.join() !== e.shape.join()) {
@@ -24,7 +31,9 @@ export const difference = (
   }
   for (let i = 0; i < expected.data.length; i++) {
     const [x, y] = [actual.data[i] ?? 0, expected.data[i] ?? 0]
-    if (!agree(x, y, relative, absolute)) return `element ${i} is ${x}, expected ${y}`
+    const rounding = Math.abs(y - (exact?.data[i] ?? y))
+    const magnified = Number.isFinite(rounding) ? ROUNDINGS * rounding : 0
+    if (!agree(x, y, relative, absolute + magnified)) return `element ${i} is ${x}, expected ${y}`
   }
   return undefined
 }
@@ -34,16 +43,20 @@ const agree = (x: number, y: number, relative: number, absolute: number): boolea
   return Math.abs(x - y) <= absolute + relative * Math.max(Math.abs(x), Math.abs(y)) && Number.isFinite(x - y)
 }
 
-/** The first difference between two lists of tensors, in words, or undefined. */
+/**
+ * The first difference between two lists of tensors, in words, or undefined. Given the same values in more precision,
+ * each element may be off by so much more as rounding moved the expected one.
+ */
 export const differences = (
   actual: readonly TensorValue[],
   expected: readonly TensorValue[],
   tolerance?: Tolerance,
+  exact: readonly TensorValue[] = [],
 ): string | undefined => {
   if (actual.length !== expected.length) return `${actual.length} values, expected ${expected.length}`
   for (const [i, x] of expected.entries()) {
     const y = actual[i]
-    const found = y === undefined ? 'missing' : difference(y, x, tolerance)
+    const found = y === undefined ? 'missing' : difference(y, x, tolerance, exact[i])
     if (found !== undefined) return `value ${i}: ${found}`
   }
   return undefined

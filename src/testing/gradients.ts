@@ -37,6 +37,13 @@ export interface GradientComparison {
   readonly allowed: number
 }
 
+/** A program and its inputs with every f32 in f64. */
+export const inF64 = (program: Program, inputs: readonly TensorValue[]) => {
+  const wide = retype(program, 'f64')
+  const typeOf = (i: number): TensorType => typeAt(wide, wide.inputs[i]?.value)
+  return { program: wide, inputs: inputs.map((x, i) => ({ type: typeOf(i), data: copied(typeOf(i), x) })) }
+}
+
 /**
  * Compares, in f64 and in one random direction v with one random cotangent u, three ways to u · J v: reverse mode
  * (uᵀJ) · v, forward mode u · (J v), and central differences of u · f(x + t v). At order 2, the same for the program
@@ -47,11 +54,10 @@ export const compareGradients = (
   inputs: readonly TensorValue[],
   options: GradientOptions = {},
 ): GradientComparison[] => {
-  const wide = retype(program, 'f64')
-  const typeOf = (i: number): TensorType => typeAt(wide, wide.inputs[i]?.value)
-  const wrt = options.wrt ?? wide.inputs.map((_, i) => i).filter(i => isFloat(typeOf(i).dtype))
-  const wideInputs = inputs.map((x, i) => ({ type: typeOf(i), data: copied(typeOf(i), x) }))
-  return comparisonsAt(wide, wideInputs, wrt, options.order ?? 2, 1, options)
+  const wide = inF64(program, inputs)
+  const isReal = (i: number): boolean => isFloat(wide.inputs[i]?.type.dtype ?? 'i32')
+  const wrt = options.wrt ?? wide.inputs.map((_, i) => i).filter(isReal)
+  return comparisonsAt(wide.program, wide.inputs, wrt, options.order ?? 2, 1, options)
 }
 
 /** The comparisons that do not hold. */

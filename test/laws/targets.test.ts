@@ -7,6 +7,7 @@ import type { Prim } from '../../compiler/ir/program.js'
 import { rebuilt } from '../../compiler/ir/rebuild.js'
 import { prims } from '../../compiler/ops/table.js'
 import { differences, type Tolerance } from '../../src/testing/closeness.js'
+import { inF64 } from '../../src/testing/gradients.js'
 import { arbitraryProgram, type ProgramSample } from '../../src/testing/programs.js'
 import { runCompiled } from '../../src/testing/run.js'
 
@@ -45,10 +46,12 @@ const gap = async (
   target: Target,
   tolerance: Tolerance = TOLERANCE,
 ): Promise<string | undefined> => {
+  const wide = inF64(program, inputs)
   const found = differences(
     await runCompiled(program, inputs, { target }),
     evaluate(program, inputs),
     tolerance,
+    tolerance === TOLERANCE ? evaluate(wide.program, wide.inputs) : [],
   )
   return found === undefined ? undefined : `${found}\n${print(program)}`
 }
@@ -99,6 +102,17 @@ describe('targets among each other', () => {
 })
 
 describe('control', () => {
+  test('what magnifies roundings is allowed more, and nothing else is', () => {
+    const one = (dtype: 'f32' | 'f64', x: number) =>
+      [{ type: { shape: [], dtype }, data: Float64Array.of(x) }] as const
+    const gapTo = (x: number, exact: number): string | undefined =>
+      differences(one('f32', x), one('f32', 1), TOLERANCE, one('f64', exact))
+    expect(gapTo(1.01, 1)).toBeDefined()
+    expect(gapTo(1.01, 1.001)).toBeUndefined()
+    expect(gapTo(1.1, 1.001)).toBeDefined()
+    expect(gapTo(1.1, Number.NaN)).toBeDefined()
+  })
+
   test('a program that computes something else is told apart', async () => {
     const [sample] = fc
       .sample(arbitraryProgram({ prims: ['add'], maxEquations: 3 }), { seed: 5, numRuns: 40 })
