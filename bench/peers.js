@@ -65,8 +65,8 @@ export const peers = [
   python('jax', 1),
   python('jax', 2),
   peer('plain-js', 'js', 'plain-js', withoutProduct, { installed: true, against: [self, 'densor-native'] }),
-  peer('ceiling', 'wasm', 'ceiling', ['GEMM'], { installed: true }),
-  peer('ceiling-native', 'native', 'ceiling', ['GEMM'], {
+  peer('ceiling', 'wasm', 'ceiling', ['W2-b1', 'GEMM'], { installed: true }),
+  peer('ceiling-native', 'native', 'ceiling', ['W2-b1', 'GEMM'], {
     installed: true,
     optional: true,
     against: ['densor-native'],

@@ -1,13 +1,20 @@
-/** Not a library: what one thread's multiply-adds in registers come to on a target, as the time GEMM would take. */
+/**
+ * Not a library: what one thread can do at most on a target. For GEMM, multiply-adds in registers; for the inference of
+ * one row, which uses every weight once, reading the weights.
+ */
 import { existsSync } from 'node:fs'
 import * as work from '../workloads.js'
 
 const build = new URL('../../dist/src/profile/peaks.js', import.meta.url)
 if (!existsSync(build)) throw new Error('densor build not found: run `npm run build` first')
 
-const { measurePeaks } = await import(build.href)
+const { measurePeaks, measureReading } = await import(build.href)
 
 export const runnersFor = ({ target }) => ({
+  'W2-b1': async () => {
+    const bytes = work.mlp().parameters.reduce((n, p) => n + p.byteLength, 0)
+    return { seconds: await measureReading(target, bytes) }
+  },
   GEMM: async () => {
     const { flops } = await measurePeaks(target)
     return { seconds: (2 * work.GEMM.size ** 3) / flops }

@@ -60,6 +60,43 @@ export const measurePeaks = async (target: Target): Promise<Peaks> => {
   }
 }
 
+/**
+ * Seconds that reading so many bytes takes, once, front to back and again and again, wherever among the caches they come
+ * to lie; one thread. No product of one row by a matrix of as many bytes is faster.
+ */
+export const measureReading = async (target: Target, bytes: number): Promise<number> => {
+  const arena = new Arena()
+  const base = arena.reserve(bytes)
+  const plan = await compileLoops({ name: 'reading', target, base }, ({ lanes }) => ({
+    functions: [exported('step', reading(e.reg('f32', lanes), base, bytes))],
+  }))
+  const { step } = await loadPlan(plan, arena)
+  const times = 20
+  return quantile(timed(step, { samples: 2000, seconds: 0.5, times }), 0) / times
+}
+
+/** Sums of every vector, eight side by side; what fills no eight vectors is left out. */
+const reading = (type: RegType, base: number, bytes: number): readonly Stmt[] => {
+  const width = 4 * type.lanes
+  const sums = Array.from({ length: 8 }, (_, i) => ({ name: `sum${i}`, offset: i * width }))
+  const stride = sums.length * width
+  return [
+    ...sums.map(({ name }) => e.var_(name, e.constant(type, 0))),
+    e.loop(
+      'serial',
+      'i',
+      base,
+      base + bytes - (bytes % stride),
+      stride,
+      sums.map(({ name, offset }) => e.set(name, e.add(e.ref(name, type), e.load(type, e.ref('i'), offset)))),
+    ),
+    e.store(
+      base,
+      sums.map(({ name }) => e.ref(name, type)).reduce((x, y) => e.add(x, y)),
+    ),
+  ]
+}
+
 const exported = (name: string, body: readonly Stmt[]): LoopFunction => ({
   name,
   params: [],
