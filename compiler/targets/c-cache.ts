@@ -27,9 +27,10 @@ const isOurs = (uid: number): boolean => process.getuid === undefined || process
 const privateFolder = async (path: string): Promise<string | undefined> => {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 })
-    const { uid, mode } = await lstat(path)
     // lstat: a link to somewhere else is not followed
-    if (!(await lstat(path)).isDirectory() || !isOurs(uid)) return undefined
+    const info = await lstat(path)
+    const { uid, mode } = info
+    if (!info.isDirectory() || !isOurs(uid)) return undefined
     if ((mode & 0o077) !== 0 && process.getuid !== undefined) await chmod(path, 0o700)
     return path
   } catch {
@@ -79,16 +80,38 @@ const parse = (text: string): unknown => {
   }
 }
 
+/** A file of the folder and what it holds. */
+interface Found {
+  readonly path: string
+  readonly bytes: Buffer
+}
+
+/** The file under `key`; `undefined` where there is none, or not as it was written. */
+const lookUp = async (folder: string, key: string, extension: string): Promise<Found | undefined> => {
+  const entry = parse((await readOurs(join(folder, `${key}.json`)))?.toString('utf8') ?? '')
+  // the name follows from the checksum: an entry cannot lead out of the folder
+  if (!isEntry(entry) || entry.file !== fileName(key, entry.sha256, extension)) return undefined
+  return readWhole(folder, entry.file, entry.sha256)
+}
+
 /** The path of the file under `key`; `undefined` where there is none, or not as it was written. */
 export const findCached = async (
   folder: string,
   key: string,
   extension: string,
-): Promise<string | undefined> => {
-  const entry = parse((await readOurs(join(folder, `${key}.json`)))?.toString('utf8') ?? '')
-  // the name follows from the checksum: an entry cannot lead out of the folder
-  if (!isEntry(entry) || entry.file !== fileName(key, entry.sha256, extension)) return undefined
-  return findWhole(folder, entry.file, entry.sha256)
+): Promise<string | undefined> => (await lookUp(folder, key, extension))?.path
+
+/** The text of the file under `key`; `undefined` where there is none, or not as it was written. */
+export const readCached = async (
+  folder: string,
+  key: string,
+  extension: string,
+): Promise<string | undefined> => (await lookUp(folder, key, extension))?.bytes.toString('utf8')
+
+const readWhole = async (folder: string, file: string, checksum: string): Promise<Found | undefined> => {
+  const path = join(folder, basename(file))
+  const bytes = await readOurs(path)
+  return bytes !== undefined && sha256(bytes) === checksum ? { path, bytes } : undefined
 }
 
 /** The path of a file in the folder with that checksum; `undefined` where there is none. */
@@ -96,11 +119,7 @@ export const findWhole = async (
   folder: string,
   file: string,
   checksum: string,
-): Promise<string | undefined> => {
-  const path = join(folder, basename(file))
-  const bytes = await readOurs(path)
-  return bytes !== undefined && sha256(bytes) === checksum ? path : undefined
-}
+): Promise<string | undefined> => (await readWhole(folder, file, checksum))?.path
 
 const fileName = (key: string, checksum: string, extension: string): string =>
   `${key.slice(0, 32)}-${checksum.slice(0, 16)}${extension}`

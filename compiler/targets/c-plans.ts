@@ -3,7 +3,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plan } from '../../runtime/plan.js'
-import { addCached, cacheKey, findCached, findWhole } from './c-cache.js'
+import { addCached, cacheKey, findWhole, readCached } from './c-cache.js'
 
 /*
  * Native plans of earlier runs: who asks for the same program again gets the plan without passes, schedule or text.
@@ -53,8 +53,8 @@ const keep = (folder: string, key: string, value: unknown): Promise<string> =>
   })
 
 const recall = async (folder: string, key: string): Promise<unknown> => {
-  const path = await findCached(folder, key, '.plan')
-  return path === undefined ? undefined : JSON.parse(await readFile(path, 'utf8'))
+  const text = await readCached(folder, key, '.plan')
+  return text === undefined ? undefined : JSON.parse(text)
 }
 
 const at = (key: string, base: number): string => cacheKey(key, String(base))

@@ -1,11 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { join } from 'node:path'
 import type { Plan } from '../../runtime/plan.js'
 import type { LoopModule } from '../loop/ir.js'
 import type { VectorUnit } from '../loop/vectors.js'
 import { printC } from './c.js'
-import { addCached, cacheKey, findCached, openCache } from './c-cache.js'
+import { addCached, cacheKey, findCached, openCache, readCached } from './c-cache.js'
 import { findBytes, findPlan, keepPlan, questionKey } from './c-plans.js'
 import {
   type Compiler,
@@ -57,9 +57,9 @@ const isMachine = (value: unknown): value is Machine =>
 /** What the compiler says of the machine: asked once, then read from the cache. */
 const machineOf = async (compiler: Compiler, folder: string): Promise<Machine> => {
   const key = cacheKey(format, 'machine', compiler.identity)
-  const known = await findCached(folder, key, '.machine')
+  const known = await readCached(folder, key, '.machine')
   if (known !== undefined) {
-    const machine: unknown = JSON.parse(await readFile(known, 'utf8'))
+    const machine: unknown = JSON.parse(known)
     if (isMachine(machine)) return machine
   }
   const machine = await describeMachine(compiler)
@@ -71,12 +71,20 @@ const machineOf = async (compiler: Compiler, folder: string): Promise<Machine> =
   return machine
 }
 
+/** Compilers that this process has found and asked, by the settings that choose one. */
+const opened = new Map<string, Omit<Toolchain, 'folder'>>()
+
 /** The toolchain of this machine; a limitation (`no-compiler`) where no compiler is found. */
 export const openToolchain = async (): Promise<Toolchain> => {
+  const folder = await openCache()
+  const choice = JSON.stringify([process.env.CC, process.env.PATH, folder])
+  const known = opened.get(choice)
+  if (known !== undefined) return { ...known, folder }
   const compiler = await findCompiler()
   if (compiler === undefined) throw noCompiler()
-  const folder = await openCache()
-  return { compiler, machine: await machineOf(compiler, folder), folder }
+  const found = { compiler, machine: await machineOf(compiler, folder) }
+  opened.set(choice, found)
+  return { ...found, folder }
 }
 
 /** The shared library of some C, compiled now or found in the cache: its path. */
