@@ -20,9 +20,7 @@ import { meetAt, pays, walk } from './threads.js'
 const CONTROL_BYTES = 256
 
 /** What the caller asks of a schedule. */
-export interface ScheduleOptions extends Omit<StorageOptions, 'base' | 'control'> {
-  /** Given the bytes that the plan needs, the address where they are: a multiple of 64. */
-  readonly reserve: (bytes: number) => number
+export interface ScheduleOptions extends Omit<StorageOptions, 'control'> {
   /** The target's registers; four lanes unless told. */
   readonly unit?: VectorUnit
   /** Inputs whose leading dimension is filled row by row from data sets. */
@@ -51,13 +49,11 @@ export const schedule = (source: Program, options: ScheduleOptions): Schedule =>
   const unit = options.unit ?? simd128
   const nowhere: Placement = { analysis, unit, addressOf: () => 0 }
   const wanted = options.threads ?? 1
-  const partsOf = (kernel: Kernel): number => (pays(report(analysis, kernel, '', list.stored)) ? wanted : 1)
+  const partsOf = (kernel: Kernel): number =>
+    wanted > 1 && pays(report(analysis, kernel, '', list.stored)) ? wanted : 1
   const scratch = (kernel: Kernel): number => kernelScratch(kernel, nowhere, list.stored, partsOf(kernel))
-  const { donate, resident } = options
   const control = wanted === 1 ? 0 : CONTROL_BYTES
-  const { bytes } = planStorage(analysis, list, scratch, { base: 0, donate, resident, control })
-  const base = options.reserve(bytes)
-  const storage = planStorage(analysis, list, scratch, { base, donate, resident, control })
+  const storage = planStorage(analysis, list, scratch, { ...options, control })
   const placement: Placement = { analysis, unit, addressOf: storage.addressOf }
   const parts = storage.kernels.map((kernel, i) =>
     lowerKernel(
@@ -81,7 +77,7 @@ export const schedule = (source: Program, options: ScheduleOptions): Schedule =>
   })
   const module: LoopModule = { functions: [...parts.flat(), ...entries.flat()] }
   const kernels = storage.kernels.map((k, i) => report(analysis, k, kernelName(k, i), list.stored))
-  return { base, module, storage, streams, kernels, threads }
+  return { base: storage.base, module, storage, streams, kernels, threads }
 }
 
 /** One thread's walk through all kernels. */

@@ -11,8 +11,8 @@ import { isWhole } from './views.js'
 
 /** Where the caller wants things. */
 export interface StorageOptions {
-  /** First byte that the plan may use; a multiple of 64. */
-  readonly base: number
+  /** Given the bytes that the plan needs, the address where they are: a multiple of 64. */
+  readonly reserve: (bytes: number) => number
   /** Outputs that take the place of an input: [output name, input name]. */
   readonly donate: readonly (readonly [output: string, input: string])[]
   /** Ports that already have an address, e.g. weights shared between plans. */
@@ -23,6 +23,8 @@ export interface StorageOptions {
 
 /** Every buffer's address, and the kernels with the copies that ports still need. */
 export interface Storage {
+  /** First byte that the plan owns. */
+  readonly base: number
   readonly kernels: readonly Kernel[]
   readonly addressOf: (root: Value) => number
   readonly scratchOf: (kernel: Kernel) => number
@@ -47,16 +49,15 @@ export const planStorage = (
   options: StorageOptions,
 ): Storage => {
   const fixed = new FixedRegion(options)
-  const inputs = new Map<Value, number>()
-  const inputPorts = analysis.program.inputs.map(port => {
-    const offset = fixed.port(port.name, bytesOfRoot(analysis, port.value))
-    inputs.set(port.value, offset)
-    return planPort(analysis, port, offset)
-  })
+  const inputPorts = analysis.program.inputs.map(port => ({
+    port,
+    place: fixed.port(port.name, bytesOfRoot(analysis, port.value)),
+  }))
+  const inputs = new Map(inputPorts.map(({ port, place }) => [port.value, place]))
   const inputBytes = fixed.used
   const { kernels, placed, ports: outputPorts } = placeOutputs(analysis, list, inputPorts, fixed, options)
   const outputBytes = fixed.used - inputBytes
-  const controlAddress = fixed.take(options.control)
+  const control = fixed.take(options.control)
   const constants = placeConstants(analysis, kernels, fixed)
   const constantBytes = fixed.used - inputBytes - outputBytes
 
@@ -66,8 +67,8 @@ export const planStorage = (
       ? { root, offset: 0 }
       : { root: piece.of, offset: piece.offset * ELEMENT }
   }
-  const known = (root: Value): number | undefined =>
-    inputs.get(root) ?? placed.get(root) ?? constants.addresses.get(root)
+  const known = (root: Value): Place | undefined =>
+    inputs.get(root) ?? placed.get(root) ?? constants.places.get(root)
   const spans = lifetimes(analysis, kernels, list.stored, root => home(root).root, known)
   const scratch: Span[] = []
   const scratchSpans = new Map<Kernel, Span>()
@@ -78,8 +79,12 @@ export const planStorage = (
     scratchSpans.set(kernel, span)
     scratch.push(span)
   })
-  const start = options.base + fixed.used
   const { offsets, bytes: scratchBytes } = allot([...spans.values(), ...scratch])
+  const bytes = fixed.used + scratchBytes
+  const base = options.reserve(bytes)
+  if (base % 64 !== 0) throw bug(`storage: base ${base} is not a multiple of 64`)
+  const start = base + fixed.used
+  const locate = ({ offset, owned }: Place): number => (owned ? base + offset : offset)
   const offsetOf = (span: Span | undefined): number => {
     const offset = span === undefined ? undefined : offsets.get(span)
     if (offset === undefined) throw bug('storage: a buffer without a place')
@@ -87,17 +92,20 @@ export const planStorage = (
   }
   const addressOf = (root: Value): number => {
     const { root: whole, offset } = home(root)
-    return (known(whole) ?? offsetOf(spans.get(whole))) + offset
+    const place = known(whole)
+    return (place === undefined ? offsetOf(spans.get(whole)) : locate(place)) + offset
   }
+  const portAt = ({ port, place }: PlacedPort): PlanPort => planPort(analysis, port, locate(place))
   return {
+    base,
     kernels,
     addressOf,
     scratchOf: kernel => (scratchSpans.has(kernel) ? offsetOf(scratchSpans.get(kernel)) : 0),
-    controlAddress,
-    inputs: inputPorts,
-    outputs: outputPorts,
-    constants: constants.segments,
-    bytes: fixed.used + scratchBytes,
+    controlAddress: locate(control),
+    inputs: inputPorts.map(portAt),
+    outputs: outputPorts.map(portAt),
+    constants: constants.segments.map(({ place, data }) => ({ offset: locate(place), data })),
+    bytes,
     inputBytes,
     outputBytes,
     scratchBytes,
@@ -114,24 +122,35 @@ const planPort = (analysis: Analysis, port: Port, offset: number): PlanPort => (
   offset,
 })
 
-/** Hands out addresses that last as long as the plan. */
+/** Where something lies before the plan has an address: bytes from its base, or an address that others gave. */
+interface Place {
+  readonly offset: number
+  readonly owned: boolean
+}
+
+interface PlacedPort {
+  readonly port: Port
+  readonly place: Place
+}
+
+/** Hands out places that last as long as the plan. */
 class FixedRegion {
-  readonly #options: StorageOptions
+  readonly #resident: StorageOptions['resident']
   used = 0
 
-  constructor(options: StorageOptions) {
-    if (options.base % 64 !== 0) throw bug(`storage: base ${options.base} is not a multiple of 64`)
-    this.#options = options
+  constructor({ resident }: StorageOptions) {
+    this.#resident = resident
   }
 
-  take(bytes: number): number {
-    const address = this.#options.base + this.used
+  take(bytes: number): Place {
+    const offset = this.used
     this.used += roundUp(bytes)
-    return address
+    return { offset, owned: true }
   }
 
-  port(name: string, bytes: number): number {
-    return this.#options.resident[name] ?? this.take(bytes)
+  port(name: string, bytes: number): Place {
+    const address = this.#resident[name]
+    return address === undefined ? this.take(bytes) : { offset: address, owned: false }
   }
 }
 
@@ -140,21 +159,21 @@ class FixedRegion {
 interface PlacedOutputs {
   readonly kernels: readonly Kernel[]
   /** Roots computed straight into a port. */
-  readonly placed: ReadonlyMap<Value, number>
-  readonly ports: readonly PlanPort[]
+  readonly placed: ReadonlyMap<Value, Place>
+  readonly ports: readonly PlacedPort[]
 }
 
 /** Outputs are computed where the caller reads them wherever nothing else still needs that place; else copied at the end. */
 const placeOutputs = (
   analysis: Analysis,
   list: KernelList,
-  inputs: readonly PlanPort[],
+  inputs: readonly PlacedPort[],
   fixed: FixedRegion,
   options: StorageOptions,
 ): PlacedOutputs => {
   const donor = new Map(options.donate)
   const inputValue = new Map(analysis.program.inputs.map(p => [p.name, p.value]))
-  const placed = new Map<Value, number>()
+  const placed = new Map<Value, Place>()
   const pending: {
     readonly kernel: Kernel
     readonly overwrites: Value | undefined
@@ -167,11 +186,11 @@ const placeOutputs = (
     const from = analysis.access(port.value)
     const giver = donor.get(port.name)
     const input = giver === undefined ? undefined : inputValue.get(giver)
-    const address =
+    const place =
       giver === undefined
         ? fixed.port(port.name, bytesOfRoot(analysis, port.value))
-        : addressOfPort(inputs, giver)
-    const out = planPort(analysis, port, address)
+        : placeOfPort(inputs, giver)
+    const out = { port, place }
     if (from.root === input && isWhole(from.view, sizeOf(analysis.typeOf(from.root).shape))) return out
     const free =
       analysis.nodeOf.has(from.root) &&
@@ -180,10 +199,10 @@ const placeOutputs = (
       !list.pieces.has(from.root) &&
       (input === undefined || (!handedOn.has(input) && mayReplace(list, input, from.root)))
     if (free) {
-      placed.set(from.root, address)
+      placed.set(from.root, place)
     } else {
       const target = next--
-      placed.set(target, address)
+      placed.set(target, place)
       pending.push({ kernel: copyTo(from, target, from.view.shape), overwrites: input, target })
     }
     return out
@@ -191,10 +210,10 @@ const placeOutputs = (
   return { kernels: [...list.kernels, ...orderCopies(pending)], placed, ports }
 }
 
-const addressOfPort = (inputs: readonly PlanPort[], name: string): number => {
-  const port = inputs.find(p => p.name === name)
-  if (port === undefined) throw bug(`storage: no input ${name} to donate`)
-  return port.offset
+const placeOfPort = (inputs: readonly PlacedPort[], name: string): Place => {
+  const found = inputs.find(({ port }) => port.name === name)
+  if (found === undefined) throw bug(`storage: no input ${name} to donate`)
+  return found.place
 }
 
 /** True when `root` may be computed into the storage of `input`: nobody reads the input afterwards. */
@@ -239,19 +258,19 @@ const placeConstants = (
   kernels: readonly Kernel[],
   fixed: FixedRegion,
 ): {
-  readonly addresses: ReadonlyMap<Value, number>
-  readonly segments: readonly { readonly offset: number; readonly data: Uint8Array<ArrayBuffer> }[]
+  readonly places: ReadonlyMap<Value, Place>
+  readonly segments: readonly { readonly place: Place; readonly data: Uint8Array<ArrayBuffer> }[]
 } => {
-  const addresses = new Map<Value, number>()
-  const segments: { readonly offset: number; readonly data: Uint8Array<ArrayBuffer> }[] = []
+  const places = new Map<Value, Place>()
+  const segments: { readonly place: Place; readonly data: Uint8Array<ArrayBuffer> }[] = []
   for (const { root } of kernels.flatMap(readsOf)) {
-    const data = addresses.has(root) ? undefined : dataOf(analysis, root)
+    const data = places.has(root) ? undefined : dataOf(analysis, root)
     if (data === undefined) continue
-    const offset = fixed.take(data.byteLength)
-    addresses.set(root, offset)
-    segments.push({ offset, data: new Uint8Array(data.slice().buffer) })
+    const place = fixed.take(data.byteLength)
+    places.set(root, place)
+    segments.push({ place, data: new Uint8Array(data.slice().buffer) })
   }
-  return { addresses, segments }
+  return { places, segments }
 }
 
 /** The elements of a root that kernels want in memory and nobody computes: a constant's, or an iota's. */
@@ -279,7 +298,7 @@ const lifetimes = (
   kernels: readonly Kernel[],
   stored: ReadonlySet<Value>,
   home: (root: Value) => Value,
-  known: (root: Value) => number | undefined,
+  known: (root: Value) => Place | undefined,
 ): Map<Value, Span> => {
   const spans = new Map<Value, { bytes: number; first: number; last: number }>()
   const touch = (root: Value, i: number, isWrite: boolean): void => {

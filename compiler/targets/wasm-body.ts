@@ -103,12 +103,12 @@ class BodyWriter {
         return name === 'i32.const' ? 'i' : 'l'
       case 'f32.const':
         out.byte(0x43)
-        out.bytes(floatBytes(this.#number(), 4))
+        out.f32(this.#number())
         this.#operands([])
         return 'f'
       case 'f64.const':
         out.byte(0x44)
-        out.bytes(floatBytes(this.#number(), 8))
+        out.f64(this.#number())
         this.#operands([])
         return 'd'
       case 'v128.const':
@@ -239,8 +239,8 @@ class BodyWriter {
   #vector(): void {
     const lanes = this.#reader.take()
     for (let lane = 0; lane < 4; lane++) {
-      if (lanes === 'f32x4') this.#out.bytes(floatBytes(this.#number(), 4))
-      else if (lanes === 'i32x4') this.#out.bytes(wordBytes(this.#word()))
+      if (lanes === 'f32x4') this.#out.f32(this.#number())
+      else if (lanes === 'i32x4') this.#out.word(this.#word())
       else throw this.#reader.wrong(`a constant of ${lanes}`)
     }
   }
@@ -265,17 +265,4 @@ class BodyWriter {
   #mistyped(found: string, wanted: string): Error {
     return this.#reader.wrong(`operands of '${found}' stand where '${wanted}' should`)
   }
-}
-
-const eight = new DataView(new ArrayBuffer(8))
-
-const floatBytes = (value: number, bytes: 4 | 8): Uint8Array<ArrayBuffer> => {
-  if (bytes === 4) eight.setFloat32(0, value, true)
-  else eight.setFloat64(0, value, true)
-  return new Uint8Array(eight.buffer, 0, bytes)
-}
-
-const wordBytes = (value: number): Uint8Array<ArrayBuffer> => {
-  eight.setUint32(0, value, true)
-  return new Uint8Array(eight.buffer, 0, 4)
 }

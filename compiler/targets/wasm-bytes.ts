@@ -3,10 +3,12 @@ import { unsigned } from './wasm-opcodes.js'
 /** Bytes that grow: what the sections of a WebAssembly module are written into. */
 export class Bytes {
   #bytes: Uint8Array<ArrayBuffer>
+  #view: DataView
   length = 0
 
   constructor(room = 256) {
     this.#bytes = new Uint8Array(room)
+    this.#view = new DataView(this.#bytes.buffer)
   }
 
   byte(value: number): void {
@@ -39,6 +41,25 @@ export class Bytes {
     }
   }
 
+  f32(value: number): void {
+    this.#room(4)
+    this.#view.setFloat32(this.length, value, true)
+    this.length += 4
+  }
+
+  f64(value: number): void {
+    this.#room(8)
+    this.#view.setFloat64(this.length, value, true)
+    this.length += 8
+  }
+
+  /** The low 32 bits of an integer. */
+  word(value: number): void {
+    this.#room(4)
+    this.#view.setUint32(this.length, value, true)
+    this.length += 4
+  }
+
   /** Its length, then another's bytes. */
   sized(other: Bytes): void {
     this.unsigned(other.length)
@@ -59,5 +80,6 @@ export class Bytes {
     const larger = new Uint8Array(2 * this.#bytes.length + bytes)
     larger.set(this.written())
     this.#bytes = larger
+    this.#view = new DataView(larger.buffer)
   }
 }

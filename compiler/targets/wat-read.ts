@@ -9,19 +9,17 @@ export class WatReader {
   #next = 0
 
   constructor(text: string) {
-    this.#tokens = text.match(tokens) ?? []
+    const found: readonly string[] = text.match(tokens) ?? []
+    this.#tokens = text.includes(';;') ? found.filter(token => !token.startsWith(';;')) : found
   }
 
   /** The next token without taking it; `''` at the end. */
   peek(): string {
-    while (this.#tokens[this.#next]?.startsWith(';;') === true) this.#next++
     return this.#tokens[this.#next] ?? ''
   }
 
   take(): string {
-    const token = this.peek()
-    this.#next++
-    return token
+    return this.#tokens[this.#next++] ?? ''
   }
 
   expect(token: string): void {
