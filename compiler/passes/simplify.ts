@@ -1,5 +1,5 @@
 import type { Builder } from '../ir/build.js'
-import type { Equation, Program, Value } from '../ir/program.js'
+import type { Equation, Prim, Program, Value } from '../ir/program.js'
 import { pruned, rebuilt } from '../ir/rebuild.js'
 import { prims } from '../ops/table.js'
 import { folded } from './fold.js'
@@ -31,9 +31,10 @@ export const simplify: Pass = {
 
 /** The program rewritten by `using` until no rule fits. */
 export const simplified = (program: Program, using: readonly Rule[]): Program => {
+  const fitting = new Map(prims.map(prim => [prim, using.filter(rule => rule.on.includes(prim))]))
   let current = program
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    const { result, fired } = sweepOnce(current, using)
+    const { result, fired } = sweepOnce(current, fitting)
     current = pruned(result)
     if (!fired) break
   }
@@ -42,11 +43,10 @@ export const simplified = (program: Program, using: readonly Rule[]): Program =>
 
 const sweepOnce = (
   program: Program,
-  using: readonly Rule[],
+  fitting: ReadonlyMap<Prim, readonly Rule[]>,
 ): { readonly result: Program; readonly fired: boolean } => {
   let fired = false
   const uses = usesOf(program)
-  const fitting = new Map(prims.map(prim => [prim, using.filter(rule => rule.on.includes(prim))]))
   const result = rebuilt(program, {
     equation: (b, equation, at) => {
       const here: Equation = { ...equation, inputs: equation.inputs.map(v => at.get(v) ?? v) }
