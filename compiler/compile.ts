@@ -75,8 +75,8 @@ interface Backend {
 
 interface PlanMemory {
   /** The bytes of the plan, where it was made before: so that its address can be asked for. */
-  readonly bytes: (question: string) => Promise<number | undefined>
-  readonly find: (question: string, base: number) => Promise<Plan | undefined>
+  readonly bytes: (question: string) => number | undefined
+  readonly find: (question: string, base: number) => Plan | undefined
   readonly keep: (question: string, plan: Plan) => Promise<void>
 }
 
@@ -134,15 +134,15 @@ const questionOf = (program: Program, options: CompileOptions): string => {
   return JSON.stringify([asked, program.name, print(program)])
 }
 
-/** Program -> plan: passes, schedule, memory, code. Asynchronous for the assembler or the C compiler. */
+/** Program -> plan: passes, schedule, memory, code. Asynchronous for the C compiler. */
 export const compileProgram = async (program: Program, options: CompileOptions = {}): Promise<Plan> => {
   const backend = await backendOf(options)
   const { memory } = backend
   if (memory === undefined) return planFor(backend, program, options)
   const question = questionOf(program, options)
-  const bytes = await memory.bytes(question)
+  const bytes = memory.bytes(question)
   const base = bytes === undefined ? undefined : (options.reserve?.(bytes) ?? 64)
-  const known = base === undefined ? undefined : await memory.find(question, base)
+  const known = base === undefined ? undefined : memory.find(question, base)
   if (known !== undefined) return known
   const plan = await planFor(
     backend,

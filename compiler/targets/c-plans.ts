@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readdirSync, statSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plan } from '../../runtime/plan.js'
@@ -18,30 +19,33 @@ interface Written {
 
 const here = fileURLToPath(import.meta.url)
 
+/** The files of a folder that are run: neither declarations nor maps. */
+const codeIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return codeIn(path)
+    return /\.[jt]s$/.test(path) && !path.endsWith('.d.ts') ? [path] : []
+  })
+
 /** Every file of the compiler, by size and time of change: plans of another version, or of yesterday's, do not count. */
-const readFingerprint = async (): Promise<string> => {
+const readFingerprint = (): string => {
   const root = dirname(dirname(here))
   // in a bundle, this file is all there is
   const isApart = basename(dirname(here)) === 'targets' && basename(root) === 'compiler'
   const folders = isApart ? [root, join(root, '..', 'runtime')] : []
-  const names = await Promise.all(
-    folders.map(async folder => (await readdir(folder, { recursive: true })).map(f => join(folder, f))),
-  )
-  const files = await Promise.all(
-    [here, ...names.flat()].sort().map(async path => {
-      const { size, ctimeMs, mtimeMs } = await stat(path)
-      return [path, size, ctimeMs, mtimeMs].join()
-    }),
-  )
+  const files = [here, ...folders.flatMap(codeIn)].sort().map(path => {
+    const { size, ctimeMs, mtimeMs } = statSync(path)
+    return [path, size, ctimeMs, mtimeMs].join()
+  })
   return createHash('sha256').update(files.join('\n')).digest('hex')
 }
 
-let fingerprint: Promise<string> | undefined
+let fingerprint: string | undefined
 
 /** The key of what was asked: by this compiler, for this toolchain. */
-export const questionKey = async (...parts: readonly string[]): Promise<string> => {
+export const questionKey = (...parts: readonly string[]): string => {
   fingerprint ??= readFingerprint()
-  return cacheKey('plan', await fingerprint, ...parts)
+  return cacheKey('plan', fingerprint, ...parts)
 }
 
 /** Keeps some JSON under a key. */
@@ -52,26 +56,26 @@ const keep = (folder: string, key: string, value: unknown): Promise<string> =>
     return path
   })
 
-const recall = async (folder: string, key: string): Promise<unknown> => {
-  const text = await readCached(folder, key, '.plan')
+const recall = (folder: string, key: string): unknown => {
+  const text = readCached(folder, key, '.plan')
   return text === undefined ? undefined : JSON.parse(text)
 }
 
 const at = (key: string, base: number): string => cacheKey(key, String(base))
 
 /** The bytes that the plan of a question takes, where it was planned before. */
-export const findBytes = async (folder: string, key: string): Promise<number | undefined> => {
-  const bytes = await recall(folder, key)
+export const findBytes = (folder: string, key: string): number | undefined => {
+  const bytes = recall(folder, key)
   return typeof bytes === 'number' ? bytes : undefined
 }
 
 /** The plan of a question at an address; `undefined` where it or its library is not there as it was written. */
-export const findPlan = async (folder: string, key: string, base: number): Promise<Plan | undefined> => {
-  const found = await recall(folder, at(key, base))
+export const findPlan = (folder: string, key: string, base: number): Plan | undefined => {
+  const found = recall(folder, at(key, base))
   if (typeof found !== 'object' || found === null) return undefined
   // the one typed edge: its checksum says that it is what `keepPlan` wrote, and the key by which compiler
   const { plan, constants, library } = found as Written
-  const code = await findWhole(folder, library.file, library.sha256)
+  const code = findWhole(folder, library.file, library.sha256)
   if (code === undefined) return undefined
   return {
     ...plan,

@@ -57,7 +57,7 @@ const isMachine = (value: unknown): value is Machine =>
 /** What the compiler says of the machine: asked once, then read from the cache. */
 const machineOf = async (compiler: Compiler, folder: string): Promise<Machine> => {
   const key = cacheKey(format, 'machine', compiler.identity)
-  const known = await readCached(folder, key, '.machine')
+  const known = readCached(folder, key, '.machine')
   if (known !== undefined) {
     const machine: unknown = JSON.parse(known)
     if (isMachine(machine)) return machine
@@ -94,7 +94,7 @@ export const buildLibrary = async (
 ): Promise<string> => {
   const flags = compilerFlags(machine)
   const key = cacheKey(format, compiler.identity, machine.version, ...flags, source)
-  const cached = await findCached(folder, key, extension)
+  const cached = findCached(folder, key, extension)
   if (cached !== undefined) return cached
   return addCached(folder, key, extension, async workshop => {
     const [text, library] = [join(workshop, 'densor.c'), join(workshop, `densor${extension}`)]
@@ -110,12 +110,11 @@ export const compileNative = (toolchain: Toolchain, module: LoopModule): Promise
 
 /** The plans of earlier runs, by this toolchain. */
 export const planMemory = ({ compiler, machine, folder }: Toolchain) => {
-  const key = (question: string): Promise<string> =>
+  const key = (question: string): string =>
     questionKey(format, compiler.identity, machine.version, JSON.stringify(machine.unit), question)
   return {
-    bytes: async (question: string): Promise<number | undefined> => findBytes(folder, await key(question)),
-    find: async (question: string, base: number): Promise<Plan | undefined> =>
-      findPlan(folder, await key(question), base),
-    keep: async (question: string, plan: Plan): Promise<void> => keepPlan(folder, await key(question), plan),
+    bytes: (question: string): number | undefined => findBytes(folder, key(question)),
+    find: (question: string, base: number): Plan | undefined => findPlan(folder, key(question), base),
+    keep: (question: string, plan: Plan): Promise<void> => keepPlan(folder, key(question), plan),
   }
 }
