@@ -221,6 +221,8 @@ export const mulAdd = (x: Operand, y: Operand, z: Operand): Expr => {
   const [a, b, c] = unify([x, y, z])
   if (a === undefined || b === undefined || c === undefined) throw bug('mulAdd has three operands')
   if (!isFloat(a.type)) return add(mul(a, b), c)
+  // a product with 1 is exact: the sum rounds once in any case
+  if (b.kind === 'const' && b.value === 1) return add(a, c)
   return { kind: 'mulAdd', type: a.type, x: a, y: b, z: c }
 }
 

@@ -2,8 +2,26 @@ import type { AnyTensor } from '../../dsl/types/layer.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { placeOf } from './tensor.js'
 
+/**
+ * True where every element is finite: x · 0 is 0 for those, else NaN, which stays in a sum. Four sums, as an addition
+ * takes four times as long as it keeps others waiting; asked element by element, it took a tenth of a prediction's time.
+ */
+const isFiniteData = (data: ArrayLike<number>): boolean => {
+  let [a, b, c, d] = [0, 0, 0, 0]
+  const whole = data.length - (data.length % 4)
+  for (let i = 0; i < whole; i += 4) {
+    a += (data[i] ?? 0) * 0
+    b += (data[i + 1] ?? 0) * 0
+    c += (data[i + 2] ?? 0) * 0
+    d += (data[i + 3] ?? 0) * 0
+  }
+  for (let i = whole; i < data.length; i++) a += (data[i] ?? 0) * 0
+  return a + b + c + d === 0
+}
+
 /** Throws `non-finite-data` at the first NaN or infinity; `what` names the data, e.g. `fit: x`. */
-export const checkFinite = (what: string, { dims, data }: AnyTensor): void => {
+export const checkFinite = (what: string, { dims, dtype, data }: AnyTensor): void => {
+  if ((dtype !== 'f32' && dtype !== 'f64') || isFiniteData(data)) return
   for (let i = 0; i < data.length; i++) {
     const x = data[i]
     if (!Number.isFinite(x))

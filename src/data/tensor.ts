@@ -81,8 +81,10 @@ const elementsOf = (
       `${op}: [${dims.join(', ')}] has ${sizeOf(dims)} elements, received ${data.length}`,
       { suggestion: 'check the dimensions; the elements go row by row' },
     )
+  // an empty array tells the constructor; one as long as the data would cost as much as computing with it
+  if (data.constructor === allocate(dtype, 0).constructor && ArrayBuffer.isView(data))
+    return data as TypedArray
   const elements = allocate(dtype, data.length)
-  if (data.constructor === elements.constructor && ArrayBuffer.isView(data)) return data as TypedArray
   for (let i = 0; i < data.length; i++) {
     const x = data[i]
     if (typeof x !== 'number')

@@ -168,6 +168,20 @@ describe('rows', () => {
 })
 
 describe('checks', () => {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'find %f in any place, and nothing in the largest numbers',
+    value => {
+      const most = new Float32Array(9).fill(3.4028234663852886e38)
+      expect(() => checkFinite('x', unwrap(tensor([9], most)))).not.toThrow()
+      for (let i = 0; i < 9; i++) {
+        const one = unwrap(tensor([9], most.with(i, value)))
+        expect(refusal(attempt(() => checkFinite('x', one)))).toBe(
+          `non-finite-data: x has ${value} in row ${i}`,
+        )
+      }
+    },
+  )
+
   test('name the place', () => {
     const bad = unwrap(tensor([2, 3], [1, 2, 3, 4, Number.NaN, Number.POSITIVE_INFINITY]))
     expect(refusal(attempt(() => checkFinite('fit: x', bad)))).toBe(

@@ -1,9 +1,11 @@
-import { abs, add, constant, div, eq, le, lt, max, min, mul, mulAdd, neg, select, sub } from '../expr.js'
+import { abs, add, constant, div, eq, le, lt, max, min, mul, mulAdd, select, sub } from '../expr.js'
 import type { Expr } from '../ir.js'
 import {
   type Decomposed,
   decompose,
   decomposeAny,
+  expansion,
+  minusPowerOfTwo,
   polynomial,
   powerOfTwo,
   type Rounded,
@@ -29,11 +31,9 @@ const reduce = (x: Expr): { readonly n: Rounded; readonly r: Expr; readonly tail
   return { n, r, tail: () => sub(sub(high, r), low) }
 }
 
-/** e^r - 1 = r + r² q(r) for |r| ≤ (ln 2) / 2, accurate where it is added to 1. */
-const expReduced = (r: Expr): Expr => {
-  const q = polynomial(r, [0.49999994, 0.166665211, 0.0416682921, 0.00836871564, 0.00138186989])
-  return mulAdd(mul(r, r), q, r)
-}
+/** e^r - 1 for |r| ≤ (ln 2) / 2, accurate where it is added to 1. */
+const expReduced = (r: Expr): Expr =>
+  expansion(r, [0.49999994, 0.166665211, 0.0416682921, 0.00836871564, 0.00138186989])
 
 /** e^x: 0 below -104, +∞ above 88.73, denormal results included. */
 export const exp = (x: Expr): Expr => {
@@ -57,14 +57,18 @@ export const expm1 = (x: Expr): Expr => {
 /** 1 / (1 + e^-x): 0 below -104, 1 above 17, denormal results included. */
 export const logistic = (x: Expr): Expr => {
   requireF32('logistic', x)
-  const { n, r } = reduce(min(max(neg(x), -40), 104))
-  // d = s + s (e^r - 1) + one in this order, where s + one is exact but for `lost`; both are scaled by 2^-64,
-  // because e^104 is not a float
+  // e^-x = 2^n e^-g with -x = n ln 2 - g; w = 1 - e^-g
+  const inside = min(max(x, -104), 40)
+  const n = roundScaled(inside, -log2e)
+  const g = mulAdd(n.n, ln2Low, mulAdd(n.n, ln2High, inside))
+  const w = expansion(g, [-0.49999994, 0.166665211, -0.0416682921, 0.00836871564, -0.00138186989])
+  // 1 + e^-x = (1 + 2^n) - 2^n w in this order, where 1 + 2^n is exact but for `lost`; all is scaled by 2^-64, because
+  // e^104 is not a float, and s = -2^n
   const one = constant(x.type, 2 ** -64)
-  const s = powerOfTwo(n, -64)
-  const sum = add(s, one)
-  const lost = sub(one, sub(sum, s))
-  return div(one, add(sum, mulAdd(s, expReduced(r), lost)))
+  const s = minusPowerOfTwo(n, -64)
+  const sum = sub(one, s)
+  const lost = sub(one, add(sum, s))
+  return div(one, add(sum, mulAdd(s, w, lost)))
 }
 
 /**

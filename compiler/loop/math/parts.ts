@@ -37,6 +37,17 @@ export const polynomial = (x: Expr, coefficients: readonly number[]): Expr => {
   return rest.reduce<Expr>((sum, c) => mulAdd(sum, x, c), constant(x.type, first))
 }
 
+/**
+ * r + r² (c[0] + r c[1] + … + r⁴ c[4]), by Estrin's scheme: as many operations as by Horner's rule, r² being there, but
+ * half as many one after the other, for which a processor would wait.
+ */
+export const expansion = (r: Expr, c: readonly [number, number, number, number, number]): Expr => {
+  const square = mul(r, r)
+  const low = mulAdd(r, c[1], c[0])
+  const high = mulAdd(square, c[4], mulAdd(r, c[3], c[2]))
+  return mulAdd(square, mulAdd(high, square, low), r)
+}
+
 const signBit = -(2 ** 31)
 
 /** |magnitude| ≥ 0 with the sign bit of `sign`. */
@@ -76,6 +87,10 @@ const one = 127 * 2 ** 23
 /** 2^(n + extra) as f32, right where that is a normal number. */
 export const powerOfTwo = ({ exponent }: Rounded, extra = 0): Expr =>
   bits(add(exponent, one + extra * 2 ** 23), 'f32')
+
+/** -2^(n + extra) as f32, right where that is a normal number: no dearer than the positive one. */
+export const minusPowerOfTwo = ({ exponent }: Rounded, extra = 0): Expr =>
+  bits(add(exponent, one + extra * 2 ** 23 + signBit), 'f32')
 
 /** x * 2^n for every |n| ≤ 250, by two factors: one rounding where the result is denormal. */
 export const scaleByPower = (x: Expr, { exponent }: Rounded): Expr => {

@@ -1,6 +1,14 @@
-import { abs, add, div, gt, lt, min, mul, mulAdd, select, sub } from '../expr.js'
+import { abs, add, div, gt, min, mul, mulAdd, select, sub } from '../expr.js'
 import type { Expr } from '../ir.js'
-import { exp2Fraction, polynomial, powerOfTwo, requireF32, roundScaled, withSign } from './parts.js'
+import {
+  exp2Fraction,
+  expansion,
+  polynomial,
+  powerOfTwo,
+  requireF32,
+  roundScaled,
+  withSign,
+} from './parts.js'
 
 /** 2^y for |y| < 126, where an absolute error of y of half its last place does not matter. */
 const exp2Plain = (y: Expr): Expr => {
@@ -9,17 +17,20 @@ const exp2Plain = (y: Expr): Expr => {
 }
 
 /**
- * The hyperbolic tangent: x + x³ P(x²) below 0.625, else 1 - 2 / (e^2|x| + 1) with the sign of x, where the
- * error of the exponential weighs (1 - tanh²) / 2 < 0.35.
+ * The hyperbolic tangent: (1 - e^-y) / (1 + e^-y) with y = 2|x|, and the sign of x. With y = -n ln 2 + g and
+ * w = 1 - e^-g both are sums of 1, 2^n and 2^n w, so that neither is rounded more than once. n ln 2 is exact where it
+ * matters: the float ln 2 ends in three zeros.
  */
 export const tanh = (x: Expr): Expr => {
   requireF32('tanh', x)
   const a = min(abs(x), 9.125)
-  const e = exp2Plain(mul(a, 2 * Math.LOG2E))
-  const large = sub(1, div(2, add(e, 1)))
-  const z = mul(a, a)
-  const p = polynomial(z, [-0.333332807, 0.133314058, -0.0537365153, 0.0206281673, -0.00569229666])
-  return withSign(select(lt(a, 0.625), mulAdd(mul(z, p), a, a), large), x)
+  const y = add(a, a)
+  const n = roundScaled(y, -Math.LOG2E)
+  const g = mulAdd(n.n, Math.LN2, y)
+  const w = expansion(g, [-0.49999997, 0.16666545, -0.041667439, 0.0083664535, -0.0013870552])
+  const s = powerOfTwo(n)
+  const sw = mul(s, w)
+  return withSign(div(add(sub(1, s), sw), sub(add(s, 1), sw)), x)
 }
 
 /**
