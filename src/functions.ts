@@ -10,6 +10,7 @@ import type { Executable } from '../runtime/executable.js'
 import { type Fault, userFault } from '../runtime/fault.js'
 import { tensorOf } from './data/tensor.js'
 import { attempt, attemptAsync } from './errors.js'
+import { type InPlace, tensorInPlace } from './in-place.js'
 
 type AnySym = Sym<unknown, unknown>
 
@@ -40,7 +41,8 @@ export interface JitOptions {
 
 /**
  * A plain function on nodes as a function on tensors: traced and compiled at the first call for each list of
- * shapes. `compile` gives the compiled function itself, for calls that must not wait.
+ * shapes. `compile` gives the compiled function itself, for calls that must not wait, and `inPlace` one whose arguments
+ * and results stay where they are, for calls that must not copy.
  *
  * ```ts
  * const slope = jit(grad((x: Sym<[3]>) => sum(mul(x, x))))
@@ -72,7 +74,15 @@ export const jit = <const Args extends readonly AnySym[], Out extends Results>(
       const ready = await prepared(list(like))
       return (...tensors) => attempt(() => typed<ResultsOf<Out>>(execute(ready, list(tensors))))
     })
-  return Object.assign(call, { compile })
+  const inPlace = (
+    ...like: TensorsOf<Args>
+  ): TE.TaskEither<Fault, InPlace<TensorsOf<Args>, ResultsOf<Out>>> =>
+    attemptAsync(async () => {
+      // not the one that `compile` shares among its callers: this memory is given away
+      const ready = await prepare(f, list(like), target)
+      return inPlaceOf<Args, Out>(ready, list(like))
+    })
+  return Object.assign(call, { compile, inPlace })
 }
 
 /** What `jit` gives. */
@@ -80,6 +90,13 @@ export interface Jitted<Args extends readonly AnySym[], Out extends Results> {
   (...tensors: TensorsOf<Args>): TE.TaskEither<Fault, ResultsOf<Out>>
   /** The function compiled for tensors like these; Left where it cannot be traced. */
   readonly compile: (...like: TensorsOf<Args>) => TE.TaskEither<Fault, Compiled<Args, Out>>
+  /**
+   * The function compiled for tensors like these, in a memory of its own that holds its inputs and outputs; the inputs
+   * begin as these. Left where it cannot be traced.
+   */
+  readonly inPlace: (
+    ...like: TensorsOf<Args>
+  ) => TE.TaskEither<Fault, InPlace<TensorsOf<Args>, ResultsOf<Out>>>
 }
 
 /** The typed edge: shapes were in the types, and are checked again when the function is traced. */
@@ -124,11 +141,35 @@ const execute = ({ executable, shape }: Prepared, tensors: readonly AnyTensor[])
     executable.port(port.name).set(given.data)
   })
   executable.step()
-  const results = outputs.map(port => {
-    const data = executable.port(port.name).slice()
-    return [port.name, tensorOf(port.shape, port.dtype, data)] as const
-  })
+  return formed(
+    shape,
+    outputs.map(port => [port.name, tensorOf(port.shape, port.dtype, executable.port(port.name).slice())]),
+  )
+}
+
+/** The results in the form that the function gave them. */
+const formed = (
+  shape: Prepared['shape'],
+  results: readonly (readonly [name: string, tensor: AnyTensor])[],
+): unknown => {
   if (shape === 'record') return Object.fromEntries(results)
-  const tensorsOut = results.map(([, tensor]) => tensor)
-  return shape === 'list' ? tensorsOut : tensorsOut[0]
+  const tensors = results.map(([, tensor]) => tensor)
+  return shape === 'list' ? tensors : tensors[0]
+}
+
+const inPlaceOf = <Args extends readonly AnySym[], Out extends Results>(
+  { executable, shape }: Prepared,
+  like: readonly AnyTensor[],
+): InPlace<TensorsOf<Args>, ResultsOf<Out>> => {
+  const { inputs, outputs } = executable.plan
+  const tensors = inputs.map(port => tensorInPlace(executable, port.name))
+  tensors.forEach((tensor, i) => {
+    tensor.data.set(like[i]?.data ?? [])
+  })
+  const results = outputs.map(port => [port.name, tensorInPlace(executable, port.name)] as const)
+  return {
+    inputs: typed(tensors),
+    outputs: typed(formed(shape, results)),
+    run: () => executable.step(),
+  }
 }

@@ -23,6 +23,7 @@ export {
   type ResultsOf,
   type TensorsOf,
 } from './functions.js'
+export type { InPlace } from './in-place.js'
 export type { Bound, Cause, KernelProfile, Profile } from './profile/measure.js'
 export { renderProfile } from './profile/page.js'
 export type { Peaks } from './profile/peaks.js'

@@ -7,11 +7,20 @@ import type { Given } from '../../dsl/types/named.js'
 import type { Answer, Data, Feedable, WeightsFor } from '../../dsl/types/training.js'
 import { Arena } from '../../runtime/arena.js'
 import type { Executable } from '../../runtime/executable.js'
-import type { Fault } from '../../runtime/fault.js'
+import { type Fault, userFault } from '../../runtime/fault.js'
 import { attempt, attemptAsync } from '../errors.js'
+import { type InPlace, tensorInPlace } from '../in-place.js'
 import { answerOf, answersOf, type RoomForOutput } from './answers.js'
 import { checkCount } from './options.js'
-import { dataDims, type FedModel, feed, type GivenSamples, inputStreams, traceOf } from './samples.js'
+import {
+  dataDims,
+  type FedModel,
+  feed,
+  type GivenSamples,
+  inputStreams,
+  type Port,
+  traceOf,
+} from './samples.js'
 import { flatOf, leavesOf, type WeightTree } from './weights.js'
 
 /** What a predictor is compiled for. */
@@ -24,7 +33,16 @@ export interface PredictorOptions {
 }
 
 /** A model with its weights, compiled: an answer at once, for a service or an animation. */
-export type Predictor<M> = <X extends Given>(x: Data<'predict', M, X>) => E.Either<Fault, Answer<M, X>>
+export interface Predictor<M> {
+  <X extends Given>(x: Data<'predict', M, X>): E.Either<Fault, Answer<M, X>>
+  /**
+   * The model compiled for data like this, all rows at once, in a memory of its own that holds the data, which begins as
+   * this, and the answer. Left: what is wrong with the data.
+   */
+  readonly inPlace: <X extends Given>(
+    like: Data<'predict', M, X>,
+  ) => TE.TaskEither<Fault, InPlace<X, Answer<M, X>>>
+}
 
 /**
  * Compiles a model with its weights for answers without waiting. `predict` is for whole data sets; this is for a
@@ -40,29 +58,75 @@ export const predictor = <M extends Feedable>(
     checkCount('predictor', 'batchSize', batchSize)
     // The typed edge: WeightsFor is a record of records of tensors, which its conditional type cannot show.
     const tree = weights as WeightTree
+    const compileFor = (fed: FedModel, arena: Arena): Promise<Executable> =>
+      compileWith(tree, fed, arena, target)
     const arena = new Arena()
     const compiled = new Map<number, Executable>()
     for (const rows of new Set([batchSize, 1])) {
-      const step = tracePredict(
-        traceOf(feed(model, dataDims('predictor', model, rows, sizes), 'predictor'), rows),
-      )
-      const plan = await compileProgram(step.program, { target, reserve: bytes => arena.reserve(bytes) })
-      const executable = await loadPlan(plan, arena)
-      const { params, state } = flatOf(step.layout, leavesOf(tree), 'predictor: the weights')
-      if (params.length > 0) executable.port('params').set(params)
-      if (state.length > 0) executable.port('state').set(state)
-      compiled.set(rows, executable)
+      const fed = feed(model, dataDims('predictor', model, rows, sizes), 'predictor')
+      compiled.set(rows, await compileFor({ ...fed, rows }, arena))
     }
     const fedWith = rememberingLast((x: GivenSamples['x']) => feed(model, x, 'predict'))
-    const run = (x: GivenSamples['x']): GivenSamples['x'] => {
+    const answer = (x: GivenSamples['x']): GivenSamples['x'] => {
       const fed = fedWith(x)
       const answers = answersOf(fed)
       runAll(compiled, batchSize, fed.rows, inputStreams(fed, x, 'predict: x'), answers)
       return answerOf(answers)
     }
+    const inPlace = (x: GivenSamples['x']) =>
+      attemptAsync(async () => {
+        const fed = feed(model, x, 'predict')
+        const streams = inputStreams(fed, x, 'predict: x')
+        checkInPlace(x)
+        return inPlaceOf(await compileFor(fed, new Arena()), fed, streams)
+      })
     // The typed edge: the signature has checked x, and the outputs' dimensions are those that it computes.
-    return x => attempt(() => run(x as GivenSamples['x']) as never)
+    return Object.assign((x: unknown) => attempt(() => answer(x as GivenSamples['x']) as never), {
+      inPlace: (like: unknown) => inPlace(like as GivenSamples['x']) as never,
+    })
   })
+
+/** The plan for the rows of some data, with the weights in their place. */
+const compileWith = async (
+  weights: WeightTree,
+  fed: FedModel,
+  arena: Arena,
+  target: Target,
+): Promise<Executable> => {
+  const step = tracePredict(traceOf(fed, fed.rows))
+  const plan = await compileProgram(step.program, { target, reserve: bytes => arena.reserve(bytes) })
+  const executable = await loadPlan(plan, arena)
+  const { params, state } = flatOf(step.layout, leavesOf(weights), 'predictor: the weights')
+  if (params.length > 0) executable.port('params').set(params)
+  if (state.length > 0) executable.port('state').set(state)
+  return executable
+}
+
+/** Other data is converted where it is copied; here it is not. */
+const checkInPlace = (x: GivenSamples['x']): void => {
+  const tensors: readonly AnyTensor[] = isTensor(x) ? [x] : Object.values(x)
+  const other = tensors.find(({ dtype }) => dtype !== 'f32')
+  if (other === undefined) return
+  throw userFault('dtype-mismatch', `predict: data in place is f32, received ${other.dtype}`, {
+    suggestion: 'make it with tensor(…) of floats',
+  })
+}
+
+const isTensor = (x: GivenSamples['x']): x is AnyTensor => 'dims' in x && Array.isArray(x.dims)
+
+const inPlaceOf = (
+  executable: Executable,
+  { inputs, outputs }: FedModel,
+  streams: Readonly<Record<string, AnyTensor>>,
+): InPlace<GivenSamples['x'], GivenSamples['x']> => {
+  const placed = (ports: readonly Port[]): GivenSamples['x'] => {
+    const tensors = ports.map(({ name, port }) => [name, tensorInPlace(executable, port)] as const)
+    const [first] = tensors
+    return first?.[0] === '' ? first[1] : Object.fromEntries(tensors)
+  }
+  for (const [port, { data }] of Object.entries(streams)) executable.port(port).set(data)
+  return { inputs: placed(inputs), outputs: placed(outputs), run: () => executable.step() }
+}
 
 /** A request is mostly shaped like the one before it: the model is fitted to data once for each change of shape. */
 const rememberingLast = (fit: (x: GivenSamples['x']) => FedModel): ((x: GivenSamples['x']) => FedModel) => {

@@ -45,6 +45,59 @@ describe('jit', () => {
     expect(E.isLeft(refused) && refused.left.code).toBe('shape-mismatch')
   })
 
+  test.each(['wasm', 'js'] as const)(
+    'data in place is read and written where it lies, on %s',
+    async target => {
+      const f = (a: Sym<[3]>, b: Sym<[3]>) => ({ product: mul(a, b), total: sum(add(a, b)) })
+      const placed = await run(jit(f, { target }).inPlace(x, x))
+      expectTypeOf(placed.inputs[1]).toEqualTypeOf<Tensor<[3]>>()
+      expectTypeOf(placed.outputs.product).toEqualTypeOf<Tensor<[3]>>()
+      const [a, b] = placed.inputs
+      const { product, total } = placed.outputs
+      placed.run()
+      expect([...product.data, ...total.data]).toEqual([1, 4, 9, 12])
+      a.data.set([10, 20, 30])
+      // results hold until the next run, whatever is written or run elsewhere
+      const other = await run(jit(f, { target }).inPlace(x, x))
+      other.inputs[0].data.fill(7)
+      other.run()
+      expect([...product.data, ...total.data]).toEqual([1, 4, 9, 12])
+      placed.run()
+      placed.run()
+      expect([...product.data, ...total.data]).toEqual([10, 40, 90, 66])
+      expect([...a.data, ...b.data, ...x.data]).toEqual([10, 20, 30, 1, 2, 3, 1, 2, 3])
+      expect([...other.outputs.product.data]).toEqual([7, 14, 21])
+    },
+  )
+
+  test('two places of one function share nothing; one and several results keep their form', async () => {
+    const twice = jit((v: Sym<[3]>) => [add(v, v), v])
+    const [first, second] = [await run(twice.inPlace(x)), await run(twice.inPlace(x))]
+    first.inputs[0].data.fill(5)
+    for (const placed of [first, second]) placed.run()
+    expect(first.outputs.map(t => [...t.data])).toEqual([
+      [10, 10, 10],
+      [5, 5, 5],
+    ])
+    expect(second.outputs.map(t => [...t.data])).toEqual([
+      [2, 4, 6],
+      [1, 2, 3],
+    ])
+    const one = await run(jit(square).inPlace(x))
+    one.run()
+    expect(one.outputs).toMatchObject({ dims: [], dtype: 'f32', data: Float32Array.of(14) })
+  })
+
+  test('what does not fit is refused in words, in place too', async () => {
+    const product = jit((a: Sym<[2, 3]>, b: Sym<[3, 2]>) => matmul(a, b))
+    const a = unwrap(tensor([2, 3], [0, 0, 0, 0, 0, 0]))
+    // @ts-expect-error: [2, 3] stands where [3, 2] is expected
+    const refused = await product.inPlace(a, a)()
+    expect(E.isLeft(refused) && `${refused.left.code}: ${refused.left.message}`).toBe(
+      'shape-mismatch: matmul: inner dimensions differ, [2, 3] x [2, 3] (3 vs 2)',
+    )
+  })
+
   test('forward mode', async () => {
     const along = jit((v: Sym<[3]>, d: Sym<[3]>) => jvp(square, [v], [d]))
     const [value, slope] = await run(along(x, x))

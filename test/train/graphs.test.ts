@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { dropout } from '../../dsl/layers/activation.js'
 import { dense } from '../../dsl/layers/dense.js'
 import { graphs, input, sequential } from '../../dsl/model.js'
@@ -117,6 +117,44 @@ describe('a model of two inputs and two outputs', () => {
     const whole = await run(predict(model, weights, x))
     for (const name of ['cls', 'box'] as const)
       for (const [i, want] of whole[name].data.entries()) expect(answer[name].data[i]).toBeCloseTo(want, 6)
+  })
+
+  test('a predictor answers in place, for as many rows as its data has', async () => {
+    const weights = unwrap(init(model))
+    const answers = await run(predictor(model, weights))
+    const placed = await run(answers.inPlace(x))
+    expectTypeOf(placed.inputs).toEqualTypeOf<typeof x>()
+    expectTypeOf(placed.outputs.box).toEqualTypeOf<Tensor<['N', 2]>>()
+    placed.run()
+    const whole = await run(predict(model, weights, x))
+    const close = (wanted: typeof whole) => {
+      for (const name of ['cls', 'box'] as const) {
+        expect(placed.outputs[name].dims).toEqual(wanted[name].dims)
+        for (const [i, want] of wanted[name].data.entries())
+          expect(placed.outputs[name].data[i]).toBeCloseTo(want, 6)
+      }
+    }
+    close(whole)
+    // the inputs are the memory's, not the caller's
+    expect(placed.inputs.img.data).not.toBe(img.data)
+    placed.inputs.img.data.fill(0.5)
+    close(whole)
+    placed.run()
+    const half: typeof img = tensorOf(img.dims, 'f32', new Float32Array(img.data.length).fill(0.5))
+    close(await run(predict(model, weights, { img: half, meta })))
+  })
+
+  test('a predictor refuses in words what it cannot place', async () => {
+    const answers = await run(predictor(model, unwrap(init(model))))
+    const narrow: Tensor<['N', 3]> = tensorOf([ROWS, 3], 'f32', wave(3 * ROWS, 1))
+    // @ts-expect-error img is [N, 4]
+    expect((await refusal(answers.inPlace({ img: narrow, meta }))).message).toBe(
+      'predict: model input img: expected [N, 4], received [30, 3] (4 vs 3)',
+    )
+    const whole: Tensor<['N', 4], 'i32'> = tensorOf([ROWS, 4], 'i32', new Int32Array(4 * ROWS))
+    expect((await refusal(answers.inPlace({ img: whole, meta }))).message).toBe(
+      'predict: data in place is f32, received i32',
+    )
   })
 
   test('symbols mean one size in all inputs', async () => {
