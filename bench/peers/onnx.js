@@ -54,6 +54,28 @@ const mlpModel = () => {
   })
 }
 
+/** The digits model of `bench/embedded.js`: its weights, flat, by layer and name. */
+export const digitsModel = ({ layer0, layer1, layer3 }) => {
+  const { gamma, beta, movingMean, movingVariance } = layer1
+  const named = { k0: layer0.kernel, b0: layer0.bias, gamma, beta, movingMean, movingVariance }
+  const all = { ...named, k3: layer3.kernel, b3: layer3.bias }
+  return model({
+    input: [value('x', ['n', 784])],
+    output: [value('y', ['n', 10])],
+    initializer: Object.entries(all).map(([name, { dims, data }]) => constant(name, dims, data)),
+    node: [
+      node('Gemm', ['x', 'k0', 'b0'], 'a'),
+      node('Relu', ['a'], 'b'),
+      {
+        ...node('BatchNormalization', ['b', 'gamma', 'beta', 'movingMean', 'movingVariance'], 'c'),
+        attribute: [{ name: 'epsilon', type: onnx.AttributeProto.AttributeType.FLOAT, f: 1e-3 }],
+      },
+      node('Gemm', ['c', 'k3', 'b3'], 'd'),
+      node('Softmax', ['d'], 'y'),
+    ],
+  })
+}
+
 const pointwiseModel = () =>
   model({
     input: [value('x', ['n'])],

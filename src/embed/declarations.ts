@@ -88,7 +88,7 @@ export const declarationsOf = (plan: EmbedPlan, storage: StorageOptions, empty: 
     bannerOf(aboutModel(plan, storage).slice(0, 2)),
     head,
     ...predictOf(plan),
-    ...(empty && plan.layout.weights.length > 0
+    ...(empty
       ? [
           '/** Takes the weights from the bytes of a safetensors file, as saveWeights writes it. */',
           'export declare const load: (file: ArrayBuffer | Uint8Array) => void',

@@ -61,19 +61,27 @@ const bundle = async (
   return shown.replace(/@\w*@/g, stand => literals.get(stand) ?? stand)
 }
 
+/** With `weights: 'none'` a module takes them, and so it does where there are none. */
+const settled = ({ plan, weights: given }: ModelParts, storage: StorageOptions) => {
+  const weights = storage.weights === 'none' ? undefined : given
+  const empty = weights === undefined && plan.layout.weights.length > 0
+  return { plan, weights, empty, stored: { ...storage, ...(empty ? { weights: 'none' as const } : {}) } }
+}
+
 /** A model as a module of its own: `NAME.js` exports its functions, `NAME.d.ts` says their shapes. */
 export const emitModule = async (
-  { plan, weights }: ModelParts,
+  parts: ModelParts,
   storage: StorageOptions,
 ): Promise<readonly EmittedFile[]> => {
-  const source = sourceOf(plan, storage, weights)
-  const about = aboutModel(plan, storage)
+  const { plan, weights, empty, stored } = settled(parts, storage)
+  const source = sourceOf(plan, stored, weights)
+  const about = aboutModel(plan, stored)
   const exports = source.api.map(([name, expression]) =>
     name === expression ? `export { ${name} };` : `export const ${name} = ${expression};`,
   )
   return [
     { name: `${plan.name}.js`, content: await bundle([source], exports, bannerOf(about)) },
-    { name: `${plan.name}.d.ts`, content: declarationsOf(plan, storage, weights === undefined) },
+    { name: `${plan.name}.d.ts`, content: declarationsOf(plan, stored, empty) },
     ...source.assets.map(([name, content]) => ({ name, content })),
   ]
 }
@@ -83,12 +91,13 @@ export const emitModels = async (
   models: readonly ModelParts[],
   storage: StorageOptions,
 ): Promise<readonly EmittedFile[]> => {
-  const sources = models.map(({ plan, weights }) => sourceOf(plan, storage, weights, `${plan.name}_`))
+  const all = models.map(parts => settled(parts, storage))
+  const sources = all.map(({ plan, weights, stored }) => sourceOf(plan, stored, weights, `${plan.name}_`))
   const exports = sources.map((source, i) => {
     const members = source.api.map(([name, expression]) => `${name}: ${expression}`)
     return `export const ${models[i]?.plan.name} = { ${members.join(', ')} };`
   })
-  const banner = bannerOf(models.flatMap(({ plan }) => aboutModel(plan, storage)))
+  const banner = bannerOf(all.flatMap(({ plan, stored }) => aboutModel(plan, stored)))
   return [
     { name: 'models.js', content: await bundle(sources, exports, banner) },
     ...sources.flatMap(s => s.assets.map(([name, content]) => ({ name, content }))),

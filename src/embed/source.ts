@@ -3,6 +3,7 @@ import type { WeightVectors } from '../../dsl/trace/initial.js'
 import { packF16, packF32, packInt8 } from './pack-weights.js'
 import type { EmbedPlan, EmbedPort } from './plan.js'
 import type { StorageOptions } from './storage.js'
+import { piecesOf, toText } from './text.js'
 
 /** One model's part of a module. */
 export interface ModelSource {
@@ -20,9 +21,6 @@ export interface ModelSource {
 }
 
 const PAGE = 65536
-
-const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
 const portText = ({ name, shape, address }: EmbedPort): string => JSON.stringify([name, shape, address])
 
@@ -51,8 +49,15 @@ class Writer {
   /** A string literal that the bundler does not have to read. */
   literal(text: string): string {
     const stand = `@${this.prefix}${this.literals.size}@`
-    this.literals.set(stand, text)
+    this.literals.set(stand, JSON.stringify(text).slice(1, -1))
     return `"${stand}"`
+  }
+
+  /** Bytes as `putBase64` takes them. */
+  pieces(bytes: Uint8Array): string {
+    return `[${piecesOf(bytes)
+      .map(text => this.literal(text))
+      .join(', ')}]`
   }
 
   own(name: string): string {
@@ -84,7 +89,7 @@ class Writer {
   wasm(code: Uint8Array): string {
     const { wasm = 'inline' } = this.storage
     const file = `${this.plan.name}.wasm`
-    if (wasm === 'inline') return `${this.use('fromHex', 'bytes')}(${this.literal(toHex(code))})`
+    if (wasm === 'inline') return `${this.use('fromText', 'bytes')}(${this.literal(toText(code))})`
     if (wasm === 'file') return this.beside(file, code)
     this.assets.push([file, code])
     const own = this.own('module')
@@ -106,9 +111,18 @@ class Writer {
         'stored',
         weights === 'file'
           ? this.beside(`${this.plan.name}.weights`, bytes)
-          : `${this.use('fromBase64', 'bytes')}(${this.literal(toBase64(bytes))})`,
+          : `${this.use('fromBase64', 'bytes')}(${bytes.length}, ${this.pieces(bytes)})`,
       )
-    if (format === 'f32') {
+    if (format === 'f32' && weights === 'inline') {
+      const put = this.use('putBase64', 'bytes')
+      const none = new Float32Array()
+      const places = [
+        [params, packF32({ ...vectors, state: none })],
+        [state, packF32({ ...vectors, params: none })],
+      ] as const
+      for (const [at, bytes] of places)
+        if (bytes.length > 0) this.lines.push(`${put}(${memory}, ${at}, ${this.pieces(bytes)});`)
+    } else if (format === 'f32') {
       const name = stored(packF32(vectors))
       const put = this.use('put', 'memory')
       const parts = [
@@ -200,9 +214,10 @@ class Writer {
     const { plan, vectors } = this
     const bound = this.define('bound', this.code())
     const [memory, steps] = [`${bound}.memory`, `${bound}.steps`]
-    for (const { offset, data } of plan.constants)
+    // a fresh memory is zero
+    for (const { offset, data } of plan.constants.filter(c => c.data.some(byte => byte !== 0)))
       this.lines.push(
-        `${this.use('put', 'memory')}(${memory}, [${offset}, ${this.use('fromHex', 'bytes')}("${toHex(data)}")]);`,
+        `${this.use('put', 'memory')}(${memory}, [${offset}, ${this.use('fromText', 'bytes')}(${this.literal(toText(data))})]);`,
       )
     if (vectors !== undefined) this.putWeights(memory, vectors)
     if (this.isEmpty) this.lines.push(`let ${this.own('ready')} = false;`)

@@ -1,21 +1,23 @@
 /** `densor/esbuild`: modules of compiled models, replaced by what they compile to. */
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Message, OnLoadResult, PartialMessage, Plugin } from 'esbuild'
+import type { OnLoadResult, PartialMessage, Plugin } from 'esbuild'
 import { describeFault } from '../../runtime/fault.js'
 import { Builder, type Failure } from '../embed/build.js'
 import type { BuildResult } from '../embed/request.js'
-import { type DensorOptions, locationOf, MODEL_FILES, requestOf } from './options.js'
+import { type DensorOptions, type Location, locationOf, MODEL_FILES, requestOf } from './options.js'
 
 export type { DensorOptions } from './options.js'
 
 const ASSETS = 'densor-assets'
 
-const messageOf = ({ fault, place }: Failure): PartialMessage => {
+const lineOf = async ({ file, line }: Location): Promise<string> =>
+  (await readFile(file, 'utf8').catch(() => '')).split(/\r?\n/)[line - 1] ?? ''
+
+const messageOf = async ({ fault, place }: Failure): Promise<PartialMessage> => {
   const at = locationOf(place)
-  return {
-    text: describeFault(fault),
-    ...(at === undefined ? {} : { location: at as Partial<Message['location']> }),
-  }
+  if (at === undefined) return { text: describeFault(fault) }
+  return { text: describeFault(fault), location: { ...at, lineText: await lineOf(at) } }
 }
 
 const loaded = (
@@ -48,7 +50,7 @@ export const densor = (options: DensorOptions = {}): Plugin => ({
     build.onLoad({ filter: options.include ?? MODEL_FILES }, async ({ path }) => {
       const outcome = await builder.build(requestOf(path, options))
       if ('result' in outcome) return loaded(outcome.result, assets, path)
-      return { errors: [messageOf(outcome.failure)], watchFiles: [...outcome.failure.inputs] }
+      return { errors: [await messageOf(outcome.failure)], watchFiles: [...outcome.failure.inputs] }
     })
     build.onResolve({ filter: /^\.\/[\w$]+\.wasm$/ }, ({ path, resolveDir }) => {
       const file = join(resolveDir, path)

@@ -32,11 +32,13 @@ export const plugins: UnpluginInstance<InlineOptions | undefined> = createUnplug
         const { fault, place } = outcome.failure
         const at = locationOf(place)
         const message = `${at === undefined ? '' : `${at.file}:${at.line}: `}${describeFault(fault)}`
-        return this.error({
+        this.error({
           message,
           id: file,
           ...(at === undefined ? {} : { loc: { file: at.file, line: at.line, column: at.column } }),
         })
+        // webpack and Rspack go on, and would complain of the TypeScript in the module as well
+        return { code: `throw new Error(${JSON.stringify(message)})`, map: null }
       },
     }
   },

@@ -1,5 +1,6 @@
 import { mkdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dense, init, input, run, saveWeights, sequential, unwrap } from '../../src/index.js'
 import { root, UserFolder } from './folder.js'
@@ -113,11 +114,29 @@ describe('plugins', () => {
         expect(code).not.toBe(0)
         expect(err).toContain('dense: expected last dimension 5, received 3')
         expect(err).toMatch(/small\.model\.ts:6\b/)
+        if (name === 'esbuild') expect(err).toContain('export const small = embed(model, {')
       } finally {
         await folder.write({ 'small.model.ts': modelText() })
       }
     },
   )
+
+  test('a bundler that goes on after an error gets no TypeScript to complain of', async () => {
+    await folder.write({
+      'broken.model.ts': 'export const broken: number = 3',
+      'goes-on.mjs': `
+import { plugins } from ${JSON.stringify(pathToFileURL(join(root, 'dist/src/plugin/unplugin.js')).href)}
+const { load } = plugins.raw(undefined, { framework: 'webpack' })
+const context = { addWatchFile() {}, error: ({ message }) => console.log(message) }
+console.log((await load.call(context, process.argv[2])).code)
+process.exit()`,
+    })
+    const { out, err } = await folder.node('goes-on.mjs', folder.in('broken.model.ts'))
+    const [told, given] = out.split('\n')
+    expect(told, err).toMatch(/exports nothing that embed made \[no-model\]$/)
+    expect(out).toContain('throw new Error("')
+    expect(given).not.toContain('number')
+  })
 
   test('esbuild: WebAssembly as an import, for engines that compile no bytes', async () => {
     await folder.write({
