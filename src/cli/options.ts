@@ -174,6 +174,12 @@ const RIVALS: readonly (readonly (keyof Values)[])[] = [
   ['loops', 'wat', 'stop-after'],
 ]
 
+/** Options of how a module is stored that a target has no use for. */
+const STORED: Readonly<Record<string, readonly (keyof Values)[]>> = {
+  c: ['weights', 'sidecar', 'wasm'],
+  js: ['wasm'],
+}
+
 /** Refuses options that would be passed over without a word. */
 const refuseStray = (command: CommandName | undefined, values: Values): void => {
   if (command === undefined) return
@@ -181,6 +187,8 @@ const refuseStray = (command: CommandName | undefined, values: Values): void => 
     name => values[name] !== undefined,
   )
   if (stray !== undefined) throw usage(`densor ${command} has no option --${stray}`)
+  const unused = STORED[values.target ?? '']?.find(name => values[name] !== undefined)
+  if (unused !== undefined) throw usage(`--${unused} is of no use with --target ${values.target}`)
   for (const rivals of RIVALS) {
     const [first, second] = rivals.filter(name => values[name] !== undefined)
     if (second !== undefined) throw usage(`--${first} and --${second} exclude each other`)

@@ -126,14 +126,25 @@ const checkNames = (jobs: readonly Job[]): void => {
   }
 }
 
-const describe = (plan: EmbedPlan, notes: readonly string[]): BuiltModel => ({
-  name: plan.name,
-  signature: signatureOf(plan),
-  notes: [
-    `${grouped(plan.layout.params + plan.layout.state)} weights, ${plan.kernels.length} kernels, ${grouped(plan.code.length)} bytes of ${plan.target}`,
-    ...notes,
-  ],
-})
+/** Weights that are not there cannot be stored in some way. */
+const checkStorage = ({ name, layout }: EmbedPlan, { storage }: BuildRequest): void => {
+  const { weights = 'inline', format = 'f32' } = storage
+  if (layout.weights.length === 0 || (weights !== 'file' && format === 'f32')) return
+  const how = format === 'f32' ? 'in a file' : `as ${format}`
+  throw userFault('no-weights', `${name}: there are no weights to be stored ${how}`, {
+    suggestion: 'Give the file that fit saved with --load FILE.',
+  })
+}
+
+const describe = (plan: EmbedPlan, { language }: BuildRequest, notes: readonly string[]): BuiltModel => {
+  const code = language === 'c' ? '' : `, ${grouped(plan.code.length)} bytes of ${plan.target}`
+  const weights = grouped(plan.layout.params + plan.layout.state)
+  return {
+    name: plan.name,
+    signature: signatureOf(plan),
+    notes: [`${weights} weights, ${plan.kernels.length} kernels${code}`, ...notes],
+  }
+}
 
 const emit = async ({ form, storage, language }: BuildRequest, parts: readonly ModelParts[]) => {
   if (form === 'models') return emitModels(parts, storage)
@@ -158,8 +169,10 @@ export const work = async (request: BuildRequest): Promise<BuildResult> => {
       place = job.place
       const plan = planModel(job.name, job.model, job.options)
       const weights = job.weights?.(plan.layout)
+      if (weights === undefined) checkStorage(plan, request)
       parts.push({ plan, weights })
-      models.push(describe(plan, weights === undefined ? [] : lossOfFormat(request, plan, weights)))
+      const notes = weights === undefined ? [] : lossOfFormat(request, plan, weights)
+      models.push(describe(plan, request, notes))
     }
     place = undefined
     const emitted = await emit(request, parts)

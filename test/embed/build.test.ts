@@ -202,6 +202,22 @@ export const small = embed(model, {
       ['model.ts', '--weights', 'f8'],
       /--weights takes one of f32, f16, int8, received f8/,
     ],
+    [
+      'a format that C does not store',
+      ['model.ts', '--target', 'c', '--weights', 'f16'],
+      /--weights is of no use with --target c/,
+    ],
+    [
+      'WebAssembly beside JavaScript',
+      ['model.ts', '--target', 'js', '--wasm', 'file'],
+      /--wasm is of no use with --target js/,
+    ],
+    [
+      'a format of no weights',
+      ['model.ts', '--weights', 'f16'],
+      /no weights to be stored as f16 \[no-weights\]/,
+    ],
+    ['a file of no weights', ['model.ts', '--sidecar'], /no weights to be stored in a file \[no-weights\]/],
     ['a loss nobody knows', ['model.ts', '--train', '--loss', 'luck'], /luck/],
     ['a missing file', ['gone.ts'], /gone\.ts is not a file that can be read/],
   ]
@@ -222,6 +238,10 @@ export const small = embed(model, {
     )
     expect((await folder.densor(...args, 'a file/below')).err).toMatch(/cannot write.*\[unwritable-file\]/)
     expect(await readFile(folder.in('a file'), 'utf8')).toBe('text')
+    if (process.platform === 'linux')
+      expect((await folder.densor(...args, '/proc/no such/out')).err).toMatch(
+        /cannot write.*\[unwritable-file\]/,
+      )
     if (process.getuid?.() === 0) return
     await mkdir(folder.in('locked'))
     await chmod(folder.in('locked'), 0o500)
