@@ -19,6 +19,11 @@ const { values } = parseArgs({
   options: { only: { type: 'string', default: parts.join() }, rounds: { type: 'string', default: '25' } },
 })
 const rounds = Number(values.rounds)
+const unknown = values.only.split(',').find(part => !parts.includes(part))
+if (unknown !== undefined || !(rounds > 0)) {
+  console.error(`--only takes some of ${parts.join()}, --rounds a number above 0`)
+  process.exit(2)
+}
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'densor-bench-'))
