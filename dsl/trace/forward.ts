@@ -36,9 +36,15 @@ export interface Objective {
   readonly metrics?: PerOutput<readonly (MetricName | Metric)[]>
   /** Averaged with the samples' weights. */
   readonly weightedMetrics?: PerOutput<readonly (MetricName | Metric)[]>
-  /** Whether every sample has a weight: the stream `w`, f32[batch]. */
-  readonly weighted?: boolean
+  /**
+   * Whether every sample has a weight, f32[batch]: the stream `w` for all outputs, or `w.<name>` for each output that
+   * is named here; the samples of the others count the same.
+   */
+  readonly weighted?: Weighted
 }
+
+/** All outputs, none, or those of these names. */
+export type Weighted = boolean | readonly string[]
 
 /** A model's graph in one mode. */
 export interface Forward {
@@ -73,8 +79,8 @@ export const forward = (trace: ModelTrace, training: boolean): Forward => {
 export interface Objectives {
   /** Targets, one a model output. */
   readonly targets: readonly NamedNode[]
-  /** Weights of the samples, [batch]. */
-  readonly weights: Node | undefined
+  /** Weights of the samples, [batch] each: `w`, or one for each output that has its own. */
+  readonly weights: readonly NamedNode[]
   /** The batch's loss, penalties included; a scalar. */
   readonly loss: Node
   readonly metrics: readonly MetricSum[]
@@ -89,9 +95,11 @@ export interface MetricSum {
 
 /** The loss of a model's outputs against targets, with all penalties, and the metrics' contributions. */
 export const objectives = (model: Forward, objective: Objective): Objectives => {
-  const weights = objective.weighted === true ? leaf('w', ['N']) : undefined
+  const weights = weightPorts(objective.weighted ?? false).map(name => ({ name, node: leaf(name, ['N']) }))
   checkNames(model, objective)
-  const heads = model.outputs.map(output => headOf(output, objective, weights))
+  const weightsOf = (output: string): Node | undefined =>
+    weights.find(({ name }) => name === 'w' || name === weightPort(output))?.node
+  const heads = model.outputs.map(output => headOf(output, objective, weightsOf(ownName(output.name))))
   const several = heads.length > 1
   return {
     targets: heads.map(head => head.target),
@@ -108,6 +116,12 @@ const prefixed =
   (output: string) =>
   ({ name, ...sums }: MetricSum): MetricSum => ({ name: `${output}_${name}`, ...sums })
 
+/** The stream of the weights that one output's samples have. */
+export const weightPort = (output: string): string => `w.${output}`
+
+const weightPorts = (weighted: Weighted): readonly string[] =>
+  typeof weighted === 'boolean' ? (weighted ? ['w'] : []) : weighted.map(weightPort)
+
 /** The name after the port's prefix; empty for a model of one output without a name. */
 const ownName = (port: string): string => port.slice(port.indexOf('.') + 1 || port.length)
 
@@ -119,12 +133,13 @@ export const lossOfOutput = (given: Objective['loss'], name: string): LossValue 
 /** Refuses what is said of outputs that the model does not have. */
 const checkNames = ({ outputs }: Forward, objective: Objective): void => {
   const known = outputs.map(output => ownName(output.name))
-  const { loss, lossWeights, metrics, weightedMetrics } = objective
+  const { loss, lossWeights, metrics, weightedMetrics, weighted } = objective
   const said = {
     loss: isLoss(loss) ? {} : loss,
     lossWeights,
     metrics: Array.isArray(metrics) ? {} : metrics,
     weightedMetrics: Array.isArray(weightedMetrics) ? {} : weightedMetrics,
+    weighted: typeof weighted === 'object' ? Object.fromEntries(weighted.map(name => [name, true])) : {},
   }
   for (const [option, byName] of Object.entries(said))
     for (const name of Object.keys(byName ?? {}))

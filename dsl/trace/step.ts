@@ -170,8 +170,7 @@ export const tracePredict = (trace: ModelTrace): StepProgram => {
 
 /** Ports for a batch: the inputs, the targets, the weights of the samples. */
 export const inputStreams = (site: Site, model: Forward, goal: Objectives): readonly string[] => {
-  const weights = goal.weights === undefined ? [] : [{ name: 'w', node: goal.weights }]
-  const streams = [...model.inputs, ...goal.targets, ...weights]
+  const streams = [...model.inputs, ...goal.targets, ...goal.weights]
   for (const stream of streams) inputNode(site, stream)
   return streams.map(stream => stream.name)
 }

@@ -53,11 +53,12 @@ export interface Fitted<M, History> {
   readonly history: History
 }
 
-/** Samples for fit: x is checked against the model, y against the loss, sampleWeight against the batch. */
-export interface FitData<M, X, L, Y, W> {
-  readonly x: Data<'fit: model input', M, X>
-  readonly y: Target<'fit', M, X, L, Y>
-  readonly sampleWeight?: SampleWeight<'fit', X, W>
+/** Samples: x is checked against the model, y against the loss, sampleWeight against the batch. */
+export interface SamplesFor<Op extends string, M, X, L, Y, W> {
+  readonly x: Data<`${Op}: model input`, M, X>
+  readonly y: Target<Op, M, X, L, Y>
+  /** One weight a sample; where a model has several outputs also by their names. */
+  readonly sampleWeight?: SampleWeight<Op, M, X, W>
 }
 
 /** Validation samples for fit, with a batch of their own. */
@@ -82,12 +83,12 @@ export type FitFn<Options, History> = <
   L extends LossesGiven,
   X extends Given,
   Y extends Given,
-  W extends AnyTensor = AnyTensor,
+  W extends Given = AnyTensor,
   VX extends Given = AnyTensor,
   VY extends Given = AnyTensor,
 >(
   model: M,
-  data: FitData<M, X, L, Y, W>,
+  data: SamplesFor<'fit', M, X, L, Y, W>,
   options: TypedFitOptions<M, X, L, VX, VY> & OptionsFor<M, Options>,
 ) => TaskEither<Fault, Fitted<Closed<M, X>, History>>
 
@@ -97,15 +98,11 @@ export type EvaluateFn<Options, Scores> = <
   L extends LossesGiven,
   X extends Given,
   Y extends Given,
-  W extends AnyTensor = AnyTensor,
+  W extends Given = AnyTensor,
 >(
   model: M,
   weights: WeightsFor<M, X>,
-  data: {
-    readonly x: Data<'evaluate: model input', M, X>
-    readonly y: Target<'evaluate', M, X, L, Y>
-    readonly sampleWeight?: SampleWeight<'evaluate', X, W>
-  },
+  data: SamplesFor<'evaluate', M, X, L, Y, W>,
   options: { readonly loss: LossFor<M, L> } & OptionsFor<M, Options>,
 ) => TaskEither<Fault, Scores>
 

@@ -1,7 +1,7 @@
 /**
  * Data meets model, as types: symbols are bound by the data, targets are compared with what the loss wants.
  */
-import type { AnyError, Dim, IsUnion, Shape, ShapeError } from './dims.js'
+import type { AnyError, Dim, IsUnion, NoMembers, Shape, ShapeError } from './dims.js'
 import type { AnyTensor, Guard, Tensor } from './layer.js'
 import type { AnySeq, Fold, Seq } from './layers.js'
 import type { LossName, LossOf } from './losses.js'
@@ -134,13 +134,24 @@ type OptionsByName<Outs, Options> = {
   readonly lossWeights?: ForSomeOutputs<Outs, number>
 }
 
-/** The parameter type of one weight per sample: [batch] of the data X, or the sentence. */
-export type SampleWeight<Op extends string, X, W> = X extends AnyTensor
-  ? Guard<Match<`${Op}: sampleWeight`, BatchOf<ShapeOf<X>>, ShapeOf<W>>, W>
-  : SampleWeightOf<Op, BatchOf<ShapeOf<X[keyof X]>>, W>
+/** The parameter type of one weight per sample: [batch] of the data X, or the sentence; or such by an output's name. */
+export type SampleWeight<Op extends string, M, X, W> = [W] extends [AnyTensor]
+  ? WeightOf<`${Op}: sampleWeight`, BatchOf<X>, W>
+  : M extends MultiModel<unknown, infer Outs, unknown>
+    ? WeightsByOutput<`${Op}: sampleWeight`, Outs, BatchOf<X>, W>
+    : OneTensor<`${Op}: sampleWeight`, 'weight'>
 
-type BatchOf<S> = S extends readonly [infer Batch extends Dim, ...Shape] ? [Batch] : []
+/** The batch of data X, of one tensor or of several: a union where those differ. */
+type BatchOf<X> = X extends AnyTensor ? FirstOf<ShapeOf<X>> : FirstOf<ShapeOf<X[keyof X]>>
+
+type FirstOf<S> = S extends readonly [infer Batch extends Dim, ...Shape] ? [Batch] : []
 
 /** Inputs that differ in their batch are refused themselves. */
-type SampleWeightOf<Op extends string, Batch extends Shape, W> =
-  IsUnion<Batch> extends true ? W : Guard<Match<`${Op}: sampleWeight`, Batch, ShapeOf<W>>, W>
+type WeightOf<Op extends string, Batch extends Shape, W> =
+  IsUnion<Batch> extends true ? W : Guard<Match<Op, Batch, ShapeOf<W>>, W>
+
+type WeightsByOutput<Op extends string, Outs, Batch extends Shape, W> = {
+  readonly [K in keyof Outs & string]?: K extends keyof W
+    ? WeightOf<`${Op} for ${K}`, Batch, W[K]>
+    : AnyTensor
+} & NoMembers

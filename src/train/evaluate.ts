@@ -30,6 +30,7 @@ import {
   shapesOf,
   streamsOf,
   traceOf,
+  weightedBy,
 } from './samples.js'
 import { flatOf, leavesOf, type WeightTree } from './weights.js'
 
@@ -71,7 +72,7 @@ const measure = async (
   const names = namesOf('evaluate')
   const fed = feed(model, samples.x, names.input)
   const streams = streamsOf(fed, loss, samples, names)
-  const objective = objectiveOf(loss, options, streams.w !== undefined)
+  const objective = objectiveOf(loss, options, weightedBy(streams))
   const use = ['evaluate', codeOptionsOf(options), shapesOf(fed), objective]
   const engine = engineFor(model, use, () => machineFor('evaluate', options))
   return engine.alone(async () => {

@@ -1,5 +1,5 @@
 import { findOptimizer, type Optimizer } from '../../dsl/optimizers.js'
-import type { Objective } from '../../dsl/trace/forward.js'
+import { type Objective, weightPort } from '../../dsl/trace/forward.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
 import { traceEvaluateStep } from '../../dsl/trace/step.js'
 import { traceTrainStep } from '../../dsl/trace/train.js'
@@ -29,7 +29,16 @@ import {
 } from './options.js'
 import type { StepProgram } from './programs.js'
 import { Progress } from './progress.js'
-import { type FedModel, feed, type GivenSamples, namesOf, shapesOf, streamsOf, traceOf } from './samples.js'
+import {
+  type FedModel,
+  feed,
+  type GivenSamples,
+  namesOf,
+  shapesOf,
+  streamsOf,
+  traceOf,
+  weightedBy,
+} from './samples.js'
 import { flatOf, leavesOf, treeOf, type WeightTree } from './weights.js'
 
 const SHUFFLE = 2
@@ -78,13 +87,14 @@ const withClassWeights = (
   { classWeight }: UntypedFitOptions,
 ): Readonly<Record<string, AnyTensor>> => {
   if (classWeight === undefined) return streams
-  const [only, ...others] = outputs
+  const [only, ...more] = outputs
   const y = streams[only?.target ?? '']
-  if (y === undefined || others.length > 0)
+  if (y === undefined || more.length > 0)
     throw userFault('bad-option', 'fit: classWeight needs a model of one output', {
       suggestion: 'pass sampleWeight instead',
     })
-  return { ...streams, w: weightsByClass(y, classWeight, streams.w) }
+  const { [weightPort(only?.name ?? '')]: own = streams.w, ...others } = streams
+  return { ...others, w: weightsByClass(y, classWeight, own) }
 }
 
 const gather = (model: unknown, data: GivenSamples, options: UntypedFitOptions): Streams => {
@@ -167,7 +177,7 @@ const trainingEngine = (
 ): Engine => {
   const { loss, lossWeights, metrics, weightedMetrics, optimizer } = options
   const watched = { loss, lossWeights, metrics, weightedMetrics }
-  const weighted = [train.w !== undefined, heldOut !== undefined && heldOut.w !== undefined]
+  const weighted = [weightedBy(train), heldOut !== undefined && weightedBy(heldOut)]
   const use = [
     'fit',
     codeOptionsOf(options),
@@ -207,7 +217,7 @@ const trainWith = async (
   const optimizer = findOptimizer(options.optimizer ?? 'rmsprop')
   const rows = rowsOf(streams)
   checkBatchFits(options.batchSize, rows)
-  const goal = { ...objectiveOf(options.loss, options, streams.w !== undefined), optimizer }
+  const goal = { ...objectiveOf(options.loss, options, weightedBy(streams)), optimizer }
   const parts = await engine.parts('train', rows, batchSize, batch =>
     traceTrainStep(traceOf(fed, batch), goal),
   )
@@ -252,7 +262,7 @@ const heldPass = async (
   options: UntypedFitOptions,
 ): Promise<HeldPass> => {
   const { machine } = engine
-  const objective = objectiveOf(options.loss, options, streams.w !== undefined)
+  const objective = objectiveOf(options.loss, options, weightedBy(streams))
   const parts = await engine.parts('evaluate', rowsOf(streams), options.batchSize ?? 32, batch =>
     traceEvaluateStep(traceOf(fed, batch), objective),
   )

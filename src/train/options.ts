@@ -1,7 +1,7 @@
 import type { Target } from '../../compiler/compile.js'
 import type { Metric, MetricName } from '../../dsl/metrics.js'
 import type { Optimizer, OptimizerName } from '../../dsl/optimizers.js'
-import type { Objective, PerOutput } from '../../dsl/trace/forward.js'
+import type { Objective, PerOutput, Weighted } from '../../dsl/trace/forward.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { canShareMemory } from '../threads.js'
 import { ArenaMachine } from './arena-machine.js'
@@ -59,7 +59,7 @@ export interface UntypedMetricOptions {
 export const objectiveOf = (
   loss: Objective['loss'],
   { lossWeights, metrics = [], weightedMetrics = [] }: UntypedMetricOptions,
-  weighted: boolean,
+  weighted: Weighted,
 ): Objective => ({
   loss,
   metrics,

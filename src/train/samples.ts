@@ -1,7 +1,13 @@
 import { sizesOf } from '../../dsl/graph/shapes.js'
 import type { LossValue } from '../../dsl/losses.js'
 import { bodyOf, build } from '../../dsl/model.js'
-import { lossOfOutput, type ModelTrace, type Objective } from '../../dsl/trace/forward.js'
+import {
+  lossOfOutput,
+  type ModelTrace,
+  type Objective,
+  type Weighted,
+  weightPort,
+} from '../../dsl/trace/forward.js'
 import type { Dim, Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { match, unify } from '../../dsl/types/rules.js'
@@ -17,7 +23,8 @@ export type OneOrNamed<T> = T | Readonly<Record<string, T>>
 export interface GivenSamples {
   readonly x: OneOrNamed<AnyTensor>
   readonly y: OneOrNamed<AnyTensor>
-  readonly sampleWeight?: AnyTensor | undefined
+  /** One for all outputs, or one for some of them by name. */
+  readonly sampleWeight?: OneOrNamed<AnyTensor> | undefined
 }
 
 /** What has dimensions: a tensor, or what a tensor will be like. */
@@ -76,7 +83,7 @@ const isOne = <T extends Dimensioned>(given: OneOrNamed<T>): given is T =>
   'dims' in given && Array.isArray(given.dims)
 
 /** Refuses what is no tensor and no record of tensors: a caller without types may leave it out. */
-const checkGiven = (given: unknown, what: string, kind: 'input' | 'target'): void => {
+const checkGiven = (given: unknown, what: string, kind: 'input' | 'target' | 'weight'): void => {
   const isList = Array.isArray(given) || ArrayBuffer.isView(given)
   if (typeof given === 'object' && given !== null && !isList) return
   const received = isList ? 'an array' : String(given)
@@ -224,10 +231,41 @@ export const streamsOf = (
     checkTarget(output, own, target, names.target)
     streams[output.target] = target
   }
-  if (sampleWeight === undefined) return streams
-  match(names.weight, [fed.rows], sampleWeight.dims)
-  checkFinite(names.weight, sampleWeight)
-  return { ...streams, w: asF32(sampleWeight) }
+  return { ...streams, ...weightStreams(fed, sampleWeight, names.weight) }
+}
+
+/** The weights of the samples as streams: `w` for all outputs, or `w.<name>` for each that has its own. */
+const weightStreams = (
+  { rows, outputs }: FedModel,
+  given: GivenSamples['sampleWeight'],
+  what: string,
+): Readonly<Record<string, AnyTensor>> => {
+  if (given === undefined) return {}
+  checkGiven(given, what, 'weight')
+  const checked = (name: string, tensor: AnyTensor): AnyTensor => {
+    match(name, [rows], tensor.dims)
+    checkFinite(name, tensor)
+    return asF32(tensor)
+  }
+  if (isOne(given)) return { w: checked(what, given) }
+  if (outputs[0]?.name === '') throw userFault('wrong-ports', oneTensor(what, 'weight'))
+  const stray = Object.keys(given).find(name => !outputs.some(output => output.name === name))
+  if (stray !== undefined)
+    throw userFault('wrong-ports', `${what}: the model has no output '${stray}'`, {
+      suggestion: `its outputs are ${outputs.map(({ name }) => name).join(', ')}`,
+    })
+  const own = outputs.flatMap(({ name }) => {
+    const tensor = given[name]
+    return tensor === undefined ? [] : [[weightPort(name), checked(`${what} for ${name}`, tensor)] as const]
+  })
+  return Object.fromEntries(own)
+}
+
+/** Which outputs have weights among these streams. */
+export const weightedBy = (streams: Readonly<Record<string, AnyTensor>>): Weighted => {
+  if (streams.w !== undefined) return true
+  const names = Object.keys(streams).filter(name => name.startsWith(weightPort('')))
+  return names.length > 0 && names.map(name => name.slice(weightPort('').length))
 }
 
 /** What to trace for a model and a batch size. */

@@ -1,7 +1,7 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { findOptimizer, type Optimizer, type OptimizerName } from '../../dsl/optimizers.js'
-import type { Objective } from '../../dsl/trace/forward.js'
+import type { Objective, Weighted } from '../../dsl/trace/forward.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
 import { traceTrainStep } from '../../dsl/trace/train.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
@@ -9,7 +9,8 @@ import type { AnyModel, AnyMultiModel, WeightsOf } from '../../dsl/types/model.j
 import type { Given, LossesGiven } from '../../dsl/types/named.js'
 import { match } from '../../dsl/types/rules.js'
 import type { InitFn } from '../../dsl/types/signatures.js'
-import type { Data, LossFor, OptionsFor, SampleWeight, Target } from '../../dsl/types/training.js'
+import type { SamplesFor } from '../../dsl/types/signatures-training.js'
+import type { LossFor, OptionsFor } from '../../dsl/types/training.js'
 import { allocate, sizeOf } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { tensorOf } from '../data/tensor.js'
@@ -38,6 +39,7 @@ import {
   namesOf,
   streamsOf,
   traceOf,
+  weightedBy,
 } from './samples.js'
 import { summaryOf } from './summary.js'
 import { logsOf } from './totals.js'
@@ -88,7 +90,7 @@ const checkSizes = (op: string, compiled: FedModel, given: FedModel): void => {
   }
 }
 
-const checkBatch = (rows: number, batchSize: number, hasWeights: boolean, weighted: boolean): void => {
+const checkBatch = (rows: number, batchSize: number, has: Weighted, weighted: Weighted): void => {
   if (rows !== batchSize)
     throw userFault(
       'wrong-batch',
@@ -97,13 +99,15 @@ const checkBatch = (rows: number, batchSize: number, hasWeights: boolean, weight
         suggestion: 'pass batches of that size, or compile another trainer for the last one',
       },
     )
-  if (hasWeights !== weighted)
+  if (JSON.stringify(has) !== JSON.stringify(weighted))
     throw userFault(
       'bad-option',
-      weighted
+      has === false
         ? 'trainStep: the trainer was compiled for sample weights, and there are none'
-        : 'trainStep: there are sample weights, and the trainer was compiled without',
-      { suggestion: `compile with weighted: ${hasWeights}` },
+        : weighted === false
+          ? 'trainStep: there are sample weights, and the trainer was compiled without'
+          : 'trainStep: the trainer was compiled for sample weights of other outputs',
+      { suggestion: `compile with weighted: ${JSON.stringify(has)}` },
     )
 }
 
@@ -111,8 +115,8 @@ const checkBatch = (rows: number, batchSize: number, hasWeights: boolean, weight
 export interface CompileOptions extends MetricOptions, RunOptions {
   /** `rmsprop` unless given, as in Keras. */
   readonly optimizer?: OptimizerName | Optimizer
-  /** Whether every batch comes with sample weights. */
-  readonly weighted?: boolean
+  /** Whether every batch comes with sample weights: for all outputs, or for those of these names, in their order. */
+  readonly weighted?: Weighted
   /** Sizes of the symbols in the model's input, the batch's aside. */
   readonly sizes?: Readonly<Record<string, number>>
   /** Decides the first weights and dropout; 0 unless given. */
@@ -206,8 +210,9 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
       step: samples => {
         const given = feed(model, samples.x, 'trainStep: model input')
         checkSizes('trainStep', fed, given)
-        checkBatch(given.rows, batchSize, samples.sampleWeight !== undefined, weighted)
-        dataset.fill(streamsOf(given, objective.loss, samples, namesOf('trainStep')))
+        const streams = streamsOf(given, objective.loss, samples, namesOf('trainStep'))
+        checkBatch(given.rows, batchSize, weightedBy(streams), weighted)
+        dataset.fill(streams)
         step.run(dataset, 0, 1)
         return step.output('loss')[0] ?? Number.NaN
       },
@@ -215,8 +220,8 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
         checkCount('trainSteps', 'steps', count)
         const given = feed(model, samples.x, 'trainSteps: model input')
         checkSizes('trainSteps', fed, given)
-        checkBatch(batchSize, batchSize, samples.sampleWeight !== undefined, weighted)
         const streams = streamsOf(given, objective.loss, samples, namesOf('trainSteps'))
+        checkBatch(batchSize, batchSize, weightedBy(streams), weighted)
         const data = machine.dataset(streams, Math.min(count, STEPS_AT_ONCE) * batchSize)
         try {
           return runSteps(step, data, count, batchSize)
@@ -251,14 +256,10 @@ export const trainStep = <
   L extends LossesGiven,
   X extends Given,
   Y extends Given,
-  W extends AnyTensor = AnyTensor,
+  W extends Given = AnyTensor,
 >(
   trainer: Trainer<M, L>,
-  batch: {
-    readonly x: Data<'trainStep: model input', M, X>
-    readonly y: Target<'trainStep', M, X, L, Y>
-    readonly sampleWeight?: SampleWeight<'trainStep', X, W>
-  },
+  batch: SamplesFor<'trainStep', M, X, L, Y, W>,
 ): E.Either<Fault, number> =>
   // The typed edge: the signature has checked what is erased here, and the run time checks it again.
   attempt(() => trainer.step(batch as GivenSamples))
@@ -272,14 +273,10 @@ export const trainSteps = <
   L extends LossesGiven,
   X extends Given,
   Y extends Given,
-  W extends AnyTensor = AnyTensor,
+  W extends Given = AnyTensor,
 >(
   trainer: Trainer<M, L>,
-  data: {
-    readonly x: Data<'trainSteps: model input', M, X>
-    readonly y: Target<'trainSteps', M, X, L, Y>
-    readonly sampleWeight?: SampleWeight<'trainSteps', X, W>
-  },
+  data: SamplesFor<'trainSteps', M, X, L, Y, W>,
   steps: number,
 ): E.Either<Fault, StepsDone> =>
   // The typed edge, as above.

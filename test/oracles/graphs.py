@@ -48,6 +48,15 @@ SPECS = [
         "fit": FIT,
         "held": HELD,
     },
+    {
+        "name": "sample weights for each output, SGD",
+        "loss": {"cls": {"class": "CategoricalCrossentropy"}, "box": {"class": "MeanSquaredError"}},
+        "optimizer": {"class": "SGD", "learning_rate": 0.1},
+        "metrics": {"cls": ["accuracy"]},
+        "weightedMetrics": {"cls": ["categorical_accuracy"]},
+        "fit": FIT,
+        "sampleWeight": {"cls": SAMPLE_WEIGHT, "box": SAMPLE_WEIGHT[::-1].copy()},
+    },
 ]
 
 
@@ -93,7 +102,8 @@ def case(seed, spec):
     evaluated = model.evaluate(x, y, batch_size=size, verbose=0, return_dict=True, **weight)
     data = {"x": tensors(x), "y": tensors(y)}
     if "sampleWeight" in spec:
-        data["sampleWeight"] = tensor(spec["sampleWeight"])
+        given = spec["sampleWeight"]
+        data["sampleWeight"] = tensors(given) if isinstance(given, dict) else tensor(given)
     if "held" in spec:
         data["held"] = {part: tensors(values) for part, values in spec["held"].items()}
     return {

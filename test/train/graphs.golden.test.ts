@@ -39,7 +39,7 @@ interface Case {
   readonly data: {
     readonly x: ByName<Numbers>
     readonly y: ByName<Numbers>
-    readonly sampleWeight?: Numbers
+    readonly sampleWeight?: Numbers | ByName<Numbers>
     readonly held?: { readonly x: ByName<Numbers>; readonly y: ByName<Numbers> }
   }
   readonly weights: { readonly initial: Weights; readonly final: Weights }
@@ -72,6 +72,11 @@ const named = (name: string): string => {
   return prefix + camel(rest)
 }
 
+const weightFor = (given: Numbers | ByName<Numbers>) =>
+  Array.isArray(given.data)
+    ? tensorOfNumbers(given as Numbers)
+    : mapped(given as ByName<Numbers>, numbers => tensorOfNumbers(numbers))
+
 const setup = (c: Case, target: RunTarget) => {
   const loss = isOne(c.loss) ? lossFor(c.loss) : mapped(c.loss, lossFor)
   const isSparse = !isOne(c.loss) && c.loss.cls?.class.startsWith('Sparse') === true
@@ -80,7 +85,7 @@ const setup = (c: Case, target: RunTarget) => {
     y: mapped(y, (numbers, name) => tensorOfNumbers(numbers, isSparse && name === 'cls' ? 'i32' : 'f32')),
   })
   const { sampleWeight, held } = c.data
-  const weight = sampleWeight === undefined ? {} : { sampleWeight: tensorOfNumbers(sampleWeight) }
+  const weight = sampleWeight === undefined ? {} : { sampleWeight: weightFor(sampleWeight) }
   const watched = {
     loss,
     metrics: mapped(c.metrics, names => names.map(camel)) as never,

@@ -55,6 +55,36 @@ const refusal = async (task: () => Promise<E.Either<Fault, unknown>>): Promise<F
 }
 
 describe('a model of two inputs and two outputs', () => {
+  test('sample weights of its outputs are those of all where they are the same, and else are not', async () => {
+    const w: Tensor<['N']> = tensorOf([ROWS], 'f32', wave(ROWS, 4).map(Math.abs))
+    const options = { ...quiet, loss: losses, weightedMetrics: ['accuracy'] } as const
+    const fitted = async (sampleWeight: Tensor<['N']> | { cls?: Tensor<['N']>; box?: Tensor<['N']> }) => {
+      const { weights, history } = await run(
+        fit(model, { x, y, sampleWeight: sampleWeight as never }, options),
+      )
+      const scores = await run(
+        evaluate(model, weights, { x, y, sampleWeight: sampleWeight as never }, options),
+      )
+      return [bits(weights), JSON.stringify([history.history, scores])]
+    }
+    const all = await fitted(w)
+    expect(await fitted({ cls: w, box: w })).toEqual(all)
+    expect(await fitted({ box: w })).not.toEqual(all)
+    const one: Tensor<['N']> = tensorOf([ROWS], 'f32', new Float32Array(ROWS).fill(1))
+    expect(await fitted({ box: w })).toEqual(await fitted({ box: w, cls: one }))
+  })
+
+  test('a trainer says which outputs have weights', async () => {
+    const w: Tensor<['N']> = tensorOf([ROWS], 'f32', wave(ROWS, 4).map(Math.abs))
+    const trainer = await run(compile(model, { loss: losses, batchSize: ROWS, weighted: ['box'] }))
+    expect(E.isRight(trainStep(trainer, { x, y, sampleWeight: { box: w } }))).toBe(true)
+    expect(trainStep(trainer, { x, y, sampleWeight: { cls: w } })).toMatchObject({
+      left: { message: 'trainStep: the trainer was compiled for sample weights of other outputs' },
+    })
+    const unknown = compile(model, { loss: losses, weighted: ['bocks'] })
+    expect((await refusal(unknown)).message).toBe("weighted: the model has no output 'bocks'")
+  })
+
   test('learns, reports and predicts by name', async () => {
     const { history, weights } = await run(
       fit(model, { x, y }, { ...quiet, loss: losses, metrics: { cls: ['accuracy'] }, epochs: 40 }),
@@ -217,6 +247,11 @@ describe('mistakes', () => {
       sparse,
     ],
     ['fit: sampleWeight: expected [30], received [29] (30 vs 29)', { sampleWeight: f32(29) }],
+    [
+      'fit: sampleWeight for box: expected [30], received [29] (30 vs 29)',
+      { sampleWeight: { cls: f32(30), box: f32(29) } },
+    ],
+    ["fit: sampleWeight: the model has no output 'bocks'", { sampleWeight: { bocks: f32(30) } }],
     ["loss: nothing is given for the output 'box'", {}, { loss: { cls: 'meanSquaredError' } }],
     ["loss: 'surprise' is not a loss", {}, { loss: { ...losses, box: 'surprise' } }],
     ["loss: the model has no output 'bocks'", {}, { loss: { ...losses, bocks: 'meanSquaredError' } }],

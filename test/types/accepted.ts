@@ -283,6 +283,13 @@ const startedBoth = init(two, { seed: 1 })
 fit(two, { x: photos, y: answers }, { loss: losses, metrics: { label: ['accuracy'] } })
 fit(two, { x: photos, y: answers, sampleWeight: T([50]) }, { loss: losses, metrics: ['accuracy'] })
 evaluate(two, any<WeightsOf<typeof two>>(), { x: photos, y: answers }, { loss: losses })
+fit(two, { x: photos, y: answers, sampleWeight: { box: T([50]) } }, { loss: losses })
+evaluate(
+  two,
+  any<WeightsOf<typeof two>>(),
+  { x: photos, y: answers, sampleWeight: { label: T([50]), box: T([50]) } },
+  { loss: losses },
+)
 const withSpare = { ...photos, spare: T([3]) }
 predict(two, any<WeightsOf<typeof two>>(), withSpare)
 export type Several = [

@@ -405,6 +405,18 @@ export const rejected = {
     `predict(${pair}, { c: { kernel: T([6, 4]), bias: T([3]) }, b: { kernel: T([6, 2]), bias: T([2]) } }, { img: T([50, 4]), meta: T([50, 2]) })`,
     `predict(${pair}, { c: { kernel: T([6, 3]), bias: T([3]) }, b: { kernel: T([6, 2]), bias: T([2]) } }, { img: T([50, 4]), meta: T([50, 2]) })`,
   ),
+  namedSampleWeightOfOne: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) }, sampleWeight: { box: T([49]) } }, ${losses})`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) }, sampleWeight: { box: T([50]) } }, ${losses})`,
+  ),
+  namedSampleWeightUnknown: row(
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) }, sampleWeight: { bx: T([50]) } }, ${losses})`,
+    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) }, sampleWeight: { cls: T([50]) } }, ${losses})`,
+  ),
+  sampleWeightByName: row(
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N', 10]), sampleWeight: { out: T(['N']) } }, ${loss})`,
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N', 10]), sampleWeight: T(['N']) }, ${loss})`,
+  ),
   namedInitWithData: row(`init(${pair}, { img: T([50, 4]) })`, `init(${pair}, { seed: 1 })`),
 } satisfies Readonly<Record<string, Rejected>>
 
@@ -424,6 +436,7 @@ export const inTypeScriptsWords: readonly (keyof typeof rejected)[] = [
   'namedMetricName',
   'namedMetrics',
   'namedPredictWeights',
+  'namedSampleWeightUnknown',
   'namedTargetMissing',
   'initWithData',
   'noInput',
