@@ -37,7 +37,8 @@ export const flameChart = (profile: Profile): string => {
   const rows = [[whole], causeSpans(profile.kernels), kernels]
   const height = rows.length * (ROW + GAP) - GAP
   const drawn = rows.flatMap((row, i) => row.map(span => draw(span, i * (ROW + GAP))))
-  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="The kernels of one step, as wide as their time">${drawn.join('')}</svg>`
+  const label = 'The kernels of one step, as wide as their time'
+  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${label}">${drawn.join('')}</svg>`
 }
 
 const draw = ({ from, to, labels, title, tone }: Span, y: number): string => {
@@ -48,7 +49,8 @@ const draw = ({ from, to, labels, title, tone }: Span, y: number): string => {
     text === ''
       ? ''
       : `<text class="on-${tone}" x="${(x + 7).toFixed(1)}" y="${y + ROW / 2 + 4}">${escapeHtml(text)}</text>`
-  return `<g><title>${escapeHtml(title)}</title><rect class="${tone}" x="${x.toFixed(2)}" y="${y}" width="${width.toFixed(2)}" height="${ROW}" rx="3"/>${shown}</g>`
+  const place = `x="${x.toFixed(2)}" y="${y}" width="${width.toFixed(2)}" height="${ROW}"`
+  return `<g><title>${escapeHtml(title)}</title><rect class="${tone}" ${place} rx="3"/>${shown}</g>`
 }
 
 const kernelSpans = (kernels: readonly KernelProfile[]): readonly Span[] => {

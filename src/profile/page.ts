@@ -27,9 +27,14 @@ export const renderProfile = (profile: Profile): string => `<!doctype html>
 </header>
 <section>
 <h2>From left to right</h2>
-<p class="about">One step as it runs: above, who asked for the work; below, the kernels, as wide as the time they take. Hold the pointer over one for its figures.</p>
+<p class="about">One step as it runs: above, who asked for the work; below, the kernels, as wide as the time
+they take. Hold the pointer over one for its figures.</p>
 <div class="flame card">${flameChart(profile)}</div>
-<p class="keys flame-keys"><span class="key contraction">products</span><span class="key loops">loops</span><span class="key copy">copies</span></p>
+<p class="keys flame-keys">
+<span class="key contraction">products</span>
+<span class="key loops">loops</span>
+<span class="key copy">copies</span>
+</p>
 </section>
 ${causesSection(profile)}
 ${kernelsSection(profile)}
@@ -45,7 +50,11 @@ const titleOf = ({ model, step }: Profile): string => `${model}: a step of ${ste
 const leadOf = ({ batch, kernels, target, seconds, peaks }: Profile): string => {
   const flops = kernels.reduce((n, kernel) => n + kernel.flops, 0)
   const share = percent(flops / seconds / peaks.flops, 0)
-  return `${grouped(batch)} ${batch === 1 ? 'sample' : 'samples'} in ${kernels.length} kernels for ${target}, on one thread. Taken together they compute at ${share} of what this machine multiplies and adds in registers.`
+  const samples = `${grouped(batch)} ${batch === 1 ? 'sample' : 'samples'}`
+  return [
+    `${samples} in ${kernels.length} kernels for ${target}, on one thread.`,
+    `Taken together they compute at ${share} of what this machine multiplies and adds in registers.`,
+  ].join(' ')
 }
 
 const headlines = (profile: Profile): readonly (readonly [string, string])[] => {
@@ -69,13 +78,23 @@ const causesSection = ({ kernels }: Profile): string => {
   const longest = Math.max(...all.map(cause => cause.share))
   const rows = all.map(
     ({ cause, share, seconds }) =>
-      `<tr><td>${escapeHtml(cause.path)}</td><td class="soft">${escapeHtml(cause.kind ?? '')}</td><td class="soft"><code>${escapeHtml(cause.line ?? '')}</code></td><td class="wide">${bar(share / longest, 'cause')}</td><td class="right">${percent(share)}</td><td class="right">${showTime(seconds)}</td></tr>`,
+      `<tr>
+<td>${escapeHtml(cause.path)}</td>
+<td class="soft">${escapeHtml(cause.kind ?? '')}</td>
+<td class="soft"><code>${escapeHtml(cause.line ?? '')}</code></td>
+<td class="wide">${bar(share / longest, 'cause')}</td>
+<td class="right">${percent(share)}</td>
+<td class="right">${showTime(seconds)}</td>
+</tr>`,
   )
   return `<section>
 <h2>Who asked for it</h2>
-<p class="about">Forward and backward together. A kernel that several layers share counts for each of them in equal parts.</p>
+<p class="about">Forward and backward together. A kernel that several layers share counts for each of them in equal
+parts.</p>
 <div class="list card"><table class="profile">
-<thead><tr><th>Layer</th><th>Type</th><th>Line</th><th class="wide"></th><th class="right">Share</th><th class="right">Time</th></tr></thead>
+<thead><tr>
+<th>Layer</th><th>Type</th><th>Line</th><th class="wide"></th><th class="right">Share</th><th class="right">Time</th>
+</tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table></div>
 </section>`
@@ -86,13 +105,26 @@ const kernelsSection = ({ kernels }: Profile): string => {
   const longest = order[0]?.share ?? 1
   const rows = order.map(kernel => {
     const asked = kernel.causes.map(cause => escapeHtml(showCause(cause))).join('<br>')
-    return `<tr><td title="${escapeHtml(kernel.equations.join(', '))}">${escapeHtml(kernel.name)}</td><td class="wide">${bar(kernel.share / longest, kernel.kind)}</td><td class="right">${percent(kernel.share)}</td><td class="right">${showTime(kernel.seconds)}</td><td class="right">${escapeHtml(speedOf(kernel))}</td><td class="right">${percent(kernel.ofPeak, 0)}</td><td class="soft">${boundNames[kernel.bound]}</td><td class="soft">${asked}</td></tr>`
+    return `<tr>
+<td title="${escapeHtml(kernel.equations.join(', '))}">${escapeHtml(kernel.name)}</td>
+<td class="wide">${bar(kernel.share / longest, kernel.kind)}</td>
+<td class="right">${percent(kernel.share)}</td>
+<td class="right">${showTime(kernel.seconds)}</td>
+<td class="right">${escapeHtml(speedOf(kernel))}</td>
+<td class="right">${percent(kernel.ofPeak, 0)}</td>
+<td class="soft">${boundNames[kernel.bound]}</td>
+<td class="soft">${asked}</td>
+</tr>`
   })
   return `<section>
 <h2>Kernel by kernel</h2>
-<p class="about">The longest first. Each is held against the peak that it comes nearest to: multiply-adds in registers, or a copy. More than 100 % of a copy in memory means that caches held a part.</p>
+<p class="about">The longest first. Each is held against the peak that it comes nearest to: multiply-adds in registers,
+or a copy. More than 100 % of a copy in memory means that caches held a part.</p>
 <div class="list card"><table class="profile">
-<thead><tr><th>Kernel</th><th class="wide"></th><th class="right">Share</th><th class="right">Time</th><th class="right">Speed</th><th class="right" colspan="2">Of the peak</th><th>Asked for by</th></tr></thead>
+<thead><tr>
+<th>Kernel</th><th class="wide"></th><th class="right">Share</th><th class="right">Time</th><th class="right">Speed</th>
+<th class="right" colspan="2">Of the peak</th><th>Asked for by</th>
+</tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table></div>
 </section>`
@@ -112,22 +144,31 @@ const machineSection = (profile: Profile): string => {
 /** What the page has beside the reports' style. */
 const PROFILE_STYLE = `
 :root { --contraction: #2b6cb0; --loops: #d4572a; --copy: #8a8780; --cause: #5a7d5a; }
-@media (prefers-color-scheme: dark) { :root { --contraction: #5b9be6; --loops: #ff9468; --copy: #85868a; --cause: #8bb88b; } }
+@media (prefers-color-scheme: dark) {
+  :root { --contraction: #5b9be6; --loops: #ff9468; --copy: #85868a; --cause: #8bb88b; }
+}
 .flame { padding: 16px; overflow-x: auto; }
 .flame svg { display: block; width: 100%; min-width: 720px; height: auto; }
 .flame rect { stroke: var(--card); stroke-width: 1; }
-.flame .contraction { fill: var(--contraction); } .flame .loops { fill: var(--loops); } .flame .copy { fill: var(--copy); }
+.flame .contraction { fill: var(--contraction); }
+.flame .loops { fill: var(--loops); }
+.flame .copy { fill: var(--copy); }
 .flame .step { fill: var(--edge); } .flame .cause { fill: var(--cause); }
 .flame text { font-size: 12px; fill: #fff; pointer-events: none; } .flame text.on-step { fill: var(--ink); }
 @media (prefers-color-scheme: dark) { .flame text { fill: #121316; } }
 .flame g:hover rect { opacity: .75; }
 .flame-keys { margin-top: 10px; }
-.key.contraction::before { background: var(--contraction); } .key.loops::before { background: var(--loops); } .key.copy::before { background: var(--copy); }
+.key.contraction::before { background: var(--contraction); }
+.key.loops::before { background: var(--loops); }
+.key.copy::before { background: var(--copy); }
 .profile td { white-space: nowrap; } .profile .wide { width: 30%; min-width: 90px; }
 .profile td.right, .profile th.right { padding-right: 14px; } .profile tr > :last-child { padding-right: 0; }
 .soft { color: var(--soft); font-size: 13px; }
 .bar { display: block; height: 12px; border-radius: 3px; min-width: 1px; width: calc(100% * var(--share)); }
-.bar.contraction { background: var(--contraction); } .bar.loops { background: var(--loops); } .bar.copy { background: var(--copy); } .bar.cause { background: var(--cause); }
+.bar.contraction { background: var(--contraction); }
+.bar.loops { background: var(--loops); }
+.bar.copy { background: var(--copy); }
+.bar.cause { background: var(--cause); }
 @media (max-width: 520px) { .profile .wide { display: none; } }
 @media print { .bar, .flame rect { print-color-adjust: exact; } }
 `

@@ -87,7 +87,8 @@ export const chartFigure = (chart: Chart): string => {
   const scale = scaleOf(chart)
   const grid = scale.yTicks.map(t => {
     const y = scale.y(t).toFixed(1)
-    return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}"/><text class="tick" x="${LEFT - 8}" y="${y}" dy="0.34em" text-anchor="end">${tickLabel(chart, t)}</text>`
+    return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}"/>
+<text class="tick" x="${LEFT - 8}" y="${y}" dy="0.34em" text-anchor="end">${tickLabel(chart, t)}</text>`
   })
   const bottom = xTicks(scale.epochs).map(
     n =>
@@ -101,19 +102,22 @@ export const chartFigure = (chart: Chart): string => {
     ),
     shown: s.values.map(v => show(chart, v)),
   }))
-  const legend = chart.series.map(
-    s =>
-      `<span class="key ${s.tone}">${escapeHtml(s.label)} <b>${escapeHtml(show(chart, s.values.at(-1) ?? Number.NaN))}</b></span>`,
-  )
-  const label = `${chart.title} by epoch. ${chart.series.map(s => `${s.label}: ${s.values.map(v => show(chart, v)).join(', ')}`).join('. ')}`
+  const legend = chart.series.map(s => {
+    const last = show(chart, s.values.at(-1) ?? Number.NaN)
+    return `<span class="key ${s.tone}">${escapeHtml(s.label)} <b>${escapeHtml(last)}</b></span>`
+  })
+  const spoken = chart.series.map(s => `${s.label}: ${s.values.map(v => show(chart, v)).join(', ')}`)
+  const label = `${chart.title} by epoch. ${spoken.join('. ')}`
+  const marks = chart.series.map(s => `<circle class="mark ${s.tone}" r="4.5"/>`)
+  const shown = JSON.stringify({ width: WIDTH, top: TOP, bottom: HEIGHT - BOTTOM, series: data })
   return `<figure class="chart">
 <figcaption><h3>${escapeHtml(chart.title)}</h3><div class="keys">${legend.join('')}</div></figcaption>
-<div class="plot" data-chart="${escapeHtml(JSON.stringify({ width: WIDTH, top: TOP, bottom: HEIGHT - BOTTOM, series: data }))}">
+<div class="plot" data-chart="${escapeHtml(shown)}">
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}">
 ${grid.join('\n')}
 ${bottom.join('')}
 ${chart.series.map(s => line(s, scale)).join('\n')}
-<g class="cursor" visibility="hidden"><line class="rule"/>${chart.series.map(s => `<circle class="mark ${s.tone}" r="4.5"/>`).join('')}</g>
+<g class="cursor" visibility="hidden"><line class="rule"/>${marks.join('')}</g>
 </svg>
 <div class="tip" hidden></div>
 </div>

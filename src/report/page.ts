@@ -31,13 +31,16 @@ export interface Report {
   readonly settings: readonly (readonly [label: string, value: string])[]
 }
 
+/** What the page may load: what is in it. */
+const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+
 /** The report as one HTML file that needs no network, and no script but its own. */
 export const renderReport = (report: Report): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <title>${escapeHtml(report.title)}</title>
 <style>${STYLE}</style>
 </head>
@@ -46,7 +49,9 @@ export const renderReport = (report: Report): string => `<!doctype html>
 <header>
 <h1>${escapeHtml(report.title)}</h1>
 <p class="lead">${escapeHtml(report.lead)}</p>
-<dl class="facts card">${report.facts.map(([k, v]) => `<div><dt>${escapeHtml(k)}</dt><dd>${escapeHtml(v)}</dd></div>`).join('')}</dl>
+<dl class="facts card">${report.facts
+  .map(([k, v]) => `<div><dt>${escapeHtml(k)}</dt><dd>${escapeHtml(v)}</dd></div>`)
+  .join('')}</dl>
 </header>
 <section class="charts">
 ${chartsOf(report.history).map(chartFigure).join('\n')}
@@ -98,13 +103,19 @@ const confusionSection = ({ labels, counts }: Confusion): string => {
       ),
     )
     const recall = total === 0 ? '–' : percent((row[i] ?? 0) / total)
-    return `<tr><th scope="row">${escapeHtml(labels[i] ?? '')}</th>${cells.join('')}<td class="recall">${recall}</td></tr>`
+    const label = escapeHtml(labels[i] ?? '')
+    return `<tr><th scope="row">${label}</th>${cells.join('')}<td class="recall">${recall}</td></tr>`
   })
   return `<section>
 <h2>What was taken for what</h2>
-<p class="about">Each row is a true class, each column what the model said. The diagonal is right; the warmer a cell off it, the more often that mistake was made. At the end of a row: how much of that class was found.</p>
+<p class="about">Each row is a true class, each column what the model said. The diagonal is right; the warmer a cell
+off it, the more often that mistake was made. At the end of a row: how much of that class was found.</p>
 <div class="confusion card"><table>
-<tr><th class="corner" scope="col">true ↓ said →</th>${labels.map(l => `<th scope="col">${escapeHtml(l)}</th>`).join('')}<th class="recall" scope="col">found</th></tr>
+<tr>
+<th class="corner" scope="col">true ↓ said →</th>
+${labels.map(l => `<th scope="col">${escapeHtml(l)}</th>`).join('')}
+<th class="recall" scope="col">found</th>
+</tr>
 ${rows.join('\n')}
 </table></div>
 </section>`
@@ -113,7 +124,8 @@ ${rows.join('\n')}
 const confusionCell = (count: number, share: number, hit: boolean, title: string): string => {
   if (count === 0) return `<td class="zero" title="${escapeHtml(title)}">·</td>`
   const strong = share > 0.6 ? ' strong' : ''
-  return `<td class="${hit ? 'hit' : 'miss'}${strong}" style="--share:${share.toFixed(3)}" title="${escapeHtml(title)}">${grouped(count)}</td>`
+  const look = `class="${hit ? 'hit' : 'miss'}${strong}" style="--share:${share.toFixed(3)}"`
+  return `<td ${look} title="${escapeHtml(title)}">${grouped(count)}</td>`
 }
 
 const mistakesSection = (report: Report): string => {
@@ -123,13 +135,15 @@ const mistakesSection = (report: Report): string => {
   const cards = mistakes.map(
     m => `<figure class="mistake card">
 <img alt="A ${name(m.truth)} that was read as ${name(m.guess)}" src="${inkImage(m.pixels, m.width, m.height)}">
-<figcaption><strong>${name(m.truth)}</strong> read as <em>${name(m.guess)}</em><small>${percent(m.confidence)} sure<span class="row"> · row ${m.row}</span></small></figcaption>
+<figcaption><strong>${name(m.truth)}</strong> read as <em>${name(m.guess)}</em>
+<small>${percent(m.confidence)} sure<span class="row"> · row ${m.row}</span></small></figcaption>
 </figure>`,
   )
   const of = report.mistakeCount === undefined ? '' : ` of ${grouped(report.mistakeCount)}`
   return `<section>
 <h2>The worst mistakes</h2>
-<p class="about">${mistakes.length}${of} mistakes on held-out samples: those where the model gave the right answer the least probability.</p>
+<p class="about">${mistakes.length}${of} mistakes on held-out samples: those where the model gave the right answer
+the least probability.</p>
 <div class="mistakes">${cards.join('\n')}</div>
 </section>`
 }
@@ -137,7 +151,12 @@ const mistakesSection = (report: Report): string => {
 const modelSection = ({ summary, settings }: Report): string => {
   const layers = summary.rows.map(
     row =>
-      `<tr><td>${escapeHtml(row.name)}</td><td>${escapeHtml(row.kind)}</td><td><code>${escapeHtml(row.output)}</code></td><td class="right">${grouped(row.params)}</td></tr>`,
+      `<tr>
+<td>${escapeHtml(row.name)}</td>
+<td>${escapeHtml(row.kind)}</td>
+<td><code>${escapeHtml(row.output)}</code></td>
+<td class="right">${grouped(row.params)}</td>
+</tr>`,
   )
   const pairs = (list: readonly (readonly [string, string])[]): string =>
     list

@@ -17,7 +17,8 @@ export const STYLE = `
 html { -webkit-text-size-adjust: 100%; }
 body {
   margin: 0; background: var(--ground); color: var(--ink);
-  font: 400 16px/1.5 "Inter", ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
+  font: 400 16px/1.5 "Inter", ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue",
+    sans-serif;
   font-feature-settings: "cv11", "ss03"; text-rendering: optimizeLegibility;
 }
 main { max-width: 1120px; margin: 0 auto; padding: clamp(24px, 5vw, 64px) clamp(16px, 4vw, 40px) 48px; }
@@ -28,21 +29,41 @@ h3 { font-size: 15px; font-weight: 620; letter-spacing: -.005em; }
 small { font-size: 13px; font-weight: 400; color: var(--soft); letter-spacing: 0; }
 .lead { color: var(--soft); max-width: 62ch; margin-top: 10px; }
 .about { color: var(--soft); font-size: 14px; max-width: 68ch; margin-bottom: 16px; }
-.card { background: var(--card); border: 1px solid var(--edge); border-radius: 14px; box-shadow: var(--shadow); }
+.card {
+  background: var(--card); border: 1px solid var(--edge); border-radius: 14px; box-shadow: var(--shadow);
+}
 .number, td, .facts b, .tip b, .keys b { font-variant-numeric: tabular-nums; }
 
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); margin-top: 32px; overflow: hidden; }
+.facts {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); margin-top: 32px;
+  overflow: hidden;
+}
 .facts > div { padding: 16px 20px 18px; box-shadow: 1px 1px 0 var(--edge); }
 .facts dt { font-size: 13px; color: var(--soft); }
-.facts dd { font-size: 22px; font-weight: 620; letter-spacing: -.018em; line-height: 1.3; font-variant-numeric: tabular-nums; }
+.facts dd {
+  font-size: 22px; font-weight: 620; letter-spacing: -.018em; line-height: 1.3;
+  font-variant-numeric: tabular-nums;
+}
 .facts > div:first-child dd { color: var(--train); }
 
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 20px; margin-top: 20px; }
-.chart { background: var(--card); border: 1px solid var(--edge); border-radius: 14px; box-shadow: var(--shadow); padding: 18px 20px 10px; min-width: 0; }
-.chart figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 4px 16px; align-items: baseline; margin-bottom: 10px; }
+.charts {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 20px;
+  margin-top: 20px;
+}
+.chart {
+  background: var(--card); border: 1px solid var(--edge); border-radius: 14px; box-shadow: var(--shadow);
+  padding: 18px 20px 10px; min-width: 0;
+}
+.chart figcaption {
+  display: flex; flex-wrap: wrap; justify-content: space-between; gap: 4px 16px; align-items: baseline;
+  margin-bottom: 10px;
+}
 .keys { display: flex; flex-wrap: wrap; gap: 2px 16px; }
 .key { font-size: 13px; color: var(--soft); white-space: nowrap; }
-.key::before { content: ""; display: inline-block; width: 14px; height: 3px; border-radius: 2px; margin-right: 7px; vertical-align: 3px; background: currentColor; }
+.key::before {
+  content: ""; display: inline-block; width: 14px; height: 3px; border-radius: 2px; margin-right: 7px;
+  vertical-align: 3px; background: currentColor;
+}
 .key.train::before { background: var(--train); } .key.held-out::before { background: var(--held); }
 .key b { color: var(--ink); font-weight: 600; }
 .plot { position: relative; touch-action: pan-y; cursor: crosshair; }
@@ -54,35 +75,53 @@ small { font-size: 13px; font-weight: 400; color: var(--soft); letter-spacing: 0
 .dot.train, .mark.train { fill: var(--train); } .dot.held-out, .mark.held-out { fill: var(--held); }
 .mark { stroke: var(--card); stroke-width: 2; }
 .rule { stroke: var(--faint); stroke-width: 1; stroke-dasharray: 3 3; }
-.tip { position: absolute; top: 8px; pointer-events: none; background: var(--card); border: 1px solid var(--edge); border-radius: 10px;
-  padding: 8px 12px; display: grid; gap: 2px; font-size: 13px; box-shadow: 0 6px 24px -8px rgb(0 0 0 / .25); }
+.tip {
+  position: absolute; top: 8px; pointer-events: none; background: var(--card); border: 1px solid var(--edge);
+  border-radius: 10px; padding: 8px 12px; display: grid; gap: 2px; font-size: 13px;
+  box-shadow: 0 6px 24px -8px rgb(0 0 0 / .25);
+}
 .tip[hidden] { display: none; }
 
 .confusion { padding: 20px; overflow-x: auto; }
-.confusion table { border-collapse: separate; border-spacing: 3px; width: 100%; min-width: 520px; table-layout: fixed; font-size: 14px; }
-.confusion td, .confusion th { text-align: center; height: 36px; padding: 0; border-radius: 6px; font-weight: 500; }
+.confusion table {
+  border-collapse: separate; border-spacing: 3px; width: 100%; min-width: 520px; table-layout: fixed;
+  font-size: 14px;
+}
+.confusion td, .confusion th {
+  text-align: center; height: 36px; padding: 0; border-radius: 6px; font-weight: 500;
+}
 .confusion th { color: var(--soft); font-weight: 560; }
 .confusion td.zero { color: var(--faint); background: rgb(128 128 128 / .05); }
 .confusion td.hit { background: rgb(var(--good) / calc(.12 + .78 * var(--share))); }
 .confusion td.miss { background: rgb(var(--bad) / calc(.10 + .70 * var(--share))); }
 .confusion td.strong { color: #fff; }
 .confusion .axis { font-size: 12px; font-weight: 400; color: var(--soft); text-align: left; height: 22px; }
-.confusion .recall { width: 5em; color: var(--soft); font-weight: 400; background: none; font-size: 13px; white-space: nowrap; }
+.confusion .recall {
+  width: 5em; color: var(--soft); font-weight: 400; background: none; font-size: 13px; white-space: nowrap;
+}
 .confusion .corner { width: 4.6em; font-size: 12px; line-height: 1.25; font-weight: 400; text-align: left; }
 
 .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(148px, 1fr)); gap: 12px; }
 .mistake { overflow: hidden; }
-.mistake img { display: block; width: 100%; aspect-ratio: 1; image-rendering: pixelated; padding: 10px; background: rgb(128 128 128 / .04); border-bottom: 1px solid var(--edge); }
-@media (prefers-color-scheme: dark) { .mistake img { filter: invert(1); background: none; border-bottom-color: #d3d0ca; } }
+.mistake img {
+  display: block; width: 100%; aspect-ratio: 1; image-rendering: pixelated; padding: 10px;
+  background: rgb(128 128 128 / .04); border-bottom: 1px solid var(--edge);
+}
+@media (prefers-color-scheme: dark) {
+  .mistake img { filter: invert(1); background: none; border-bottom-color: #d3d0ca; }
+}
 .mistake figcaption { padding: 9px 13px 11px; line-height: 1.35; font-size: 14px; }
-.mistake strong { font-weight: 640; } .mistake em { font-style: normal; font-weight: 640; color: var(--held); }
+.mistake strong { font-weight: 640; }
+.mistake em { font-style: normal; font-weight: 640; color: var(--held); }
 .mistake small { display: block; font-size: 12px; font-variant-numeric: tabular-nums; }
 
 .columns { display: grid; grid-template-columns: 3fr 2fr; gap: 20px; align-items: start; }
 .list { padding: 6px 20px; overflow-x: auto; }
 .list table { border-collapse: collapse; width: 100%; font-size: 14px; }
 .list th { text-align: left; font-weight: 500; color: var(--soft); font-size: 13px; }
-.list th, .list td { padding: 9px 14px 9px 0; border-bottom: 1px solid var(--edge); vertical-align: baseline; }
+.list th, .list td {
+  padding: 9px 14px 9px 0; border-bottom: 1px solid var(--edge); vertical-align: baseline;
+}
 .list tr:last-child > * { border-bottom: 0; }
 .list .right { text-align: right; padding-right: 0; }
 .list tfoot td, .list tfoot th { font-weight: 620; color: var(--ink); }
@@ -97,7 +136,9 @@ footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
   .mistake img { padding: 6px; }
   .mistake .row { display: none; }
   .tick { font-size: 15px; }
-  .confusion { padding: 12px; } .confusion table { font-size: 12px; min-width: 440px; border-spacing: 2px; } .confusion td, .confusion th { height: 30px; }
+  .confusion { padding: 12px; }
+  .confusion table { font-size: 12px; min-width: 440px; border-spacing: 2px; }
+  .confusion td, .confusion th { height: 30px; }
 }
 @media print { body { background: #fff; } .card, .chart { break-inside: avoid; box-shadow: none; } }
 `
