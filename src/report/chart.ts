@@ -64,7 +64,9 @@ const scaleOf = (chart: Chart): Scale => {
 const xTicks = (epochs: number): readonly number[] => {
   const step =
     [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find(s => epochs / s <= 10) ?? Math.ceil(epochs / 10)
-  return Array.from({ length: epochs }, (_, i) => i + 1).filter(n => n === 1 || n % step === 0)
+  return Array.from({ length: epochs }, (_, i) => i + 1).filter(
+    n => n === 1 || (n % step === 0 && n - 1 > step / 2),
+  )
 }
 
 const line = (series: Series, scale: Scale): string => {

@@ -110,7 +110,7 @@ const confusionSection = ({ labels, counts }: Confusion): string => {
 <h2>What was taken for what</h2>
 <p class="about">Each row is a true class, each column what the model said. The diagonal is right; the warmer a cell
 off it, the more often that mistake was made. At the end of a row: how much of that class was found.</p>
-<div class="confusion card"><table>
+<div class="confusion card"><table style="--classes:${labels.length}">
 <tr>
 <th class="corner" scope="col">true ↓ said →</th>
 ${labels.map(l => `<th scope="col">${escapeHtml(l)}</th>`).join('')}
@@ -136,7 +136,7 @@ const mistakesSection = (report: Report): string => {
     m => `<figure class="mistake card">
 <img alt="A ${name(m.truth)} that was read as ${name(m.guess)}" src="${inkImage(m.pixels, m.width, m.height)}">
 <figcaption><strong>${name(m.truth)}</strong> read as <em>${name(m.guess)}</em>
-<small>${percent(m.confidence)} sure<span class="row"> · row ${m.row}</span></small></figcaption>
+<small>${percent(m.confidence)} sure <span class="row" title="row ${m.row} of the samples">#${m.row}</span></small></figcaption>
 </figure>`,
   )
   const of = report.mistakeCount === undefined ? '' : ` of ${grouped(report.mistakeCount)}`

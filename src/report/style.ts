@@ -84,8 +84,8 @@ small { font-size: 13px; font-weight: 400; color: var(--soft); letter-spacing: 0
 
 .confusion { padding: 20px; overflow-x: auto; }
 .confusion table {
-  border-collapse: separate; border-spacing: 3px; width: 100%; min-width: 520px; table-layout: fixed;
-  font-size: 14px;
+  border-collapse: separate; border-spacing: 3px; width: 100%; table-layout: fixed; font-size: 14px;
+  min-width: calc(44px * var(--classes) + 80px);
 }
 .confusion td, .confusion th {
   text-align: center; height: 36px; padding: 0; border-radius: 6px; font-weight: 500;
@@ -95,7 +95,6 @@ small { font-size: 13px; font-weight: 400; color: var(--soft); letter-spacing: 0
 .confusion td.hit { background: rgb(var(--good) / calc(.12 + .78 * var(--share))); }
 .confusion td.miss { background: rgb(var(--bad) / calc(.10 + .70 * var(--share))); }
 .confusion td.strong { color: #fff; }
-.confusion .axis { font-size: 12px; font-weight: 400; color: var(--soft); text-align: left; height: 22px; }
 .confusion .recall {
   width: 5em; color: var(--soft); font-weight: 400; background: none; font-size: 13px; white-space: nowrap;
 }
@@ -113,7 +112,9 @@ small { font-size: 13px; font-weight: 400; color: var(--soft); letter-spacing: 0
 .mistake figcaption { padding: 9px 13px 11px; line-height: 1.35; font-size: 14px; }
 .mistake strong { font-weight: 640; }
 .mistake em { font-style: normal; font-weight: 640; color: var(--held); }
-.mistake small { display: block; font-size: 12px; font-variant-numeric: tabular-nums; }
+.mistake small {
+  display: flex; justify-content: space-between; font-size: 12px; font-variant-numeric: tabular-nums;
+}
 
 .columns { display: grid; grid-template-columns: 3fr 2fr; gap: 20px; align-items: start; }
 .list { padding: 6px 20px; overflow-x: auto; }
@@ -125,6 +126,7 @@ small { font-size: 13px; font-weight: 400; color: var(--soft); letter-spacing: 0
 .list tr:last-child > * { border-bottom: 0; }
 .list .right { text-align: right; padding-right: 0; }
 .list tfoot td, .list tfoot th { font-weight: 620; color: var(--ink); }
+.list th, code { white-space: nowrap; }
 code { font: 13px/1.4 ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, monospace; }
 footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
 @media (max-width: 860px) { .columns { grid-template-columns: 1fr; } }
@@ -137,8 +139,10 @@ footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
   .mistake .row { display: none; }
   .tick { font-size: 15px; }
   .confusion { padding: 12px; }
-  .confusion table { font-size: 12px; min-width: 440px; border-spacing: 2px; }
+  .confusion table { font-size: 12px; min-width: calc(22px * var(--classes) + 96px); border-spacing: 2px; }
   .confusion td, .confusion th { height: 30px; }
+  .confusion td { font-size: 11px; }
+  .confusion .corner, .confusion .recall { width: 4.1em; font-size: 11px; }
 }
 @media print { body { background: #fff; } .card, .chart { break-inside: avoid; box-shadow: none; } }
 `
