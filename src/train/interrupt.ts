@@ -9,6 +9,7 @@ const endAll = (): void => {
 
 /** Ctrl-C is a key of a terminal; and where the program itself listens for it, it is the program's. */
 const isOurs = (): boolean =>
+  typeof process !== 'undefined' && // A page has none.
   (process.stdout.isTTY === true || process.stderr.isTTY === true) &&
   process.listeners('SIGINT').every(listener => listener === endAll)
 

@@ -8,6 +8,7 @@ import {
   type Excuse,
   forbidden,
   foreign,
+  misnamed,
   overloaded,
   unexplained,
   wrongWay,
@@ -59,6 +60,10 @@ describe('the project keeps its rules', () => {
 
   test('every folder says what it is', () => {
     expect(unexplained(root)).toEqual([])
+  })
+
+  test('documents name files that are there', () => {
+    expect(misnamed(root)).toEqual([])
   })
 
   test('no local paths, silenced errors, skipped tests or unfinished work', () => {
@@ -134,6 +139,13 @@ describe('control: each planted violation is caught', () => {
     }
     expect(deepInside(plant(files))).toEqual([
       'examples/e.ts imports ../dsl/a.js: an example uses src/ and packages only',
+    ])
+  })
+
+  test('a document that names a file which is not there', () => {
+    const text = 'Start with `a.ts`, then `../runtime/c.js` and `gone.ts`; a new one is `NAME.ts`.'
+    expect(misnamed(plant({ ...good, 'dsl/README.md': text }))).toEqual([
+      'dsl/README.md names gone.ts, which is no file of the project',
     ])
   })
 

@@ -150,6 +150,22 @@ export const unexplained = (base: string): readonly string[] => {
 const holdsNothing = (folder: string, files: ReadonlySet<string>): boolean =>
   ![...files].some(file => file.startsWith(`${folder}/`))
 
+const NAMED = /`([\w./-]+\.(?:ts|js|mjs|py|sh))`/g
+
+/** Files that a document names in backquotes, and that are nowhere in the tree. `NAME.ts` is a place for a name. */
+export const misnamed = (base: string): readonly string[] => {
+  const files = filesOf(base)
+  const names = new Set(files.map(path => path.split('/').at(-1)?.replace(/\.js$/, '.ts')))
+  return files
+    .filter(path => path.endsWith('.md') && path !== 'CHANGELOG.md')
+    .flatMap(path =>
+      [...textOf(base, path).matchAll(NAMED)]
+        .map(([, named = '']) => named.split('/').at(-1) ?? '')
+        .filter(name => name !== 'NAME.ts' && !names.has(name.replace(/\.js$/, '.ts')))
+        .map(name => `${path} names ${name}, which is no file of the project`),
+    )
+}
+
 /** Words that may not stand in our own text, by the files they are looked for in. */
 const WORDS: readonly (readonly [words: RegExp, where: RegExp, what: string])[] = [
   [/(?<![\w.])\/(?:work|root|home|Users|tmp|mnt)\/[\w.]/, /./, 'a path of one machine'],
