@@ -10,11 +10,12 @@ const SMALL = 5
 
 /** What `densor check` prints of one model: each law, and how well it is kept. Throws the law that is broken. */
 export const showCheck = async ({ name, model }: NamedModel, line: CommandLine): Promise<string> => {
-  const { loss, optimizer } = line
+  const { sizes, loss, optimizer } = line
   const batch = Math.min(line.batch, SMALL)
   // The typed edge: what was exported is a model, and is checked again where it is traced.
   const found = await checkModel(model as Exclude<Subject, { readonly program: unknown }>, {
     batch,
+    sizes,
     loss,
     optimizer,
   })()

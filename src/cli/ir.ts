@@ -38,8 +38,9 @@ const section = (name: string, stage: string, program: Program): string =>
   `; ${name}, ${stage}\n${print(program)}`
 
 /** The program asked for: prediction unless told; `--train` the whole step, `--grad` the loss and its gradients. */
-const stepOf = (model: unknown, { batch, loss, optimizer, train, grad }: CommandLine): StepProgram => {
-  const trace = { model, batch }
+const stepOf = (model: unknown, line: CommandLine): StepProgram => {
+  const { batch, sizes, loss, optimizer, train, grad } = line
+  const trace = { model, batch, sizes }
   if (train) return traceTrainStep(trace, { loss, optimizer })
   if (!grad) return tracePredict(trace)
   const step = traceLoss(trace, { loss })

@@ -26,6 +26,7 @@ FILE is a TypeScript or JavaScript module that exports models.
 
   --model NAME          only the export of this name
   --batch N             samples in a batch (32)
+  --sizes T=5,F=3       sizes of the symbols in a model's input
   --loss NAME           loss of the training step (meanSquaredError)
   --optimizer NAME      optimizer of the training step (adam)
   --train               ir: the whole training step instead of prediction
@@ -64,8 +65,8 @@ type Speaker = (model: NamedModel, line: CommandLine) => Promise<string>
 
 const speakers: Readonly<Record<Exclude<CommandName, 'build' | 'profile'>, Speaker>> = {
   ir: async (model, line) => showIr(model, line),
-  summary: async ({ name, model }, { batch, loss, optimizer }) => {
-    const options = { title: name, batchSize: batch }
+  summary: async ({ name, model }, { batch, sizes, loss, optimizer }) => {
+    const options = { title: name, batchSize: batch, sizes }
     const training = await summary(model, { ...options, loss, optimizer })()
     // What cannot learn can still predict.
     const predicts = E.isLeft(training) && training.left.code === 'nothing-to-train'
@@ -78,8 +79,15 @@ const speakers: Readonly<Record<Exclude<CommandName, 'build' | 'profile'>, Speak
 const about = ({ name }: NamedModel, { kind, code, message, notes, suggestion }: Fault): Fault =>
   new Fault(kind, code, message, {
     notes: [...notes, `in the model that is exported as '${name}'`],
-    ...(suggestion === undefined ? {} : { suggestion }),
+    ...remedyFor(code, suggestion),
   })
+
+/** What to do at the command line: there, sizes are an option. */
+const remedyFor = (code: string, suggestion: string | undefined): { readonly suggestion?: string } => {
+  if (code === 'unknown-size' || code === 'unknown-dimension')
+    return { suggestion: 'Say how large it is: --sizes NAME=….' }
+  return suggestion === undefined ? {} : { suggestion }
+}
 
 /** Runs a command line: what it prints. Faults name what is wrong with the file or its models. */
 const execute = async (line: CommandLine): Promise<string> => {

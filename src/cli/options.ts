@@ -11,6 +11,7 @@ const options = {
   version: { type: 'boolean' },
   model: { type: 'string' },
   batch: { type: 'string' },
+  sizes: { type: 'string' },
   loss: { type: 'string' },
   optimizer: { type: 'string' },
   train: { type: 'boolean' },
@@ -47,6 +48,8 @@ export interface CommandLine {
   readonly version: boolean
   readonly model: string | undefined
   readonly batch: number
+  /** Sizes of the symbols in the models' inputs. */
+  readonly sizes: Readonly<Record<string, number>>
   readonly loss: Loss
   readonly optimizer: Optimizer
   readonly train: boolean
@@ -104,6 +107,7 @@ export const readCommandLine = (argv: readonly string[]): CommandLine => {
     version: values.version ?? false,
     model: values.model,
     batch: count('--batch', values.batch, 32),
+    sizes: sizesOf(values.sizes),
     loss: findLoss(values.loss ?? 'meanSquaredError'),
     optimizer: findOptimizer(values.optimizer ?? 'adam'),
     train: values.train ?? false,
@@ -158,6 +162,7 @@ type Values = ReturnType<typeof parse>['values']
 
 /** Options that only some commands have; the others have all. */
 const OWNERS: readonly (readonly [commands: readonly CommandName[], names: readonly (keyof Values)[]])[] = [
+  [['summary', 'ir', 'check', 'profile'], ['sizes']],
   [['ir', 'build'], ['train']],
   [['ir'], ['grad', 'loops', 'wat', 'stop-after']],
   [['profile'], ['predict', 'html', 'json']],
@@ -219,4 +224,16 @@ const count = (name: string, given: string | undefined, otherwise: number): numb
   const n = Number(given)
   if (!Number.isSafeInteger(n) || n <= 0) throw usage(`${name} takes a positive integer, received ${given}`)
   return n
+}
+
+/** T=5,F=3 as a record. */
+const sizesOf = (given: string | undefined): Readonly<Record<string, number>> => {
+  if (given === undefined) return {}
+  const pairs = given.split(',').map(pair => {
+    const [symbol = '', size, ...more] = pair.split('=').map(part => part.trim())
+    if (symbol === '' || size === undefined || more.length > 0)
+      throw usage(`--sizes takes sizes by symbol, like T=5,F=3, received ${given}`)
+    return [symbol, count(`--sizes ${symbol}`, size, 1)] as const
+  })
+  return Object.fromEntries(pairs)
 }

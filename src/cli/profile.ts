@@ -36,10 +36,10 @@ export const profileCommand = async (line: CommandLine, file: string): Promise<s
 }
 
 const profileOf = async ({ name, model }: NamedModel, line: CommandLine): Promise<Profile> => {
-  const { loss, optimizer, batch } = line
+  const { loss, optimizer, batch, sizes } = line
   const { predict, target } = line.profile
   const training = predict ? {} : { loss, optimizer }
-  const found = await profile(model, { title: name, batchSize: batch, target, ...training })()
+  const found = await profile(model, { title: name, batchSize: batch, sizes, target, ...training })()
   if (E.isLeft(found)) throw found.left
   return found.right
 }

@@ -18,6 +18,10 @@ export const model = graphs({ left: input(3), right: input(2) }, ({ left, right 
   sum: add(dense(4).as('a')(left), dense(4).as('b')(right)),
 }))
 `
+const SYMBOLS = `import { dense, flatten, input, sequential } from 'densor'
+
+export const model = sequential(input(['T', 'F']), dense(4), flatten(), dense(2))
+`
 const WRONG = `import { dense, input, sequential } from 'densor'
 
 export const model: unknown = sequential(input(31), dense(4), dense(2, { in: 32 } as never))
@@ -30,6 +34,7 @@ const folder = folderWith({
   'wrong.ts': WRONG,
   'a folder/with spaces.ts': XOR,
   'plain.mjs': XOR,
+  'symbols.ts': SYMBOLS,
   'parts.ts': "import { model as inner } from './a folder/with spaces.js'\nexport const model = inner\n",
   'throws.ts': "throw new Error('the data is not there')\n",
   'throws-string.ts': "throw 'only words'\n",
@@ -50,6 +55,15 @@ const printed = async (...args: readonly string[]): Promise<string> => {
   expect({ status, err }).toEqual({ status: 0, err: '' })
   return out
 }
+
+describe('symbols', () => {
+  test('get their sizes from the command line', async () => {
+    const sizes = ['symbols.ts', '--sizes', 'T=3,F=5', '--batch', '2']
+    expect(await printed('summary', ...sizes)).toMatch(/layer2 \(dense\) +│ \[N, 2\] +│ +26 │/)
+    expect(await printed('ir', ...sizes)).toContain('in x %1 : f32[2,3,5]')
+    expect(await printed('check', ...sizes)).toContain('target wasm and the evaluator')
+  })
+})
 
 describe('help and version', () => {
   test('help names every command and every option, and ends well', async () => {
@@ -220,6 +234,8 @@ describe('mistakes: one message, a status, nothing else', () => {
     ['options that exclude each other', ['ir', 'xor.ts', '--wat', '--loops']],
     ['an option without its value', ['summary', 'xor.ts', '--model']],
     ['a batch that is no number', ['summary', 'xor.ts', '--batch', 'many']],
+    ['sizes that are none', ['summary', 'symbols.ts', '--sizes', 'T']],
+    ['a size of nothing', ['summary', 'symbols.ts', '--sizes', 'T=0,F=3']],
     ['a batch of nothing', ['summary', 'xor.ts', '--batch', '0']],
     ['an unknown pass', ['ir', 'xor.ts', '--stop-after', 'magic']],
     ['an unknown loss', ['ir', 'xor.ts', '--loss', 'gain']],
@@ -240,6 +256,8 @@ describe('mistakes: one message, a status, nothing else', () => {
     ['a module without models', ['check', 'nothing.ts']],
     ['an empty module', ['summary', 'empty.ts']],
     ['no text', ['summary', 'picture.ts']],
+    ['a symbol without a size', ['summary', 'symbols.ts', '--sizes', 'T=2']],
+    ['the same, for ir, of a symbol', ['ir', 'symbols.ts', '--sizes', 'T=2']],
     ['an unknown model', ['summary', 'two.ts', '--model', 'third']],
     ['a model whose layers do not fit', ['summary', 'wrong.ts']],
     ['the same, for ir', ['ir', 'wrong.ts']],
