@@ -169,6 +169,13 @@ const PROFILE_STYLE = `
 .bar.loops { background: var(--loops); }
 .bar.copy { background: var(--copy); }
 .bar.cause { background: var(--cause); }
-@media (max-width: 520px) { .profile .wide { display: none; } }
+@media (max-width: 520px) {
+  .profile .wide { display: none; }
+  .list { padding: 6px 14px; }
+  .list table.profile { font-size: 13px; }
+  .list th, .list td, .profile td.right, .profile th.right { padding-right: 9px; }
+  .list tr > :last-child { padding-right: 0; }
+  .list th[scope="row"] { white-space: normal; }
+}
 @media print { .bar, .flame rect { print-color-adjust: exact; } }
 `
