@@ -4,6 +4,7 @@ import { paddedImage } from '../ops/convolution.js'
 import type { View } from '../ops/row.js'
 import { rowOf } from '../ops/table.js'
 import { at } from '../ops/tensor.js'
+import { partsOfProduct, productInParts } from './long-sums.js'
 import { resolveAccess } from './views.js'
 
 /*
@@ -222,15 +223,21 @@ const denseProduct = (b: Builder, shown: Value, kernel: Value, spatial: number):
   const isMatrix = areOne(view, sorted) && (features === 1 || stride === 1)
   const order = isMatrix ? sorted : dims
   const rows = byStride(viewOf(b, shown), dims)
-  const product = b.dot_general(
-    b.transpose(shown, [...rows, ...order.map(d => 1 + spatial + d)]),
-    asMatrix(b, b.transpose(kernel, [...order, spatial + 1]), 0),
-    {
-      lhsBatch: [],
-      rhsBatch: [],
-      lhsContracting: dims.map(d => 1 + spatial + d),
-      rhsContracting: dims,
-    },
+  const contracting = dims.map(d => 1 + spatial + d)
+  const lhs = b.transpose(shown, [...rows, ...order.map(d => 1 + spatial + d)])
+  const rhs = asMatrix(b, b.transpose(kernel, [...order, spatial + 1]), 0)
+  // of the images' dimensions the first may be any number of them, the others are as the layer has them
+  const columns = b
+    .shapeOf(shown)
+    .slice(1, spatial + 1)
+    .reduce((n, size) => n * size, features)
+  const parts = partsOfProduct(b.shapeOf(lhs), contracting, columns)
+  const product = productInParts(
+    b,
+    lhs,
+    rhs,
+    { lhsBatch: [], rhsBatch: [], lhsContracting: contracting, rhsContracting: dims },
+    parts,
   )
   return b.transpose(product, [...dims.map(d => rows.indexOf(d)), spatial + 1])
 }

@@ -1,9 +1,10 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
 import { sameShape, type Value } from '../ir/program.js'
+import type { View } from '../ops/row.js'
 import { at } from '../ops/tensor.js'
 import { type Analysis, type Node, readsWords } from './nodes.js'
-import { isBroadcastOver, isWhole } from './views.js'
+import { commonSpace, isBroadcastOver, isWhole, squeeze, viewOver } from './views.js'
 
 /**
  * Fusion: nodes become groups, a kernel each. A group is a set of nodes over one index space.
@@ -119,13 +120,17 @@ const mergePlan = (analysis: Analysis, a: Draft, b: Draft): MergePlan | undefine
         made === 'full'
           ? onSpace && isWhole(view, size)
           : onSpace
-            ? inner !== undefined && sameShape(view.shape, space) && isBroadcastOver(view, inner, outerSize)
+            ? inner !== undefined && repeats(viewOver(view, space), inner, outerSize)
             : isWhole(view, outerSize)
       if (!fits) return undefined
     }
   }
   return candidate
 }
+
+/** True for a view that is there and repeats a whole buffer of the outer dimensions. */
+const repeats = (view: View | undefined, inner: readonly boolean[], size: number): boolean =>
+  view !== undefined && isBroadcastOver(view, inner, size)
 
 /** The index space that two groups share, if there is one, and where each member then lives. */
 const fitTogether = (a: Draft, b: Draft): MergePlan | undefined => {
@@ -136,27 +141,52 @@ const fitTogether = (a: Draft, b: Draft): MergePlan | undefined => {
     const product = a.kind === 'contraction' ? a : b
     return sameSize(a, b) ? { kind: 'contraction', space: product.space, inner: undefined, roles } : undefined
   }
-  const inner = a.inner ?? b.inner
-  if (a.inner !== undefined && b.inner !== undefined) {
-    const agree = sameShape(a.space, b.space) && a.inner.every((x, d) => x === b.inner?.[d])
-    return agree ? { kind: 'loops', space: a.space, inner, roles } : undefined
+  if (sizeOf(a.space) === sizeOf(b.space)) {
+    const shared = sharedSpace(a, b)
+    return shared && { kind: 'loops', ...shared, roles }
   }
-  if (inner === undefined) {
-    return sameSize(a, b) ? { kind: 'loops', space: finer(a.space, b.space), inner, roles } : undefined
-  }
+  if ((a.inner === undefined) === (b.inner === undefined)) return undefined
   const [rows, plain] = a.inner === undefined ? [b, a] : [a, b]
-  if (sameSize(a, b)) return { kind: 'loops', space: rows.space, inner, roles }
-  const outer = rows.space.filter((_, d) => !inner[d])
+  const outer = rows.space.filter((_, d) => !rows.inner?.[d])
   if (!sameShape(squeeze(plain.space), squeeze(outer))) return undefined
   for (const node of plain.members.keys()) roles.set(node, 'outer')
-  return { kind: 'loops', space: rows.space, inner, roles }
+  return { kind: 'loops', space: rows.space, inner: rows.inner, roles }
+}
+
+/** The space of two groups with as many elements: the dimensions of both, and the inner ones if they agree. */
+const sharedSpace = (a: Draft, b: Draft): Pick<MergePlan, 'space' | 'inner'> | undefined => {
+  const space = sameSize(a, b) ? finer(a.space, b.space) : commonSpace(a.space, b.space)
+  if (space === undefined || !(keepsRow(a, space) && keepsRow(b, space))) return undefined
+  const [x, y] = [innerOver(a, space), innerOver(b, space)]
+  const agree = x === undefined || y === undefined || x.every((isInner, d) => isInner === y[d])
+  return agree ? { space, inner: x ?? y } : undefined
+}
+
+/** Elements of the innermost dimension that fill any vector. */
+const ROW = 16
+
+/** False where the space cuts a group's innermost dimension into pieces too short for vectors. */
+const keepsRow = ({ space: own }: Draft, space: readonly number[]): boolean => {
+  const [last, row] = [squeeze(space).at(-1) ?? 1, squeeze(own).at(-1) ?? 1]
+  return last >= Math.min(ROW, row)
+}
+
+/** Which dimensions of a space, that has those of the group or parts of them, are inner ones of the group. */
+const innerOver = ({ space: own, inner }: Draft, space: readonly number[]): boolean[] | undefined => {
+  if (inner === undefined) return undefined
+  const isInner = space.map(() => false)
+  let [from, left] = [own.length - 1, own.at(-1) ?? 1]
+  for (let d = space.length - 1; d >= 0; d--) {
+    if (space[d] === 1) continue
+    while (left === 1 && from > 0) left = at(own, --from)
+    isInner[d] = at(inner, from)
+    left /= at(space, d)
+  }
+  return isInner
 }
 
 /** Spaces that differ in extents of 1 alone are one space. */
 const sameSize = (a: Draft, b: Draft): boolean => sameShape(squeeze(a.space), squeeze(b.space))
-
-/** A shape without its extents of 1, which no loop sees. */
-export const squeeze = (shape: readonly number[]): number[] => shape.filter(d => d !== 1)
 
 const finer = (a: readonly number[], b: readonly number[]): readonly number[] =>
   a.length >= b.length ? a : b

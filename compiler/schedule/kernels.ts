@@ -1,12 +1,12 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import type { Equation, Value } from '../ir/program.js'
-import type { View } from '../ops/row.js'
-import { at, stridesOf, wholeOf } from '../ops/tensor.js'
+import { at, stridesOf } from '../ops/tensor.js'
 import type { Group } from './fusion.js'
 import { type Analysis, type Node, readsWords, wholeAccess } from './nodes.js'
+import { paddingOf } from './padding.js'
 import type { Phases } from './phases.js'
 import { phasesOf } from './phases.js'
-import { type Access, isWhole } from './views.js'
+import { type Access, isWhole, type Move } from './views.js'
 
 /** What one kernel does. Values name buffers: a kernel reads and writes the storage of roots. */
 export type Kernel =
@@ -14,9 +14,8 @@ export type Kernel =
   | { readonly kind: 'contraction'; readonly group: Group; readonly product: Node }
   | {
       readonly kind: 'copy'
-      readonly from: Access
+      readonly moves: readonly Move[]
       readonly to: Value
-      readonly view: View
       readonly equation: Equation | undefined
     }
   | { readonly kind: 'argmax'; readonly node: Node }
@@ -46,7 +45,7 @@ export const listKernels = (analysis: Analysis, groups: readonly Group[]): Kerne
       case 'concatenate':
         return concatenation(analysis, node, pieces, stored)
       case 'pad':
-        return padding(node)
+        return [{ kind: 'copy', moves: paddingOf(node), to: node.equation.output, equation: node.equation }]
       case 'argmax':
       case 'foldIn':
         return [{ kind: node.kind, node }]
@@ -109,50 +108,13 @@ const concatenation = (
       !outputs.has(from.root) &&
       isWhole(from.view, size)
     if (inPlace) pieces.set(from.root, { of: equation.output, offset })
-    else copies.push({ kind: 'copy', from, to: equation.output, view: { shape, strides, offset }, equation })
+    else {
+      const view = { shape, strides, offset }
+      copies.push({ kind: 'copy', moves: [{ from, view }], to: equation.output, equation })
+    }
     start += at(shape, dimension)
   }
   return copies
-}
-
-/** The padding value everywhere, then the operand's elements over it; negative padding cuts elements off. */
-const padding = (node: Node): Kernel[] => {
-  const { equation } = node
-  if (equation.prim !== 'pad') return []
-  const { low, interior } = equation.params
-  const [operand, value] = [at(node.operands, 0), at(node.operands, 1)]
-  const out = node.space
-  const strides = stridesOf(out)
-  const everywhere: View = { shape: out, strides: out.map(() => 0), offset: value.view.offset }
-  const fill: Kernel = {
-    kind: 'copy',
-    from: { root: value.root, view: everywhere },
-    to: equation.output,
-    view: wholeOf(out),
-    equation,
-  }
-  const ranges = operand.view.shape.map((extent, d) => {
-    const step = at(interior, d) + 1
-    const first = Math.max(0, Math.ceil(-at(low, d) / step))
-    const end = Math.min(extent, Math.floor((at(out, d) - 1 - at(low, d)) / step) + 1)
-    return { step, first, count: Math.max(0, end - first), at: at(low, d) + first * step }
-  })
-  if (ranges.some(r => r.count === 0)) return [fill]
-  const shape = ranges.map(r => r.count)
-  const from: View = {
-    shape,
-    strides: operand.view.strides,
-    offset: operand.view.offset + ranges.reduce((n, r, d) => n + r.first * at(operand.view.strides, d), 0),
-  }
-  const to: View = {
-    shape,
-    strides: ranges.map((r, d) => r.step * at(strides, d)),
-    offset: ranges.reduce((n, r, d) => n + r.at * at(strides, d), 0),
-  }
-  return [
-    fill,
-    { kind: 'copy', from: { root: operand.root, view: from }, to: equation.output, view: to, equation },
-  ]
 }
 
 // ---- what a kernel touches
@@ -161,7 +123,7 @@ const padding = (node: Node): Kernel[] => {
 export const readsOf = (kernel: Kernel): readonly Access[] => {
   switch (kernel.kind) {
     case 'copy':
-      return [kernel.from]
+      return kernel.moves.map(({ from }) => from)
     case 'argmax':
     case 'foldIn':
       return kernel.node.operands
@@ -209,8 +171,7 @@ export const readsInPlace = (kernel: Kernel, root: Value): boolean => {
 /** A copy of a value to the storage of a port. */
 export const copyTo = (from: Access, to: Value, shape: readonly number[]): Kernel => ({
   kind: 'copy',
-  from,
+  moves: [{ from, view: wholeAccess(to, shape).view }],
   to,
-  view: wholeAccess(to, shape).view,
   equation: undefined,
 })

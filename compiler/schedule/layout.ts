@@ -1,30 +1,57 @@
+import { sizeOf } from '../../runtime/dtype.js'
 import type { Builder } from '../ir/build.js'
 import type { DotDims, Equation, Program, Value } from '../ir/program.js'
 import { rebuilt } from '../ir/rebuild.js'
 import { two } from '../ops/rules.js'
 import { rowOf } from '../ops/table.js'
 import { at } from '../ops/tensor.js'
+import { partsOfProduct, partsOfReduction, productInParts, reductionInParts } from './long-sums.js'
 import { lowerWindows } from './windows.js'
 
 /**
- * The program as the scheduler takes it: what looks through windows becomes padding, views and products, and
- * products with several contracting dimensions become products with one, unless the windows overlap.
+ * The program as the scheduler takes it: what looks through windows becomes padding, views and products, products with
+ * several contracting dimensions become products with one, unless the windows overlap, and long sums become a few.
  */
 export const layOut = (program: Program): Program => {
-  const needed = (e: Equation): boolean =>
-    rowOf(e.prim).lower.kind === 'rewritten' ||
-    (e.prim === 'dot_general' && e.params.lhsContracting.length !== 1)
+  const shapeOf = (v: Value): readonly number[] => at(program.types, v).shape
+  const needed = (e: Equation): boolean => {
+    switch (e.prim) {
+      case 'dot_general':
+        return e.params.lhsContracting.length !== 1 || dotParts(e.inputs.map(shapeOf), e.params) > 1
+      case 'reduce':
+        return partsOfReduction(shapeOf(at(e.inputs, 0)), e.params) > 1
+      default:
+        return rowOf(e.prim).lower.kind === 'rewritten'
+    }
+  }
   if (!program.equations.some(needed)) return program
   return rebuilt(program, {
-    equation: (b, equation, at) => {
-      const inputs = equation.inputs.map(v => at.get(v) ?? v)
-      const isWide = equation.prim === 'dot_general' && needed(equation)
-      const written = isWide
-        ? mergeContraction(b, inputs, equation.params)
-        : lowerWindows(b, equation, inputs)
-      return written ?? b.copy(equation, at)
+    equation: (b, equation, known) => {
+      const inputs = equation.inputs.map(v => known.get(v) ?? v)
+      return (needed(equation) ? rewritten(b, equation, inputs) : undefined) ?? b.copy(equation, known)
     },
   })
+}
+
+const rewritten = (b: Builder, equation: Equation, inputs: readonly Value[]): Value | undefined => {
+  switch (equation.prim) {
+    case 'dot_general':
+      return mergeContraction(b, inputs, equation.params)
+    case 'reduce': {
+      const x = at(inputs, 0)
+      return reductionInParts(b, x, equation.params, partsOfReduction(b.shapeOf(x), equation.params))
+    }
+    default:
+      return lowerWindows(b, equation, inputs)
+  }
+}
+
+/** Parts of a product's sum. */
+const dotParts = (shapes: readonly (readonly number[])[], dims: DotDims): number => {
+  const [lhs, rhs] = two('dot_general', shapes)
+  const { lhsContracting, rhsBatch, rhsContracting } = dims
+  const columns = rhs.filter((_, d) => !rhsBatch.includes(d) && !rhsContracting.includes(d))
+  return partsOfProduct(lhs, lhsContracting, sizeOf(columns))
 }
 
 /**
@@ -38,16 +65,17 @@ const mergeContraction = (
   { lhsBatch, rhsBatch, lhsContracting, rhsContracting }: DotDims,
 ): Value => {
   const [lhs, rhs] = two('dot_general', inputs)
-  return b.dot_general(
+  const merged = {
+    lhsBatch: lhsBatch.map((_, i) => i),
+    rhsBatch: rhsBatch.map((_, i) => i),
+    lhsContracting: [b.shapeOf(lhs).length - lhsContracting.length],
+    rhsContracting: [b.shapeOf(rhs).length - rhsContracting.length],
+  }
+  const [x, y] = [
     contractLast(b, lhs, lhsBatch, lhsContracting),
     contractLast(b, rhs, rhsBatch, rhsContracting),
-    {
-      lhsBatch: lhsBatch.map((_, i) => i),
-      rhsBatch: rhsBatch.map((_, i) => i),
-      lhsContracting: [b.shapeOf(lhs).length - lhsContracting.length],
-      rhsContracting: [b.shapeOf(rhs).length - rhsContracting.length],
-    },
-  )
+  ]
+  return productInParts(b, x, y, merged, dotParts([b.shapeOf(x), b.shapeOf(y)], merged))
 }
 
 /** Batch dimensions first, then the free ones in order, then all contracting ones as one. */

@@ -8,7 +8,7 @@ import { at, wholeOf } from '../ops/tensor.js'
 import type { Group } from './fusion.js'
 import { computeMember, ELEMENT, type Frame, type Placement, readAccess, writeValue } from './members.js'
 import { type Node, readsWords } from './nodes.js'
-import { type Access, mergeDims } from './views.js'
+import { type Access, mergeDims, viewOver } from './views.js'
 
 type Side = 'batch' | 'm' | 'n'
 
@@ -148,24 +148,13 @@ const externalViews = (group: Group, product: Node): { readonly original: View; 
   for (const node of group.members) {
     if (node === product || readsWords(node)) continue
     for (const { root, view } of node.operands) {
-      if (!own.has(root) && !seen.has(view)) seen.set(view, overSpace(view, product.space))
+      if (own.has(root) || seen.has(view)) continue
+      const spread = viewOver(view, product.space)
+      if (spread === undefined) throw bug(`schedule: a view of [${view.shape}] over [${product.space}]`)
+      seen.set(view, spread)
     }
   }
   return [...seen].map(([original, spread]) => ({ original, spread }))
-}
-
-/** The same view with the extents of 1 that the space has. */
-const overSpace = (view: View, space: readonly number[]): View => {
-  const strides: number[] = []
-  view.shape.forEach((extent, d) => {
-    if (extent !== 1) strides.push(at(view.strides, d))
-  })
-  let next = 0
-  return {
-    shape: space,
-    strides: space.map(extent => (extent === 1 ? 0 : (strides[next++] ?? 0))),
-    offset: view.offset,
-  }
 }
 
 /** A frame whose indices count elements; the lanes run along `n`. */

@@ -2,20 +2,20 @@ import { bug } from '../../runtime/fault.js'
 import type { Value } from '../ir/program.js'
 import { type Contraction, contractionScratch, lowerContraction } from '../loop/contraction/contraction.js'
 import { and, eq, gt, i32, load, ne, or, ref, select, set, shr, store, u32, var_ } from '../loop/expr.js'
-import type { Expr, Lanes, LoopFunction, Stmt } from '../loop/ir.js'
+import type { Expr, LoopFunction, Stmt } from '../loop/ir.js'
 import { threefry2x32 } from '../loop/math.js'
-import { lanesFor } from '../loop/vectors.js'
 import type { View } from '../ops/row.js'
 import { at, wholeOf } from '../ops/tensor.js'
 import type { Kernel } from './kernels.js'
 import { LoopWriter } from './loop-writer.js'
 import { contractionOf } from './lower-contraction.js'
+import { lowerCopy } from './lower-copy.js'
 import { lowerLoops } from './lower-loops.js'
 import { ELEMENT, type Placement, readAccess, registerOf, writeValue } from './members.js'
 import { roundUp } from './memory.js'
 import type { Node } from './nodes.js'
 import { divideContraction, type Range } from './threads.js'
-import { type Access, mergeDims } from './views.js'
+import type { Access } from './views.js'
 
 /** A kernel's products, one for each thread that takes a part. */
 const productsOf = (
@@ -64,11 +64,10 @@ export const lowerKernel = (
     }
     case 'loops': {
       const loops = { group: kernel.group, phases: kernel.phases, stored: (v: Value) => stored.has(v) }
-      const bodies = lowerLoops(loops, placement, parts)
-      return bodies.map((body, t) => functionOf(bodies.length === 1 ? name : `${name}_${t}`, body))
+      return functionsOf(name, lowerLoops(loops, placement, parts))
     }
     case 'copy':
-      return [functionOf(name, lowerCopy(kernel.from, kernel.to, kernel.view, placement))]
+      return functionsOf(name, lowerCopy(kernel.moves, kernel.to, placement, parts))
     case 'argmax':
       return [functionOf(name, lowerArgmax(kernel.node, placement))]
     case 'foldIn':
@@ -80,6 +79,10 @@ export const lowerKernel = (
 
 const wholeRange = (extent: number): Range => ({ from: 0, to: extent })
 
+/** A function for each part. */
+const functionsOf = (name: string, bodies: readonly (readonly Stmt[])[]): readonly LoopFunction[] =>
+  bodies.map((body, t) => functionOf(bodies.length === 1 ? name : `${name}_${t}`, body))
+
 const functionOf = (name: string, body: readonly Stmt[]): LoopFunction => ({
   name,
   params: [],
@@ -87,35 +90,6 @@ const functionOf = (name: string, body: readonly Stmt[]): LoopFunction => ({
   exported: false,
   body,
 })
-
-/** Elements from one window to another, in vectors where both stand side by side. */
-const lowerCopy = (from: Access, to: Value, view: View, placement: Placement): Stmt[] => {
-  const loops = new LoopWriter()
-  const { space, views } = mergeDims(from.view.shape, [from.view, view])
-  const [source, target] = [at(views, 0), at(views, 1)]
-  const last = space.length - 1
-  const write = (index: ReadonlyMap<number, Expr>, lanes: Lanes, before: Stmt[]): Stmt[] => {
-    const frame = loops.frame(index, last < 0 ? undefined : last, lanes, [], before)
-    const value = readAccess(placement, frame, { root: from.root, view: source })
-    writeValue(frame, value, placement.addressOf(to), target)
-    return frame.body
-  }
-  if (last < 0) {
-    const before: Stmt[] = []
-    const body = write(new Map(), 1, before)
-    return [...before, ...body]
-  }
-  const dims = space.map((_, d) => d).slice(0, -1)
-  return loops.nest(
-    dims,
-    d => wholeRange(at(space, d)),
-    new Map(),
-    index =>
-      loops.vectors(at(space, last), lanesFor(placement.unit, at(space, last)), (i, lanes, before) =>
-        write(new Map(index).set(last, i), lanes, before),
-      ),
-  )
-}
 
 /** The first index of the greatest element; the first NaN wins over every number. */
 const lowerArgmax = (node: Node, placement: Placement): Stmt[] => {

@@ -11,7 +11,7 @@ import { ELEMENT, type Placement } from './members.js'
 import { type Node, readsWords } from './nodes.js'
 import { type Range, rangesOf } from './threads.js'
 import { type Fold, type LoopsKernel, type Setting, Values } from './values.js'
-import { mergeDims } from './views.js'
+import { mergeDims, viewOver } from './views.js'
 
 /** Vectors that a column reduction keeps side by side, so that it reads whole cache lines. */
 const COLUMNS = 4
@@ -234,22 +234,9 @@ const viewsFromOutside = (
   return [...seen].map(([original, spread]) => ({ original, spread }))
 }
 
-/**
- * A view with the dimensions of the space: extents of 1 come and go, and a view of the outer dimensions
- * stands still along the inner ones.
- */
+/** A view with the dimensions of the space; a view of the outer dimensions stands still along the inner ones. */
 const spreadView = (view: View, space: readonly number[], inner: readonly boolean[] | undefined): View => {
-  const given: number[] = []
-  view.shape.forEach((extent, d) => {
-    if (extent !== 1) given.push(at(view.strides, d))
-  })
-  let next = 0
-  const strides = space.map((extent, d) => {
-    if (extent === 1 || inner?.[d]) return 0
-    const stride = given[next++]
-    if (stride === undefined) throw bug(`schedule: a view of [${view.shape}] over [${space}]`)
-    return stride
-  })
-  if (next !== given.length) throw bug(`schedule: a view of [${view.shape}] over [${space}]`)
-  return { shape: space, strides, offset: view.offset }
+  const spread = viewOver(view, space, inner)
+  if (spread === undefined) throw bug(`schedule: a view of [${view.shape}] over [${space}]`)
+  return spread
 }

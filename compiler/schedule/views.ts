@@ -11,6 +11,12 @@ export interface Access {
   readonly view: View
 }
 
+/** Elements that are copied to a window on a buffer. */
+export interface Move {
+  readonly from: Access
+  readonly view: View
+}
+
 /** True when reading the view in row-major order reads a buffer of `size` elements from end to end. */
 export const isWhole = (view: View, size: number): boolean =>
   view.offset === 0 && sizeOf(view.shape) === size && isContiguous(view)
@@ -40,6 +46,48 @@ export const isBroadcastOver = (view: View, inner: readonly boolean[], size: num
     if (!inner[d]) expected *= extent
   }
   return expected === size
+}
+
+/** The dimensions of two shapes of as many elements in which both can be said; undefined where there are none. */
+export const commonSpace = (a: readonly number[], b: readonly number[]): readonly number[] | undefined => {
+  const [xs, ys] = [squeeze(a), squeeze(b)]
+  const dims: number[] = []
+  let [x, y] = [xs.pop(), ys.pop()]
+  while (x !== undefined && y !== undefined) {
+    const extent = Math.min(x, y)
+    if (x % extent !== 0 || y % extent !== 0) return undefined
+    dims.unshift(extent)
+    x = x === extent ? xs.pop() : x / extent
+    y = y === extent ? ys.pop() : y / extent
+  }
+  return x === undefined && y === undefined ? dims : undefined
+}
+
+/** A shape without its extents of 1, which no loop sees. */
+export const squeeze = (shape: readonly number[]): number[] => shape.filter(d => d !== 1)
+
+/**
+ * A view over the dimensions of a space that has its own, some of them divided; where `stays` says so it stands still.
+ * Undefined where the space has others.
+ */
+export const viewOver = (
+  view: View,
+  space: readonly number[],
+  stays?: readonly boolean[],
+): View | undefined => {
+  const given = view.shape.flatMap((extent, d) =>
+    extent === 1 ? [] : [{ extent, stride: at(view.strides, d) }],
+  )
+  const strides = space.map(() => 0)
+  let own = given.pop()
+  for (let d = space.length - 1; d >= 0; d--) {
+    const extent = at(space, d)
+    if (extent === 1 || stays?.[d]) continue
+    if (own === undefined || (own.extent !== extent && own.extent % extent !== 0)) return undefined
+    strides[d] = own.stride
+    own = own.extent === extent ? given.pop() : { extent: own.extent / extent, stride: own.stride * extent }
+  }
+  return own === undefined ? { shape: space, strides, offset: view.offset } : undefined
 }
 
 /**

@@ -117,7 +117,17 @@ const programs: Record<string, { readonly program: Program; readonly kernels: nu
   },
   padded: {
     program: build('pad', [f32(3, 4)], (b, [x = 0]) => [b.pad(x, b.scalar(7), [1, -1], [2, 3], [0, 1])]),
-    kernels: 2,
+    kernels: 1,
+  },
+  'padded between and cut': {
+    program: build('pad', [f32(4, 5, 6)], (b, [x = 0]) => [
+      b.pad(x, b.scalar(7), [-1, 2, -4], [3, -4, 1], [2, 0, 3]),
+    ]),
+    kernels: 1,
+  },
+  'padded with nothing left of it': {
+    program: build('pad', [f32(2, 3)], (b, [x = 0]) => [b.pad(x, b.scalar(7), [4, -3], [0, 2], [0, 0])]),
+    kernels: 1,
   },
   argmax: {
     program: build('argmax', [f32(5, 9)], (b, [x = 0]) => [b.argmax(x, 1), b.argmax(x, 0)]),
@@ -140,6 +150,19 @@ const programs: Record<string, { readonly program: Program; readonly kernels: nu
   'two contracting dimensions': {
     program: build('two', [f32(2, 5, 3), f32(3, 5, 4)], (b, [x = 0, y = 0]) => [
       b.dot_general(x, y, { lhsBatch: [], rhsBatch: [], lhsContracting: [1, 2], rhsContracting: [1, 0] }),
+    ]),
+    kernels: 2,
+  },
+  'one space in two shapes': {
+    program: build('reshaped', [f32(6, 8, 16), f32(2, 3, 2, 4, 16)], (b, [x = 0, y = 0]) => {
+      const masked = b.multiply(b.reshape(b.tanh(x), [2, 3, 2, 4, 16]), y)
+      return [masked, b.reduce('add', b.reshape(masked, [48, 16]), [0])]
+    }),
+    kernels: 1,
+  },
+  'a reshape that would cut rows short': {
+    program: build('short', [f32(6, 64), f32(6, 32, 2)], (b, [x = 0, y = 0]) => [
+      b.reduce('add', b.multiply(b.reshape(b.tanh(x), [6, 32, 2]), b.transpose(y, [0, 1, 2])), [1]),
     ]),
     kernels: 2,
   },

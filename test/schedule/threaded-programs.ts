@@ -31,6 +31,28 @@ export const threadedPrograms: Readonly<Record<string, Program>> = {
   'a batch of products': build([f32(6, 65, 70), f32(6, 70, 81)], (b, [x = 0, y = 0]) =>
     b.dot_general(x, y, { lhsBatch: [0], rhsBatch: [0], lhsContracting: [2], rhsContracting: [1] }),
   ),
+  'a long sum of few columns': build([f32(8, 40, 40, 20)], (b, [x = 0]) =>
+    b.reduce('add', b.exponential(x), [0, 1, 2]),
+  ),
+  'a long product': build([f32(9, 16384), f32(16384, 24)], (b, [x = 0, y = 0]) =>
+    b.tanh(b.dot_general(x, y, matrixDims)),
+  ),
+  // 8 images as channels, and a kernel as large as they are: each of the 9 places sums over all pixels
+  'the gradient of a kernel': build([f32(5, 38, 38, 8), f32(36, 36, 8, 12)], (b, [x = 0, y = 0]) =>
+    b.tanh(
+      b.convolution(x, y, {
+        strides: [1, 1],
+        low: [0, 0],
+        high: [0, 0],
+        lhsDilation: [1, 1],
+        rhsDilation: [1, 1],
+        featureGroups: 1,
+      }),
+    ),
+  ),
+  padding: build([f32(12, 50, 51, 7)], (b, [x = 0]) =>
+    b.pad(x, b.scalar(0.5), [0, 1, -2, 3], [0, 2, 1, 0], [0, 0, 1, 0]),
+  ),
 }
 
 /** Fills every input with numbers that no order of adding leaves alone. */
