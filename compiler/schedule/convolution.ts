@@ -1,3 +1,4 @@
+import { sizeOf } from '../../runtime/dtype.js'
 import type { Builder } from '../ir/build.js'
 import { type ConvolutionDims, sameShape, type Value } from '../ir/program.js'
 import { paddedImage } from '../ops/convolution.js'
@@ -282,12 +283,40 @@ const depthwiseProduct = (b: Builder, shown: Value, kernel: Value, spatial: numb
   const channel = 1 + spatial
   const windowDims = window.map((_, d) => 1 + channel + d)
   const group = 1 + channel + spatial
-  const x = b.transpose(shown, [...placeDims, group, ...windowDims.map(d => d - 1), group - 1])
+  const images = imageByImage(places, window) ? at(windowDims, 0) : undefined
+  const order = images === undefined ? space.map((_, d) => d) : [images, ...others(space, [images])]
+  /** A value with some dimensions of the space, over all of it. */
+  const over = (v: Value, dims: readonly number[]): Value => {
+    const sorted = dims.toSorted((d, e) => order.indexOf(d) - order.indexOf(e))
+    const moved = b.transpose(
+      v,
+      sorted.map(d => dims.indexOf(d)),
+    )
+    return b.broadcast_in_dim(
+      moved,
+      order.map(d => at(space, d)),
+      sorted.map(d => order.indexOf(d)),
+    )
+  }
   const split = b.reshape(kernel, [...window, channels, groups, features / groups])
-  const w = b.transpose(split, [spatial, ...window.map((_, d) => d), spatial + 1, spatial + 2])
   const product = b.multiply(
-    b.broadcast_in_dim(x, space, [...placeDims, channel, ...windowDims, group]),
-    b.broadcast_in_dim(w, space, [channel, ...windowDims, group, group + 1]),
+    over(shown, [...placeDims, ...windowDims, group, channel]),
+    over(split, [...windowDims, channel, group, group + 1]),
   )
-  return b.reshape(b.reduce('add', product, [channel, ...windowDims]), [...places, features])
+  const summed = [channel, ...windowDims].filter(d => d !== images).map(d => order.indexOf(d))
+  const sums = b.reduce('add', product, summed)
+  return b.reshape(images === undefined ? sums : b.reduce('add', sums, [0]), [...places, features])
 }
+
+const others = (shape: readonly number[], dims: readonly number[]): number[] =>
+  shape.map((_, d) => d).filter(d => !dims.includes(d))
+
+/** Elements of a window for each place of it, from which on a sum over one slice of it is worth a place of its own. */
+const LARGE_SLICE = 64
+
+/**
+ * Whether to sum over the outermost dimension of the windows last. In the gradient of a kernel that are the images, of
+ * which the cache holds one at a time while all places see it.
+ */
+const imageByImage = (places: readonly number[], [images = 1, ...pixels]: readonly number[]): boolean =>
+  images > 1 && sizeOf(pixels) >= LARGE_SLICE * sizeOf(places.slice(1))

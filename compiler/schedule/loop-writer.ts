@@ -6,7 +6,7 @@ import { ELEMENT, type Frame, type Place, weightedSum } from './members.js'
 import type { Range } from './threads.js'
 
 /** Loops with at most this many trips are written out. */
-const UNROLL = 4
+export const UNROLL = 4
 
 /** Writes loops over an index space; indices count bytes of 4-byte elements, so that they add to addresses as they are. */
 export class LoopWriter {
@@ -80,7 +80,7 @@ export class LoopWriter {
     const place = (view: View): Place => {
       const strides = [...index.keys()].map(d => at(view.strides, d))
       return {
-        bytes: weightedSum([...index.values()], strides),
+        ...weightedSum([...index.values()], strides),
         laneStride: vectorDim === undefined ? 0 : at(view.strides, vectorDim),
         moves: innermost === undefined || at(view.strides, innermost) !== 0,
       }

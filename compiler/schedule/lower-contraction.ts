@@ -172,7 +172,13 @@ const epilogueFrame = (
       const stride = at(view.strides, d)
       if (stride !== 0) sum = add(sum, mul(i, stride))
     }
-    return { bytes: shl(sum, 2), laneStride: n < 0 ? 0 : at(view.strides, n), moves: true }
+    return {
+      bytes: shl(sum, 2),
+      constant: 0,
+      key: '',
+      laneStride: n < 0 ? 0 : at(view.strides, n),
+      moves: true,
+    }
   }
   return { lanes, place, body, before: body, fresh: () => `${prefix}e${names++}` }
 }

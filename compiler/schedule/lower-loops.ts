@@ -1,12 +1,12 @@
 import { bug } from '../../runtime/fault.js'
 import type { Value } from '../ir/program.js'
-import { add } from '../loop/expr.js'
+import { add, i32 } from '../loop/expr.js'
 import type { Expr, Lanes, Stmt } from '../loop/ir.js'
 import { lanesFor } from '../loop/vectors.js'
 import type { View } from '../ops/row.js'
 import { at, stridesOf, wholeOf } from '../ops/tensor.js'
 import type { Group } from './fusion.js'
-import { LoopWriter } from './loop-writer.js'
+import { LoopWriter, UNROLL } from './loop-writer.js'
 import { ELEMENT, type Placement } from './members.js'
 import { type Node, readsWords } from './nodes.js'
 import { type Range, rangesOf } from './threads.js'
@@ -15,6 +15,17 @@ import { mergeDims, viewOver } from './views.js'
 
 /** Vectors that a column reduction keeps side by side, so that it reads whole cache lines. */
 const COLUMNS = 4
+
+/** Sums that are held in registers at once beside what they read, and points of a window that share them. */
+const SUMS = 12
+const POINTS = 6
+
+/** Elements of a cache line. */
+const LINE = 16
+
+/** Windows of at most this many elements are written out for so many neighbours. */
+const WINDOW = 16
+const NEIGHBOURS = 4
 
 /** One dimension of the merged index space. */
 interface Dim {
@@ -83,11 +94,78 @@ class Nest {
     const vectorDim = this.#dims.length - 1
     const last = this.#dims[vectorDim]
     if (last === undefined || last.inner)
-      return this.#overDims(outer, new Map(), index => this.#body(index, 1, 1))
+      return this.#overDims(outer, new Map(), index => this.#body([index], 1))
     if (this.#setting.kernel.group.inner === undefined) {
       return this.#overDims(outer.slice(0, -1), new Map(), index => this.#pointwiseRow(index, vectorDim))
     }
-    return this.#overDims(outer.slice(0, -1), new Map(), index => this.#columns(index, vectorDim))
+    const near = this.#near(outer.slice(this.#range === undefined ? 0 : 1, -1))
+    const around = outer.slice(0, -1 - near.length)
+    const beside = near.length === 0 ? this.#beside(around) : undefined
+    if (beside === undefined) {
+      return this.#overDims(around, new Map(), index =>
+        this.#columns(this.#pointsOf(index, near), vectorDim, SUMS),
+      )
+    }
+    return this.#overDims(around.slice(0, -1), new Map(), index => {
+      const { from, to } = this.#rangeOf(beside)
+      const whole = to - ((to - from) % NEIGHBOURS)
+      const points = (i: Expr, count: number): ReadonlyMap<number, Expr>[] =>
+        Array.from({ length: count }, (_, p) => new Map(index).set(beside, add(i, p * ELEMENT)))
+      return [
+        ...this.#loops.over(
+          whole,
+          NEIGHBOURS,
+          i => this.#columns(points(i, NEIGHBOURS), vectorDim, NEIGHBOURS),
+          from,
+        ),
+        ...this.#loops.over(to, 1, i => this.#columns(points(i, 1), vectorDim, NEIGHBOURS), whole),
+      ]
+    })
+  }
+
+  /** True where something in memory is read, of the many elements of a sum, that stays the same along an outer dimension. */
+  #shares(d: number): boolean {
+    const { views, members, kernel, placement } = this.#setting
+    const { producer, nodeOf } = placement.analysis
+    return kernel.group.members.some(({ operands }) =>
+      operands.some(({ root, view }) => {
+        const strides = views.get(view)?.strides
+        const isStored = !members.has(root) && (producer(root) === undefined || nodeOf.has(root))
+        const moves = (stride: number, e: number): boolean => stride !== 0 && at(this.#dims, e).inner
+        return isStored && strides !== undefined && strides[d] === 0 && strides.some(moves)
+      }),
+    )
+  }
+
+  /** The last of these dimensions whose points share what they read, such as an image that meets a whole window. */
+  #near(dims: readonly number[]): readonly number[] {
+    let from = dims.length
+    let points = 1
+    while (from > 0) {
+      const d = at(dims, from - 1)
+      points *= at(this.#dims, d).extent
+      if (points > POINTS || !this.#shares(d)) break
+      from--
+    }
+    return dims.slice(from)
+  }
+
+  /**
+   * The last of these dimensions, if neighbours along it share what they read, and their sums are short: windows. Where
+   * a vector is a cache line it pays more to read line after line.
+   */
+  #beside(dims: readonly number[]): number | undefined {
+    const d = dims.at(-1)
+    const terms = this.#dims.reduce((n, dim) => (dim.inner ? n * dim.extent : n), 1)
+    const isNarrow = this.#lanesFor(at(this.#dims, this.#dims.length - 1).extent) < LINE
+    return d !== undefined && isNarrow && terms <= WINDOW && this.#isUnrolled() && this.#shares(d)
+      ? d
+      : undefined
+  }
+
+  /** True where the loops over the inner dimensions are all written out. */
+  #isUnrolled(): boolean {
+    return this.#dims.every(({ inner, extent }) => !inner || extent <= UNROLL)
   }
 
   #lanesFor(extent: number): Lanes {
@@ -113,42 +191,47 @@ class Nest {
     return this.#loops.vectors(to, this.#lanesFor(at(this.#dims, vectorDim).extent), body, from)
   }
 
-  /** Columns in blocks of vectors, each block folding its rows; then single columns. */
-  #columns(index: ReadonlyMap<number, Expr>, d: number): Stmt[] {
+  /** Columns in blocks of vectors, so many `sums` in all, each block folding its rows at all points; then single columns. */
+  #columns(points: readonly ReadonlyMap<number, Expr>[], d: number, sums: number): Stmt[] {
     const { from, to } = this.#rangeOf(d)
     const lanes = this.#lanesFor(at(this.#dims, d).extent)
-    const wide = to - ((to - from) % (lanes * COLUMNS))
+    const side = Math.min(COLUMNS, Math.max(1, Math.floor(sums / points.length)))
+    const wide = to - ((to - from) % (lanes * side))
     const main = to - ((to - from) % lanes)
+    const columns = (i: Expr, width: Lanes, count: number): Stmt[] => {
+      const places = Array.from({ length: count }, (_, c) => (c === 0 ? i : add(i, c * width * ELEMENT)))
+      return this.#body(
+        points.flatMap(point => places.map(place => new Map(point).set(d, place))),
+        width,
+      )
+    }
     return [
-      ...this.#loops.over(
-        wide,
-        lanes * COLUMNS,
-        i => this.#body(new Map(index).set(d, i), lanes, COLUMNS),
-        from,
-        'vector',
-      ),
-      ...this.#loops.over(main, lanes, i => this.#body(new Map(index).set(d, i), lanes, 1), wide, 'vector'),
-      ...this.#loops.over(to, 1, i => this.#body(new Map(index).set(d, i), 1, 1), main),
+      ...this.#loops.over(wide, lanes * side, i => columns(i, lanes, side), from, 'vector'),
+      ...this.#loops.over(main, lanes, i => columns(i, lanes, 1), wide, 'vector'),
+      ...this.#loops.over(to, 1, i => columns(i, 1, 1), main),
     ]
   }
 
+  /** `index` with every point of some dimensions. */
+  #pointsOf(index: ReadonlyMap<number, Expr>, dims: readonly number[]): readonly ReadonlyMap<number, Expr>[] {
+    const [d, ...rest] = dims
+    if (d === undefined) return [index]
+    return Array.from({ length: at(this.#dims, d).extent }, (_, i) => i).flatMap(i =>
+      this.#pointsOf(new Map(index).set(d, i32(i * ELEMENT)), rest),
+    )
+  }
+
   /**
-   * All phases at one point of the outer dimensions. With several `lanes` the point is a vector of columns
-   * (`copies` of them side by side); with 1 the innermost inner dimension is the vector.
+   * All phases at some points of the outer dimensions. With several `lanes` each is a vector of columns; with 1 the
+   * innermost inner dimension is the vector.
    */
-  #body(outer: ReadonlyMap<number, Expr>, lanes: Lanes, copies: number): Stmt[] {
+  #body(points: readonly ReadonlyMap<number, Expr>[], lanes: Lanes): Stmt[] {
     const out: Stmt[] = []
     const inner = this.#dims.map((_, d) => d).filter(d => at(this.#dims, d).inner)
     const column = this.#dims.findLastIndex(d => !d.inner)
     const vectorDim = lanes > 1 ? column : undefined
-    const shifted = Array.from({ length: copies }, (_, c) => {
-      const base = outer.get(column)
-      return base === undefined || c === 0
-        ? outer
-        : new Map(outer).set(column, add(base, c * lanes * ELEMENT))
-    })
-    const values = shifted.map(() => new Values(this.#setting))
-    const outerFrames = shifted.map(index => this.#loops.frame(index, vectorDim, lanes, out, out, undefined))
+    const values = points.map(() => new Values(this.#setting))
+    const outerFrames = points.map(index => this.#loops.frame(index, vectorDim, lanes, out, out, undefined))
     values.forEach((v, c) => {
       v.runOuter(at(outerFrames, c), 0)
     })
@@ -158,7 +241,7 @@ class Nest {
     for (let phase = 0; phase < this.#setting.kernel.phases.count; phase++) {
       const folds = values.map((v, c) => v.openFolds(at(outerFrames, c), phase, rowLanes))
       if (values.some(v => v.hasPass(phase))) {
-        out.push(...this.#pass(inner, shifted, values, vectorDim, lanes, phase, folds))
+        out.push(...this.#pass(inner, points, values, vectorDim, lanes, phase, folds))
       }
       values.forEach((v, c) => {
         v.closeFolds(at(folds, c))
@@ -180,15 +263,14 @@ class Nest {
   ): Stmt[] {
     const last = inner.at(-1)
     const isRowVector = lanes === 1 && last !== undefined && last === this.#dims.length - 1
+    const all = new Map<string, Expr>()
     const step = (index: ReadonlyMap<number, Expr>, vector: Lanes, before: Stmt[]): Stmt[] => {
       const body: Stmt[] = []
+      const known = this.#isUnrolled() && !isRowVector ? all : new Map<string, Expr>()
       values.forEach((v, c) => {
         const point = new Map([...at(outers, c), ...index])
-        v.runPhase(
-          this.#loops.frame(point, isRowVector ? last : vectorDim, vector, body, before, last),
-          phase,
-          at(folds, c),
-        )
+        const frame = this.#loops.frame(point, isRowVector ? last : vectorDim, vector, body, before, last)
+        v.runPhase({ ...frame, known }, phase, at(folds, c))
       })
       return body
     }

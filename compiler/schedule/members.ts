@@ -31,8 +31,12 @@ export const ELEMENT = 4
 
 /** Where a view's element lies for the point that a loop body stands at. */
 export interface Place {
-  /** Bytes from the start of the buffer, without the view's constant offset. */
+  /** Bytes from the start of the buffer, without the view's constant offset and `constant`. */
   readonly bytes: Expr
+  /** Bytes that the point adds and that are known: they are part of a load and cost nothing. */
+  readonly constant: number
+  /** `bytes` in a word: the same for the same place. */
+  readonly key: string
   /** Elements between the lanes of a vector; with one lane it is not looked at. */
   readonly laneStride: number
   /** False when the innermost loop does not move it: it can be read before the loop. */
@@ -47,6 +51,8 @@ export interface Frame {
   /** Statements before the innermost loop. */
   readonly before: Stmt[]
   readonly fresh: () => string
+  /** What was read in this body, by where: points side by side share it. */
+  readonly known?: Map<string, Expr>
 }
 
 /** What lowering needs to know of the plan: addresses in bytes, fixed by now, and the target's registers. */
@@ -85,24 +91,36 @@ export const readAccess = (
   const type = registerOf(analysis.typeOf(root))
   const known = scalarConstant(analysis.producer, root)
   if (known !== undefined) return constant(type, known)
-  const { bytes, laneStride, moves } = frame.place(view)
-  const target = moves ? frame : { ...frame, body: frame.before }
-  const producer = analysis.producer(root)
-  if (producer?.prim === 'iota')
-    return bind(target, elementIndex(bytes, laneStride, view.offset, frame.lanes, type))
-  const read = (reg: RegType, l: number): Expr =>
-    load(reg, ...addressing(bytes, view, addressOf(root), l * laneStride))
-  if (frame.lanes === 1 || laneStride === 0) return bind(target, read(type, 0))
-  if (laneStride === 1) return bind(target, read(withLanes(type, frame.lanes), 0))
-  return bind(target, pack(lanesUpTo(frame.lanes).map(l => read(type, l))))
+  const place = frame.place(view)
+  const { laneStride, moves } = place
+  const key = [root, frame.lanes, place.key, place.constant + view.offset * ELEMENT, laneStride, moves].join()
+  const read = frame.known?.get(key)
+  if (read !== undefined) return read
+  const value = (): Expr => {
+    const producer = analysis.producer(root)
+    if (producer?.prim === 'iota') return elementIndex(place, view.offset, frame.lanes, type)
+    const element = (reg: RegType, l: number): Expr =>
+      load(reg, ...addressing(place, view, addressOf(root), l * laneStride))
+    if (frame.lanes === 1 || laneStride === 0) return element(type, 0)
+    if (laneStride === 1) return element(withLanes(type, frame.lanes), 0)
+    return pack(lanesUpTo(frame.lanes).map(l => element(type, l)))
+  }
+  const bound = bind(moves ? frame : { ...frame, body: frame.before }, value())
+  frame.known?.set(key, bound)
+  return bound
 }
 
 /**
  * Address and constant offset of an element. A load's offset is unsigned and added without wrapping, so a view that
  * walks backwards has its constant part inside the address.
  */
-const addressing = (bytes: Expr, view: View, buffer: number, elements: number): [Expr, number] => {
-  const base = buffer + (view.offset + elements) * ELEMENT
+const addressing = (
+  { bytes, constant }: Place,
+  view: View,
+  buffer: number,
+  elements: number,
+): [Expr, number] => {
+  const base = buffer + constant + (view.offset + elements) * ELEMENT
   return view.strides.some(s => s < 0) ? [add(bytes, base), 0] : [bytes, base]
 }
 
@@ -110,8 +128,13 @@ const addressing = (bytes: Expr, view: View, buffer: number, elements: number): 
 const lanesUpTo = (lanes: Lanes): readonly number[] => Array.from({ length: lanes }, (_, l) => l)
 
 /** The index of an element in its buffer, as a number of `type`, one for each lane. */
-const elementIndex = (bytes: Expr, laneStride: number, offset: number, lanes: Lanes, type: RegType): Expr => {
-  const index = add(shr(bytes, 2), offset)
+const elementIndex = (
+  { bytes, constant, laneStride }: Place,
+  offset: number,
+  lanes: Lanes,
+  type: RegType,
+): Expr => {
+  const index = add(shr(bytes, 2), offset + constant / ELEMENT)
   if (lanes === 1 || laneStride === 0) return convert(index, type.elem)
   const steps = pack(lanesUpTo(lanes).map(l => i32(l * laneStride)))
   return convert(add(index, steps), type.elem)
@@ -135,8 +158,7 @@ export const computeMember = (
     return bind(frame, lower.emit(xs, equation.params, isVector ? type : withLanes(type, 1)))
   }
   if (lower.kind === 'generator') {
-    const { bytes, laneStride } = frame.place(linear)
-    const index = elementIndex(bytes, laneStride, 0, frame.lanes, reg('u32'))
+    const index = elementIndex(frame.place(linear), 0, frame.lanes, reg('u32'))
     const words = readWords(placement, { ...frame, body: frame.before }, at(node.operands, 0))
     return bind(frame, lower.emit(index, equation.params, type, words))
   }
@@ -154,9 +176,10 @@ const readWords = ({ analysis, addressOf }: Placement, frame: Frame, { root, vie
 
 /** Writes a value at the frame's point into a buffer, through a window on it. */
 export const writeValue = (frame: Frame, value: Expr, address: number, view: View): void => {
-  const { bytes, laneStride } = frame.place(view)
+  const place = frame.place(view)
+  const { laneStride } = place
   const write = (x: Expr, l: number): void => {
-    const [at, offset] = addressing(bytes, view, address, l * laneStride)
+    const [at, offset] = addressing(place, view, address, l * laneStride)
     frame.body.push(store(at, x, offset))
   }
   if (frame.lanes === 1) {
@@ -169,12 +192,27 @@ export const writeValue = (frame: Frame, value: Expr, address: number, view: Vie
   }
 }
 
-/** `Σ index[d] * stride[d]` in bytes, where the indices count bytes already. */
-export const weightedSum = (indices: readonly Expr[], strides: readonly number[]): Expr => {
-  let sum: Expr = i32(0)
+/** `Σ index[d] * stride[d]` in bytes, where the indices count bytes already, and apart from it what is known of it. */
+export const weightedSum = (
+  indices: readonly Expr[],
+  strides: readonly number[],
+): Pick<Place, 'bytes' | 'constant' | 'key'> => {
+  let [bytes, constant, key]: [Expr, number, string] = [i32(0), 0, '']
   indices.forEach((index, d) => {
     const stride = at(strides, d)
-    if (stride !== 0) sum = add(sum, stride === 1 ? index : mul(index, stride))
+    const [moving, known] = knownPart(index)
+    constant += known * stride
+    if (stride === 0 || moving === undefined) return
+    bytes = add(bytes, stride === 1 ? moving : mul(moving, stride))
+    key += `${moving.kind === 'ref' ? moving.name : JSON.stringify(moving)} ${stride} `
   })
-  return sum
+  return { bytes, constant, key }
+}
+
+/** An index as what moves and a constant. */
+const knownPart = (index: Expr): [Expr | undefined, number] => {
+  if (index.kind === 'const') return [undefined, index.value]
+  return index.kind === 'binary' && index.op === 'add' && index.y.kind === 'const'
+    ? [index.x, index.y.value]
+    : [index, 0]
 }

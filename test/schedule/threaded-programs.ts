@@ -17,6 +17,8 @@ export const build = (
 
 const matrixDims = { lhsBatch: [], rhsBatch: [], lhsContracting: [1], rhsContracting: [0] }
 
+const windows = { strides: [1, 1], low: [0, 0], high: [0, 0], lhsDilation: [1, 1], rhsDilation: [1, 1] }
+
 /** Programs that are divided for 2 and for 3 threads. */
 export const threadedPrograms: Readonly<Record<string, Program>> = {
   pointwise: build([f32(301, 1000), f32(301, 1000)], (b, [x = 0, y = 0]) => b.multiply(b.tanh(x), y)),
@@ -39,16 +41,19 @@ export const threadedPrograms: Readonly<Record<string, Program>> = {
   ),
   // 8 images as channels, and a kernel as large as they are: each of the 9 places sums over all pixels
   'the gradient of a kernel': build([f32(5, 38, 38, 8), f32(36, 36, 8, 12)], (b, [x = 0, y = 0]) =>
-    b.tanh(
-      b.convolution(x, y, {
-        strides: [1, 1],
-        low: [0, 0],
-        high: [0, 0],
-        lhsDilation: [1, 1],
-        rhsDilation: [1, 1],
-        featureGroups: 1,
-      }),
-    ),
+    b.tanh(b.convolution(x, y, { ...windows, featureGroups: 1 })),
+  ),
+  'a depthwise convolution': build([f32(3, 41, 43, 24), f32(3, 3, 1, 24)], (b, [x = 0, y = 0]) =>
+    b.convolution(x, y, { ...windows, featureGroups: 24 }),
+  ),
+  'the gradient of a depthwise kernel': build(
+    [f32(6, 41, 43, 24), f32(6, 39, 41, 24)],
+    (b, [x = 0, y = 0]) => {
+      // channels and images change places: the kernel is as large as the images
+      const image = b.reshape(b.transpose(x, [1, 2, 0, 3]), [1, 41, 43, 144])
+      const kernel = b.reshape(b.transpose(y, [1, 2, 0, 3]), [39, 41, 1, 144])
+      return b.convolution(image, kernel, { ...windows, featureGroups: 144 })
+    },
   ),
   padding: build([f32(12, 50, 51, 7)], (b, [x = 0]) =>
     b.pad(x, b.scalar(0.5), [0, 1, -2, 3], [0, 2, 1, 0], [0, 0, 1, 0]),

@@ -191,6 +191,16 @@ describe('every path of a product over windows', () => {
       ),
     ],
     [
+      'depthwise, images large enough for a sum each',
+      plain(
+        [
+          [3, 26, 25, 20],
+          [3, 3, 1, 20],
+        ],
+        { featureGroups: 20 },
+      ),
+    ],
+    [
       'depthwise, two filters a channel',
       plain(
         [
