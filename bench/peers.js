@@ -6,8 +6,10 @@
  */
 const inference = ['W2-b1', 'W2-b256', 'W5', 'GEMM']
 const training = ['W1', ...inference, 'W3', 'W4']
+/** For libraries that keep data in memory of their own between calls. */
+const resident = ['W5-resident', 'GEMM-resident']
 const withoutProduct = ['W1', 'W2-b1', 'W2-b256', 'W5', 'W3']
-const native = ['W1', ...inference, 'W4']
+const native = ['W1', ...inference, ...resident, 'W4']
 
 /** The product under test on its usual target. */
 export const self = 'densor'
@@ -43,9 +45,9 @@ const python = (framework, threads) =>
   })
 
 export const peers = [
-  densor(self, 'wasm', 1, ['W1-compile', ...training], { against: ['densor-2'] }),
+  densor(self, 'wasm', 1, ['W1-compile', ...training, ...resident], { against: ['densor-2'] }),
   densor('densor-2', 'wasm', 2, ['W1', 'W4'], { optional: true }),
-  densor('densor-native', 'native', 1, ['W1-compile', 'W1-compile-cached', ...training], {
+  densor('densor-native', 'native', 1, ['W1-compile', 'W1-compile-cached', ...training, ...resident], {
     optional: true,
     against: ['densor-native-2'],
   }),
@@ -65,8 +67,8 @@ export const peers = [
   python('jax', 1),
   python('jax', 2),
   peer('plain-js', 'js', 'plain-js', withoutProduct, { installed: true, against: [self, 'densor-native'] }),
-  peer('ceiling', 'wasm', 'ceiling', ['W2-b1', 'GEMM'], { installed: true }),
-  peer('ceiling-native', 'native', 'ceiling', ['W2-b1', 'GEMM'], {
+  peer('ceiling', 'wasm', 'ceiling', ['W2-b1', 'GEMM', 'GEMM-resident'], { installed: true }),
+  peer('ceiling-native', 'native', 'ceiling', ['W2-b1', 'GEMM', 'GEMM-resident'], {
     installed: true,
     optional: true,
     against: ['densor-native'],

@@ -43,7 +43,9 @@ const labels = {
   W3: 'training 2-8-1, batch 4',
   W4: 'training two convolutions and a dense layer, batch 64',
   W5: 'a pointwise function of 10⁶ values',
+  'W5-resident': 'the same, data staying where it is',
   GEMM: 'product of two 1024 × 1024 matrices',
+  'GEMM-resident': 'the same, data staying where it is',
 }
 
 const units = { us: 'µs' }

@@ -29,6 +29,13 @@ const cnnShapes = [
 
 const listed = (values, shapes) => values.map((data, i) => ({ data, shape: shapes[i] }))
 
+const pointwise = () => listed([work.pointwiseInput()], [[work.W5.length]])
+const product = () =>
+  listed(
+    Object.values(work.gemmInputs()),
+    [0, 1].map(() => [work.GEMM.size, work.GEMM.size]),
+  )
+
 /** Parameters first, then the inputs. */
 const arrays = {
   W1: () => {
@@ -41,12 +48,10 @@ const arrays = {
     const { batch } = work.W4
     return listed([...parameters, x, y], [...cnnShapes, [batch, size, size, 1], [batch, classes]])
   },
-  W5: () => listed([work.pointwiseInput()], [[work.W5.length]]),
-  GEMM: () =>
-    listed(
-      Object.values(work.gemmInputs()),
-      [0, 1].map(() => [work.GEMM.size, work.GEMM.size]),
-    ),
+  W5: pointwise,
+  'W5-resident': pointwise,
+  GEMM: product,
+  'GEMM-resident': product,
   ...Object.fromEntries(
     [1, 256].map(batch => [
       `W2-b${batch}`,
