@@ -292,23 +292,25 @@ export interface AveragePool2dOver<Size extends Pair, Strides extends Pair, P ex
   readonly '~out': PoolOut<'averagePool2d', this['~in'], Size, Strides, P>
 }
 
-/** What `maxPool2d` returns for its options; strides that are not given are the size. */
-export type MaxPool2dLayer<Size extends Pair, Strides extends Pair, P extends Padding> = [Strides] extends [
-  never,
-]
-  ? P extends 'same'
-    ? MaxPool2dOver<NormalPair<Size>, NormalPair<Size>, P>
-    : MaxPool2d<NormalPair<Size>>
-  : MaxPool2dOver<NormalPair<Size>, NormalPair<Strides>, P>
+/** What `maxPool2d` returns for its options. */
+export type MaxPool2dLayer<Size extends Pair, Strides extends Pair, P extends Padding> =
+  IsTiled<Strides, P> extends true
+    ? MaxPool2d<NormalPair<Size>>
+    : MaxPool2dOver<NormalPair<Size>, StridesOr<Strides, Size>, P>
 
-/** What `averagePool2d` returns for its options; strides that are not given are the size. */
-export type AveragePool2dLayer<Size extends Pair, Strides extends Pair, P extends Padding> = [
-  Strides,
-] extends [never]
-  ? P extends 'same'
-    ? AveragePool2dOver<NormalPair<Size>, NormalPair<Size>, P>
-    : AveragePool2d<NormalPair<Size>>
-  : AveragePool2dOver<NormalPair<Size>, NormalPair<Strides>, P>
+/** What `averagePool2d` returns for its options. */
+export type AveragePool2dLayer<Size extends Pair, Strides extends Pair, P extends Padding> =
+  IsTiled<Strides, P> extends true
+    ? AveragePool2d<NormalPair<Size>>
+    : AveragePool2dOver<NormalPair<Size>, StridesOr<Strides, Size>, P>
+
+/** Whether windows lie side by side, each in the image: neither strides nor padding are given. */
+type IsTiled<Strides, P> = [Strides, P] extends [never, 'valid'] ? true : false
+
+/** Strides that are not given are the size. */
+type StridesOr<Strides extends Pair, Size extends Pair> = NormalPair<
+  [Strides] extends [never] ? Size : Strides
+>
 
 /** The mean of each channel: [..., height, width, channels] -> [..., channels]. */
 export interface GlobalAveragePool2d<KeepDims> extends Weightless {

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { dense } from '../../dsl/layers/dense.js'
 import { graphs, input } from '../../dsl/model.js'
 import { concat } from '../../dsl/ops.js'
-import type { Optimizer } from '../../dsl/optimizers.js'
 import { l2 } from '../../dsl/regularizers.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
-import type { Loss } from '../../dsl/types/training.js'
 import { run } from '../../src/errors.js'
 import { evaluate, predict } from '../../src/train/evaluate.js'
 import { train } from '../../src/train/fit.js'
@@ -14,43 +11,38 @@ import type { RunTarget } from '../../src/train/options.js'
 import { leavesOf } from '../../src/train/weights.js'
 import {
   camel,
-  LOSSES,
+  goldenCases,
+  lossFor,
   type Numbers,
   near,
-  OPTIMIZERS,
-  options,
+  type Replayed,
+  replaying,
   type Spec,
   targets,
   tensorOfNumbers,
   treeOf,
-  type Weights,
 } from './keras-golden.js'
 
 type ByName<T> = Readonly<Record<string, T>>
 
-interface Case {
+interface Case extends Replayed {
   readonly name: string
   readonly loss: Spec | ByName<Spec>
   readonly lossWeights?: ByName<number>
-  readonly optimizer: Spec
   readonly metrics: ByName<readonly string[]>
   readonly weightedMetrics?: ByName<readonly string[]>
-  readonly fit: { readonly batch_size: number; readonly epochs: number; readonly validation_split?: number }
   readonly data: {
     readonly x: ByName<Numbers>
     readonly y: ByName<Numbers>
     readonly sampleWeight?: Numbers | ByName<Numbers>
     readonly held?: { readonly x: ByName<Numbers>; readonly y: ByName<Numbers> }
   }
-  readonly weights: { readonly initial: Weights; readonly final: Weights }
   readonly history: ByName<readonly number[]>
   readonly evaluate: ByName<number>
   readonly predict: ByName<Numbers>
 }
 
-const golden: { readonly cases: readonly Case[] } = JSON.parse(
-  readFileSync(new URL('../golden/keras/graphs.json', import.meta.url), 'utf8'),
-)
+const cases = goldenCases<Case>('graphs')
 
 /** The model of test/oracles/graphs.py. */
 const model = graphs({ img: input(4), meta: input(2) }, ({ img, meta }) => {
@@ -61,8 +53,6 @@ const model = graphs({ img: input(4), meta: input(2) }, ({ img, meta }) => {
 
 const mapped = <A, B>(record: ByName<A>, f: (value: A, name: string) => B): ByName<B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]))
-
-const lossFor = (spec: Spec): Loss => LOSSES[spec.class]?.(options(spec)) as Loss
 
 const isOne = (loss: Spec | ByName<Spec>): loss is Spec => typeof loss.class === 'string'
 
@@ -96,19 +86,14 @@ const setup = (c: Case, target: RunTarget) => {
   }
   const fitting = {
     ...watched,
-    optimizer: OPTIMIZERS[c.optimizer.class]?.(options(c.optimizer)) as Optimizer,
-    epochs: c.fit.epochs,
-    shuffle: false,
-    verbose: 'silent' as const,
-    initialWeights: treeOf(c.weights.initial),
-    ...(c.fit.validation_split === undefined ? {} : { validationSplit: c.fit.validation_split }),
+    ...replaying(c),
     ...(held === undefined ? {} : { validationData: samples(held) }),
   }
   return { data: { ...samples(c.data), ...weight }, watched, fitting }
 }
 
 describe.each(targets)('Keras on the %s', target => {
-  test.each(golden.cases.map(c => [c.name, c] as const))('%s', async (_, c) => {
+  test.each(cases.map(c => [c.name, c] as const))('%s', async (_, c) => {
     const { data, watched, fitting } = setup(c, target)
     const { weights, history } = await train(model, data, fitting)
 
@@ -136,7 +121,7 @@ describe('control', () => {
     ['another loss weight', { lossWeights: { cls: 0.5, box: 2.01 } }],
     ['weights of the outputs exchanged', { lossWeights: { cls: 2, box: 0.5 } }],
   ])('%s is noticed', async (_, change) => {
-    const c = golden.cases[1] as Case
+    const c = cases[1] as Case
     const { data, fitting } = setup(c, 'evaluator')
     const { history } = await train(model, data, { ...fitting, ...change })
     expect(() => near(history.history.loss ?? [], c.history.loss ?? [], 'loss')).toThrow()

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { maxNorm, unitNorm } from '../../dsl/constraints.js'
 import { activation } from '../../dsl/layers/activation.js'
@@ -58,7 +59,7 @@ export const layerFor = (spec: Spec & { readonly name: string }) => {
   return layers[spec.class]?.().as(spec.name)
 }
 
-export const LOSSES: Readonly<Record<string, (given: object) => Loss>> = {
+const LOSSES: Readonly<Record<string, (given: object) => Loss>> = {
   CategoricalCrossentropy: categoricalCrossentropy,
   SparseCategoricalCrossentropy: sparseCategoricalCrossentropy,
   BinaryCrossentropy: binaryCrossentropy,
@@ -66,12 +67,35 @@ export const LOSSES: Readonly<Record<string, (given: object) => Loss>> = {
   MeanAbsoluteError: () => meanAbsoluteError(),
 }
 
-export const OPTIMIZERS: Readonly<Record<string, (given: object) => Optimizer>> = {
+const OPTIMIZERS: Readonly<Record<string, (given: object) => Optimizer>> = {
   SGD: sgd,
   RMSprop: rmsprop,
   Adam: adam,
   AdamW: adamW,
 }
+
+export const lossFor = (spec: Spec): Loss => LOSSES[spec.class]?.(options(spec)) as Loss
+
+/** What a replay of either kind says of a training. */
+export interface Replayed {
+  readonly optimizer: Spec
+  readonly fit: { readonly batch_size: number; readonly epochs: number; readonly validation_split?: number }
+  readonly weights: { readonly initial: Weights; readonly final: Weights }
+}
+
+/** fit's options that do not depend on the kind of model: Keras's order of rows, and its first weights. */
+export const replaying = ({ optimizer, fit, weights }: Replayed) => ({
+  optimizer: OPTIMIZERS[optimizer.class]?.(options(optimizer)) as Optimizer,
+  epochs: fit.epochs,
+  shuffle: false,
+  verbose: 'silent' as const,
+  initialWeights: treeOf(weights.initial),
+  ...(fit.validation_split === undefined ? {} : { validationSplit: fit.validation_split }),
+})
+
+/** The contents of a golden file. */
+export const goldenCases = <Case>(file: string): readonly Case[] =>
+  JSON.parse(readFileSync(new URL(`../golden/keras/${file}.json`, import.meta.url), 'utf8')).cases
 
 export const tensorOfNumbers = ({ shape, data }: Numbers, dtype: 'f32' | 'i32' = 'f32'): AnyTensor =>
   tensorOf(shape, dtype, dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data))

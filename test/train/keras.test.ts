@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { input, sequential } from '../../dsl/model.js'
-import { adam, type Optimizer } from '../../dsl/optimizers.js'
+import { adam } from '../../dsl/optimizers.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { AnyModel } from '../../dsl/types/model.js'
-import type { Loss } from '../../dsl/types/training.js'
 import { run } from '../../src/errors.js'
 import { evaluate, predict } from '../../src/train/evaluate.js'
 import { train } from '../../src/train/fit.js'
@@ -13,12 +11,13 @@ import { leavesOf } from '../../src/train/weights.js'
 import {
   camel,
   camelMetric,
-  LOSSES,
+  goldenCases,
   layerFor,
+  lossFor,
   type Numbers,
   near,
-  OPTIMIZERS,
-  options,
+  type Replayed,
+  replaying,
   type Spec,
   targets,
   tensorOfNumbers,
@@ -26,15 +25,13 @@ import {
   type Weights,
 } from './keras-golden.js'
 
-interface Case {
+interface Case extends Replayed {
   readonly name: string
   readonly layers: readonly (Spec & { readonly name: string })[]
   readonly loss: Spec
-  readonly optimizer: Spec
   readonly metrics: readonly string[]
   readonly weightedMetrics?: readonly string[]
   readonly classWeight?: Readonly<Record<number, number>>
-  readonly fit: { readonly batch_size: number; readonly epochs: number; readonly validation_split?: number }
   readonly data: Readonly<Record<string, Numbers>>
   readonly weights: { readonly initial: Weights; readonly afterFirstEpoch: Weights; readonly final: Weights }
   readonly history: Readonly<Record<string, readonly number[]>>
@@ -43,15 +40,13 @@ interface Case {
   readonly predict: Numbers
 }
 
-const golden: { readonly cases: readonly Case[] } = JSON.parse(
-  readFileSync(new URL('../golden/keras/training.json', import.meta.url), 'utf8'),
-)
+const cases = goldenCases<Case>('training')
 
 const setup = (c: Case, target: RunTarget) => {
   const x = tensorOfNumbers(c.data.x as Numbers)
   const layers = c.layers.map(layerFor)
   const model: AnyModel = sequential(input(x.dims[1] as number), ...(layers as never[]))
-  const loss = LOSSES[c.loss.class]?.(options(c.loss)) as Loss
+  const loss = lossFor(c.loss)
   const labels = c.loss.class.startsWith('Sparse') ? 'i32' : 'f32'
   const part = (name: string, dtype: 'f32' | 'i32' = 'f32') =>
     c.data[name] === undefined ? undefined : tensorOfNumbers(c.data[name], dtype)
@@ -64,15 +59,10 @@ const setup = (c: Case, target: RunTarget) => {
   const fitting = {
     loss,
     ...watched,
-    optimizer: OPTIMIZERS[c.optimizer.class]?.(options(c.optimizer)) as Optimizer,
+    ...replaying(c),
     // Keras takes a batch larger than the data, and uses what there is; ours refuses one that is asked for
     batchSize: Math.min(c.fit.batch_size, c.data.x?.shape[0] ?? 1),
-    epochs: c.fit.epochs,
-    shuffle: false,
-    verbose: 'silent' as const,
     target,
-    initialWeights: treeOf(c.weights.initial),
-    ...(c.fit.validation_split === undefined ? {} : { validationSplit: c.fit.validation_split }),
     ...(c.classWeight === undefined ? {} : { classWeight: c.classWeight }),
     ...(vx === undefined ? {} : { validationData: { x: vx, y: part('validationY', labels) as AnyTensor } }),
   }
@@ -80,7 +70,7 @@ const setup = (c: Case, target: RunTarget) => {
 }
 
 describe.each(targets)('Keras on the %s', target => {
-  test.each(golden.cases.map(c => [c.name, c] as const))('%s', async (_, c) => {
+  test.each(cases.map(c => [c.name, c] as const))('%s', async (_, c) => {
     const { model, loss, watched, fitting, x, y, sampleWeight } = setup(c, target)
     const trained = await train(model, { x, y, sampleWeight }, fitting)
 
@@ -116,7 +106,7 @@ describe.each(targets)('Keras on the %s', target => {
 
 describe('control', () => {
   test('another learning rate is noticed', async () => {
-    const c = golden.cases[0] as Case
+    const c = cases[0] as Case
     const { model, fitting, x, y } = setup(c, 'evaluator')
     const { history } = await train(
       model,
