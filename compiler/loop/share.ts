@@ -183,3 +183,26 @@ export const shareFunction = (f: LoopFunction): LoopFunction => {
     })
   return { ...f, body: shareBody(f.body) }
 }
+
+const countNodes = (roots: readonly Expr[], seen: Set<Expr>): void => {
+  for (const x of roots) {
+    if (seen.has(x)) continue
+    seen.add(x)
+    countNodes(operandsOf(x), seen)
+  }
+}
+
+const countStatements = (body: readonly Stmt[], seen: Set<Expr>): void => {
+  for (const s of body) {
+    countNodes(expressionsOf(s), seen)
+    if (s.kind === 'for') countStatements(s.body, seen)
+    if (s.kind === 'if') countStatements([...s.then, ...s.else], seen)
+  }
+}
+
+/** The number of expressions in some statements, shared ones once. */
+export const nodesOf = (body: readonly Stmt[]): number => {
+  const seen = new Set<Expr>()
+  countStatements(body, seen)
+  return seen.size
+}

@@ -2,6 +2,7 @@ import { bug } from '../../runtime/fault.js'
 import type { Value } from '../ir/program.js'
 import { add, i32 } from '../loop/expr.js'
 import type { Expr, Lanes, Stmt } from '../loop/ir.js'
+import { nodesOf } from '../loop/share.js'
 import { lanesFor } from '../loop/vectors.js'
 import type { View } from '../ops/row.js'
 import { at, stridesOf, wholeOf } from '../ops/tensor.js'
@@ -41,6 +42,20 @@ export const lowerLoops = (kernel: LoopsKernel, placement: Placement, parts: num
   const ranges = parts === 1 ? undefined : new Nest(kernel, placement).divide(parts)
   return (ranges ?? [undefined]).map(range => new Nest(kernel, placement, range).emit())
 }
+
+/** Elements of a row from which on two vectors are computed a turn. */
+const PAIRED = 4096
+/** Nodes of a vector's expressions from which on that pays: so many constants do not stay in registers. */
+const LONG = 48
+
+/** Whether the statements have many expressions. */
+const isLong = (body: readonly Stmt[]): boolean => nodesOf(body) >= LONG
+
+/** Reads and computations, then the writes: none of the vectors of a turn waits for another's. */
+const storesLast = (body: readonly Stmt[]): Stmt[] => [
+  ...body.filter(s => s.kind !== 'store'),
+  ...body.filter(s => s.kind === 'store'),
+]
 
 class Nest {
   readonly #setting: Setting
@@ -188,7 +203,17 @@ class Nest {
       values.runPhase(frame, 0)
       return frame.body
     }
-    return this.#loops.vectors(to, this.#lanesFor(at(this.#dims, vectorDim).extent), body, from)
+    const lanes = this.#lanesFor(at(this.#dims, vectorDim).extent)
+    const pair = lanes * 2
+    const paired = to - ((to - from) % pair)
+    if (lanes > 4 || to - from < PAIRED || !isLong(body(i32(0), lanes, []))) {
+      return this.#loops.vectors(to, lanes, body, from)
+    }
+    const before: Stmt[] = []
+    const two = (i: Expr): Stmt[] =>
+      storesLast([...body(i, lanes, before), ...body(add(i, lanes * ELEMENT), lanes, before)])
+    const pairs = this.#loops.over(paired, pair, two, from, 'vector')
+    return [...before, ...pairs, ...this.#loops.vectors(to, lanes, body, paired)]
   }
 
   /** Columns in blocks of vectors, so many `sums` in all, each block folding its rows at all points; then single columns. */

@@ -1,6 +1,6 @@
 import { add, constant, i32, lanesOf, let_, load, loop, mul, pack, ref, store } from '../expr.js'
 import type { Expr, Lanes, Stmt } from '../ir.js'
-import { expressionsOf, operandsOf } from '../share.js'
+import { nodesOf } from '../share.js'
 import type { VectorLanes } from '../vectors.js'
 import { range, type Site, vectorOf } from './site.js'
 
@@ -29,28 +29,10 @@ export const finishVector = (site: Site, i: Expr, j: Expr, acc: Expr, columns: n
   ]
 }
 
-const countNodes = (roots: readonly Expr[], seen: Set<Expr>): void => {
-  for (const x of roots) {
-    if (seen.has(x)) continue
-    seen.add(x)
-    countNodes(operandsOf(x), seen)
-  }
-}
-
-const countStatements = (body: readonly Stmt[], seen: Set<Expr>): void => {
-  for (const s of body) {
-    countNodes(expressionsOf(s), seen)
-    if (s.kind === 'for') countStatements(s.body, seen)
-    if (s.kind === 'if') countStatements([...s.then, ...s.else], seen)
-  }
-}
-
 /** Nodes of the epilogue of one vector. */
 const epilogueSize = (site: Site): number => {
   const acc = ref('acc', vectorOf(site.c))
-  const seen = new Set<Expr>()
-  countStatements(site.c.store({ l: site.l, i: ref('i'), j: ref('j'), acc, prefix: 'size' }), seen)
-  return seen.size
+  return nodesOf(site.c.store({ l: site.l, i: ref('i'), j: ref('j'), acc, prefix: 'size' }))
 }
 
 /**
