@@ -1,19 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { userFault } from '../../runtime/fault.js'
 import { writeFileAtomic } from '../formats/files.js'
 import type { BuiltFile } from './request.js'
-
-/** Makes a folder and those above it. Node's own `recursive` never ends where the system denies that a parent exists. */
-const makeFolder = async (folder: string): Promise<void> => {
-  const found = await stat(folder).catch(() => undefined)
-  if (found !== undefined) return
-  await makeFolder(dirname(folder))
-  await mkdir(folder).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-  })
-}
 
 /**
  * Writes all files into a folder, or none: first beside it under other names, then each is moved into its place.
@@ -28,7 +18,6 @@ export const writeAll = async (folder: string, files: readonly BuiltFile[]): Pro
       suggestion: 'give the path of a folder with -o',
     })
   try {
-    await makeFolder(staging)
     for (const { name, content } of files) await writeFileAtomic(join(staging, name), content)
     if (found === undefined) await rename(staging, target)
     else for (const { name } of files) await rename(join(staging, name), join(target, name))

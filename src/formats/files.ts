@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Fault, userFault } from '../../runtime/fault.js'
 
@@ -47,6 +47,16 @@ export const readText = async (path: string): Promise<string> => {
   }
 }
 
+/** Makes a folder and those above it. Node's own `recursive` never ends where the system denies that a parent exists. */
+const makeFolder = async (folder: string): Promise<void> => {
+  const found = await stat(folder).catch(() => undefined)
+  if (found !== undefined) return
+  await makeFolder(dirname(folder))
+  await mkdir(folder).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  })
+}
+
 /**
  * Writes a whole file or nothing: into a temporary file beside it, flushed, then renamed over the old one.
  * Missing folders are made. Throws `unwritable-file`.
@@ -56,7 +66,7 @@ export const writeFileAtomic = async (path: string, content: string | Uint8Array
   const folder = dirname(target)
   const temporary = join(folder, `.${basename(target).slice(0, 100)}.${crypto.randomUUID()}.tmp`)
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     const file = await open(temporary, 'wx')
     try {
       await file.writeFile(content)

@@ -41,6 +41,14 @@ describe('files', () => {
     expect(await readdir(folder)).toEqual(['kept'])
   })
 
+  test('a folder that can never be is a fault, and ends', async () => {
+    await writeFileAtomic(join(folder, 'f'), 'x')
+    const never = process.platform === 'linux' ? '/proc/no such' : join(folder, 'f')
+    await expect(writeFileAtomic(join(never, 'a', 'b'), 'y')).rejects.toMatchObject({
+      code: 'unwritable-file',
+    })
+  })
+
   test('a folder cannot be replaced by a file, and no temporary file stays', async () => {
     await writeFileAtomic(join(folder, 'sub', 'f'), 'x')
     await expect(writeFileAtomic(join(folder, 'sub'), 'y')).rejects.toBeInstanceOf(Fault)
