@@ -138,7 +138,10 @@ class Nest {
     })
   }
 
-  /** True where something in memory is read, of the many elements of a sum, that stays the same along an outer dimension. */
+  /**
+   * True where something in memory is read, of the many elements of a sum, that stays the same along an outer
+   * dimension.
+   */
   #shares(d: number): boolean {
     const { views, members, kernel, placement } = this.#setting
     const { producer, nodeOf } = placement.analysis
@@ -216,7 +219,10 @@ class Nest {
     return [...before, ...pairs, ...this.#loops.vectors(to, lanes, body, paired)]
   }
 
-  /** Columns in blocks of vectors, so many `sums` in all, each block folding its rows at all points; then single columns. */
+  /**
+   * Columns in blocks of vectors, so many `sums` in all, each block folding its rows at all points; then single
+   * columns.
+   */
   #columns(points: readonly ReadonlyMap<number, Expr>[], d: number, sums: number): Stmt[] {
     const { from, to } = this.#rangeOf(d)
     const lanes = this.#lanesFor(at(this.#dims, d).extent)

@@ -1,6 +1,6 @@
 import type { KernelReport } from '../../runtime/plan.js'
 import { choose } from '../loop/contraction/choose.js'
-import { isNested } from '../loop/contraction/nested.js'
+import { isNested } from '../loop/contraction/nested-plan.js'
 import type { Contraction } from '../loop/contraction/problem.js'
 import { orient } from '../loop/contraction/swap.js'
 import { add, barrier, call } from '../loop/expr.js'

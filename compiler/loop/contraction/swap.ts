@@ -1,5 +1,5 @@
 import { add, lanesOf } from '../expr.js'
-import { isNested } from './nested.js'
+import { isNested } from './nested-plan.js'
 import type { Contraction } from './problem.js'
 
 /** C transposed: the roles of A and B exchanged; values along the new columns go to `store` one by one. */
