@@ -16,7 +16,7 @@ const PARTS = [4, 8, 6, 2, 5, 3, 7]
 const LONG_PRODUCT = 8192
 /** Columns of a product, from which on there are enough of them to share. */
 const MANY_COLUMNS = 4096
-/** Elements of a reduction, and terms of each of its sums, from which on it takes longer than another kernel is worth. */
+/** Elements of a reduction, and terms of each of its sums, from which on another kernel is worth its while. */
 const LARGE_REDUCTION = 131072
 const LONG_REDUCTION = 4096
 /** Sums of a reduction, from which on there are enough of them to share. */
@@ -25,7 +25,7 @@ const MANY_SUMS = 256
 const sizeAlong = (shape: readonly number[], dims: readonly number[]): number =>
   dims.reduce((n, d) => n * at(shape, d), 1)
 
-/** The parts of a sum along these dimensions, outermost first; 1 where the first of more than one term cannot be divided. */
+/** The parts of a sum along these dimensions, outermost first; 1 where the first longer than 1 cannot be divided. */
 const partsAlong = (shape: readonly number[], dims: readonly number[]): number => {
   const extent = dims.map(d => at(shape, d)).find(size => size > 1) ?? 1
   return PARTS.find(parts => extent % parts === 0) ?? 1

@@ -1,4 +1,4 @@
-import { i32, loop, ref } from '../loop/expr.js'
+import { add, i32, loop, ref } from '../loop/expr.js'
 import type { Expr, Lanes, LoopKind, Stmt } from '../loop/ir.js'
 import type { View } from '../ops/row.js'
 import { at } from '../ops/tensor.js'
@@ -7,6 +7,12 @@ import type { Range } from './threads.js'
 
 /** Loops with at most this many trips are written out. */
 export const UNROLL = 4
+
+/** Reads and computations, then the writes: none of the vectors of a turn waits for another's. */
+const storesLast = (body: readonly Stmt[]): Stmt[] => [
+  ...body.filter(s => s.kind !== 'store'),
+  ...body.filter(s => s.kind === 'store'),
+]
 
 /** Writes loops over an index space; indices count bytes of 4-byte elements, so that they add to addresses as they are. */
 export class LoopWriter {
@@ -53,16 +59,28 @@ export class LoopWriter {
     return this.over(to, 1, i => this.nest(rest, rangeOf, new Map(index).set(d, i), body), from)
   }
 
-  /** One dimension in vectors, then its tail in single elements; what does not move goes before either loop. */
+  /**
+   * One dimension in vectors, so many a turn, then its tail in single elements; what does not move goes before either
+   * loop.
+   */
   vectors(
     extent: number,
     lanes: Lanes,
     body: (index: Expr, lanes: Lanes, before: Stmt[]) => Stmt[],
     from = 0,
+    together = 1,
   ): Stmt[] {
     const main = extent - ((extent - from) % lanes)
     const before: Stmt[] = []
-    const vectors = this.over(main, lanes, i => body(i, lanes, before), from, 'vector')
+    const turn = (i: Expr): Stmt[] =>
+      storesLast(
+        Array.from({ length: together }, (_, t) => body(add(i, t * lanes * ELEMENT), lanes, before)).flat(),
+      )
+    const turned = together === 1 ? from : extent - ((extent - from) % (lanes * together))
+    const vectors = [
+      ...this.over(turned, lanes * together, turn, from, 'vector'),
+      ...this.over(main, lanes, i => body(i, lanes, before), turned, 'vector'),
+    ]
     const beforeTail: Stmt[] = []
     const tail = this.over(extent, 1, i => body(i, 1, beforeTail), main)
     return [...before, ...vectors, ...beforeTail, ...tail]

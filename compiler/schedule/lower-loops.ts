@@ -48,15 +48,6 @@ const PAIRED = 4096
 /** Nodes of a vector's expressions from which on that pays: so many constants do not stay in registers. */
 const LONG = 48
 
-/** Whether the statements have many expressions. */
-const isLong = (body: readonly Stmt[]): boolean => nodesOf(body) >= LONG
-
-/** Reads and computations, then the writes: none of the vectors of a turn waits for another's. */
-const storesLast = (body: readonly Stmt[]): Stmt[] => [
-  ...body.filter(s => s.kind !== 'store'),
-  ...body.filter(s => s.kind === 'store'),
-]
-
 class Nest {
   readonly #setting: Setting
   readonly #dims: readonly Dim[]
@@ -207,16 +198,8 @@ class Nest {
       return frame.body
     }
     const lanes = this.#lanesFor(at(this.#dims, vectorDim).extent)
-    const pair = lanes * 2
-    const paired = to - ((to - from) % pair)
-    if (lanes > 4 || to - from < PAIRED || !isLong(body(i32(0), lanes, []))) {
-      return this.#loops.vectors(to, lanes, body, from)
-    }
-    const before: Stmt[] = []
-    const two = (i: Expr): Stmt[] =>
-      storesLast([...body(i, lanes, before), ...body(add(i, lanes * ELEMENT), lanes, before)])
-    const pairs = this.#loops.over(paired, pair, two, from, 'vector')
-    return [...before, ...pairs, ...this.#loops.vectors(to, lanes, body, paired)]
+    const pays = lanes <= 4 && to - from >= PAIRED && nodesOf(body(i32(0), lanes, [])) >= LONG
+    return this.#loops.vectors(to, lanes, body, from, pays ? 2 : 1)
   }
 
   /**

@@ -80,7 +80,7 @@ const dotsPlan = (c: Contraction): DotsPlan | undefined => {
   return {
     path: 'dots',
     ...order,
-    rows: c.m <= 3 && c.n > 3 ? c.m : Math.min(rows, c.m),
+    rows: c.n > 3 ? c.m : Math.min(rows, c.m),
     columns: c.n <= 3 ? c.n : c.m === 1 ? 4 : 2,
     packA: c.a.strideK !== 1,
     packB: c.b.strideK !== 1,
