@@ -21,12 +21,11 @@ export interface Failure {
 /** What a build came to. */
 export type Outcome = { readonly result: BuildResult } | { readonly failure: Failure }
 
-const start = (): ChildProcess =>
-  fork(fileURLToPath(new URL('./child.js', import.meta.url)), [], {
+const start = (...args: readonly string[]): ChildProcess =>
+  fork(fileURLToPath(new URL('./child.js', import.meta.url)), args, {
     // what the user's module prints is no part of our output
     stdio: ['ignore', 2, 2, 'ipc'],
     serialization: 'advanced',
-    execArgv: ['--enable-source-maps'],
   })
 
 const failureOf = (plain: PlainFault): Failure => {
@@ -104,7 +103,7 @@ export class Builder {
 
   /** It must not keep this process alive. */
   #prepare(): void {
-    const child = start()
+    const child = start('rehearse')
     child.unref()
     child.channel?.unref()
     this.#next = child

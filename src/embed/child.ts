@@ -1,6 +1,10 @@
-/** The process that runs the user's module: it waits for one request, answers it, and ends. */
+/**
+ * The process that runs the user's module: it waits for one request, answers it, and ends. One that is started
+ * beforehand, with the argument `rehearse`, uses the time until then.
+ */
 import { transform } from 'esbuild'
 import { Fault } from '../../runtime/fault.js'
+import { rehearse } from './rehearse.js'
 import type { BuildAnswer, BuildRequest, PlainFault } from './request.js'
 import { BuildFault, work } from './work.js'
 
@@ -24,11 +28,25 @@ const answer = async (request: BuildRequest): Promise<BuildAnswer> => {
   }
 }
 
-// what the request will need is started while there is none yet
-void transform('')
+let isAsked = false
+
+/** Rehearsals after which the engine has compiled most of it. */
+const REHEARSALS = 3
+
+/** What the request will need is started, loaded and compiled while there is none yet. */
+const prepare = async (): Promise<void> => {
+  await transform('') // esbuild's own process
+  const count = process.argv.includes('rehearse') ? REHEARSALS : 0
+  for (let i = 0; i < count && !isAsked; i++) await rehearse()
+}
 
 process.once('message', message => {
+  isAsked = true
+  // from here on: densor's own modules need none
+  process.setSourceMapsEnabled(true)
   // the one typed edge: the parent is ours, and sends this alone
   void answer(message as BuildRequest).then(said => process.send?.(said, () => process.exit(0)))
 })
 process.on('disconnect', () => process.exit(0))
+// where a rehearsal fails, the build says why
+prepare().catch(() => {})

@@ -84,8 +84,8 @@ export interface EmbedRecord {
   readonly weights: (layout: WeightLayout) => WeightVectors
   /** The weights' file, where they come from one. */
   readonly file: string | undefined
-  /** Where `embed` was called: `file:line:column`. */
-  readonly place: string | undefined
+  /** Where `embed` was called: `file:line:column`. Found out when it is asked for. */
+  readonly place: () => string | undefined
 }
 
 const record = Symbol.for('densor.embedded')
@@ -101,11 +101,9 @@ export const beginBuilding = (): void => {
   Object.assign(globalThis, { [building]: true })
 }
 
-/** The frame of the stack above `embed`. */
-const callerOf = (): string | undefined => {
-  const frame = new Error().stack?.split('\n')[4] ?? ''
-  return /^ *at (?:async )?(?:\S+ \()?(.*:\d+:\d+)\)?$/.exec(frame)?.[1]
-}
+/** The place of a frame of the stack. Engines write a stack down when it is first read, and read source maps for it. */
+const placeIn = ({ stack }: Error, frame: number): string | undefined =>
+  /^ *at (?:async )?(?:\S+ \()?(.*:\d+:\d+)\)?$/.exec(stack?.split('\n')[1 + frame] ?? '')?.[1]
 
 /** The tensors of a safetensors file, by name. Throws `unreadable-file`, `malformed-file`. */
 export const readTensors = (file: string): readonly (readonly [string, AnyTensor])[] => {
@@ -132,11 +130,13 @@ export const vectorsOfFile = (layout: WeightLayout, file: string): WeightVectors
 const recordOf = (model: unknown, { weights, ...options }: EmbedOptions<never>): EmbedRecord => {
   const given: unknown = weights
   const file = given instanceof URL ? fileURLToPath(given) : typeof given === 'string' ? given : undefined
+  const call = new Error()
   return {
     model,
     options,
     file,
-    place: callerOf(),
+    // above this function and `embed`
+    place: () => placeIn(call, 2),
     weights: layout =>
       file === undefined
         ? // WeightsOf<M> is a record of records of tensors for every M

@@ -23,7 +23,7 @@ interface Job {
   readonly options: PlanOptions
   readonly weights: ((layout: WeightLayout) => WeightVectors) | undefined
   readonly file: string | undefined
-  readonly place: string | undefined
+  readonly place: () => string | undefined
 }
 
 /** What a fault lacks when it leaves the process: where it arose, and which files were read. */
@@ -101,7 +101,7 @@ const jobsOf = (request: BuildRequest, exports: Exports): readonly Job[] => {
     options,
     weights: read,
     file: weights,
-    place: undefined,
+    place: () => undefined,
   }))
 }
 
@@ -152,21 +152,22 @@ const emit = async ({ form, storage, language }: BuildRequest, parts: readonly M
   return (await Promise.all(parts.map(part => emitModule(part, storage)))).flat()
 }
 
-/** Runs the user's module and makes the files. Throws a `BuildFault`. */
-export const work = async (request: BuildRequest): Promise<BuildResult> => {
-  const inputs = new Set([request.file])
-  let place: string | undefined
+/** Makes the files of the models among some exports. Adds each file that is read to `inputs`. Throws a `BuildFault`. */
+export const workOn = async (
+  request: BuildRequest,
+  load: () => Promise<Exports>,
+  inputs: Set<string>,
+): Promise<BuildResult> => {
+  let current: Job | undefined
   try {
     beginBuilding()
-    const { exports, files } = await loadModuleWithFiles(request.file)
-    for (const file of files) inputs.add(file)
-    const jobs = jobsOf(request, exports)
+    const jobs = jobsOf(request, await load())
     checkNames(jobs)
     const parts: ModelParts[] = []
     const models: BuiltModel[] = []
     for (const job of jobs) {
       if (job.file !== undefined) inputs.add(job.file)
-      place = job.place
+      current = job
       const plan = planModel(job.name, job.model, job.options)
       const weights = job.weights?.(plan.layout)
       if (weights === undefined) checkStorage(plan, request)
@@ -174,11 +175,21 @@ export const work = async (request: BuildRequest): Promise<BuildResult> => {
       const notes = weights === undefined ? [] : lossOfFormat(request, plan, weights)
       models.push(describe(plan, request, notes))
     }
-    place = undefined
-    const emitted = await emit(request, parts)
-    return { files: emitted, models, inputs: [...inputs] }
+    current = undefined
+    return { files: await emit(request, parts), models, inputs: [...inputs] }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    throw new BuildFault(error, [...inputs], place)
+    throw new BuildFault(error, [...inputs], current?.place())
   }
+}
+
+/** Runs the user's module and makes the files. Throws a `BuildFault`. */
+export const work = (request: BuildRequest): Promise<BuildResult> => {
+  const inputs = new Set([request.file])
+  const load = async (): Promise<Exports> => {
+    const { exports, files } = await loadModuleWithFiles(request.file)
+    for (const file of files) inputs.add(file)
+    return exports
+  }
+  return workOn(request, load, inputs)
 }
