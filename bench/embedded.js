@@ -1,5 +1,5 @@
 /**
- * What an embedded model weighs and costs: `npm run build && node bench/embedded.js [--only sizes,start] [--rounds 25]`.
+ * What an embedded model weighs and costs: `npm run build && node bench/embedded.js [--only sizes,start] [--rounds 51]`.
  * The model is the digits network, 784-256-10 with batch normalisation, 816 kB of weights; see README.md.
  */
 import { spawnSync } from 'node:child_process'
@@ -16,7 +16,7 @@ import { median } from './measure.js'
 
 const parts = ['sizes', 'start', 'build', 'rebuild', 'prediction']
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: parts.join() }, rounds: { type: 'string', default: '25' } },
+  options: { only: { type: 'string', default: parts.join() }, rounds: { type: 'string', default: '51' } },
 })
 const rounds = Number(values.rounds)
 const unknown = values.only.split(',').find(part => !parts.includes(part))
@@ -90,18 +90,16 @@ const sizes = () => {
 /** Whole processes in turn, one that predicts once and one that does nothing. */
 const start = () => {
   build('digits.model.ts', 'one')
-  const [empty, first] = [[], []]
+  const pairs = []
   for (let i = -2; i < rounds; i++) {
-    const [a, b] = [node('empty.js'), node('first.js')]
+    const pair = { empty: node('empty.js'), first: node('first.js') }
     // the first runs fill the file cache
-    if (i >= 0) {
-      empty.push(a)
-      first.push(b)
-    }
+    if (i >= 0) pairs.push(pair)
   }
-  const [a, b] = [median(empty), median(first)]
-  row('from import to the first prediction, weights inlined', (b - a).toFixed(1), 'ms', '<= 10')
-  row('  whole processes: with it, and empty', `${b.toFixed(1)} ${a.toFixed(1)}`, 'ms', '')
+  const more = median(pairs.map(({ empty, first }) => first - empty))
+  const empty = median(pairs.map(pair => pair.empty))
+  row('from import to the first prediction, weights inlined', more.toFixed(1), 'ms', '<= 10')
+  row('  beside an empty process', empty.toFixed(1), 'ms', '')
 }
 
 const buildTime = () => {
@@ -143,7 +141,8 @@ const rebuild = async () => {
   await watched.watch()
   await first
   for (let i = 1; i <= 7; i++) {
-    await new Promise(done => setTimeout(done, 1200))
+    // as long as nobody types faster
+    await new Promise(done => setTimeout(done, 2000))
     const again = next()
     write({ 'digits.model.ts': digits(256 + (i % 2)) })
     await again

@@ -7,6 +7,7 @@ import { type Port, predictor, predictorOfOne, type Step } from './glue/predict.
 import { trainer } from './glue/train.js'
 import { type Bound, bindWasm, type Steps } from './glue/wasm.js'
 import { weightsOf, weightsSetter } from './glue/weights.js'
+import { bytesOf } from './pack-weights.js'
 import type { EmbedPlan, EmbedPort } from './plan.js'
 
 const PAGE = 65536
@@ -24,9 +25,6 @@ const stepOf = (steps: Steps, name: string): (() => void) => {
   if (step === undefined) throw bug(`the code of an embedded model exports no ${name}`)
   return step
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength)
 
 /** The functions of the module that `emitModule` writes for the plan: the same glue, called here. */
 export const bindPlan = (plan: EmbedPlan, weights: WeightVectors): object => {

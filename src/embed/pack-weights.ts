@@ -8,12 +8,12 @@ export type WeightFormat = 'f32' | 'f16' | 'int8'
 
 /** The vectors of weights end to end, as they lie in a module or its sidecar file: little-endian f32. */
 export const packF32 = ({ params, state }: WeightVectors): Uint8Array<ArrayBuffer> => {
-  const bytes = new Uint8Array(4 * (params.length + state.length))
-  const view = new DataView(bytes.buffer)
-  params.forEach((x, i) => void view.setFloat32(4 * i, x, true))
-  state.forEach((x, i) => void view.setFloat32(4 * (params.length + i), x, true))
-  return bytes
+  return joined([params, state].map(bytesOf))
 }
+
+/** The bytes of numbers, in place; the machines that densor is for have them in this order. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
 
 const word = new DataView(new ArrayBuffer(4))
 
@@ -38,11 +38,10 @@ const roundEven = (x: number): number => {
 
 /** Half precision, two bytes a number. */
 export const packF16 = ({ params, state }: WeightVectors): Uint8Array<ArrayBuffer> => {
-  const all = [...params, ...state]
-  const bytes = new Uint8Array(2 * all.length)
-  const view = new DataView(bytes.buffer)
-  all.forEach((x, i) => void view.setUint16(2 * i, toHalf(x), true))
-  return bytes
+  const halves = new Uint16Array(params.length + state.length)
+  halves.set(Uint16Array.from(params, toHalf))
+  halves.set(Uint16Array.from(state, toHalf), params.length)
+  return new Uint8Array(halves.buffer)
 }
 
 /** A piece of the weights: so many numbers in rows of `channels`, each channel with its scale; 0: left as f32. */
@@ -68,7 +67,7 @@ export const packInt8 = (
       const values = vector.subarray(offset, offset + sizeOf(shape))
       const channels = trainable && shape.length > 1 ? (shape.at(-1) ?? 0) : 0
       pieces.push([values.length, channels])
-      if (channels === 0) parts.push(packF32({ params: values, state: new Float32Array() }))
+      if (channels === 0) parts.push(bytesOf(values))
       else parts.push(...quantized(values, channels))
     }
   return { bytes: joined(parts), pieces }
@@ -84,7 +83,7 @@ const quantized = (values: Float32Array, channels: number): readonly Uint8Array[
     const scale = scales[i % channels] ?? 0
     return scale === 0 ? 0 : roundEven(Math.max(-127, Math.min(127, x / scale)))
   })
-  return [packF32({ params: scales, state: new Float32Array() }), new Uint8Array(numbers.buffer)]
+  return [bytesOf(scales), new Uint8Array(numbers.buffer)]
 }
 
 const joined = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {

@@ -1,31 +1,27 @@
 import type { Bound } from './wasm.js'
 
-/** The number that a half-precision pattern stands for. */
-export const fromHalf = (bits: number): number => {
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  const size =
-    exponent === 31
-      ? fraction
-        ? Number.NaN
-        : Number.POSITIVE_INFINITY
-      : exponent
-        ? 2 ** (exponent - 25) * (1024 + fraction)
-        : 2 ** -24 * fraction
-  return bits >> 15 ? -size : size
-}
-
-/** Puts weights stored as half precision into the memory: `counts` numbers at each address. */
+/**
+ * Puts weights stored as half precision into the memory: `counts` numbers at each address. A half's bits, moved to where
+ * an f32 has them, are a number 2^-112 of its size, subnormal or not; those that are infinite or no number stay so.
+ */
 export const putF16 = (
   { buffer }: Bound['memory'],
   bytes: Uint8Array,
   ...vectors: readonly (readonly [address: number, count: number])[]
 ): void => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset)
-  let at = 0
+  let at = bytes.byteOffset
   for (const [address, count] of vectors) {
+    const halves = new Uint16Array(bytes.buffer, at, count)
+    const bits = new Uint32Array(buffer, address, count)
     const floats = new Float32Array(buffer, address, count)
-    for (let i = 0; i < count; i++, at += 2) floats[i] = fromHalf(view.getUint16(at, true))
+    for (let i = 0; i < count; i++) {
+      const half = halves[i]!
+      const moved = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13)
+      const isNumber = (half & 0x7c00) !== 0x7c00
+      bits[i] = isNumber ? moved : moved | 0x7f800000
+      if (isNumber) floats[i]! *= 2 ** 112
+    }
+    at += 2 * count
   }
 }
 
@@ -38,17 +34,19 @@ export const putInt8 = (
   bytes: Uint8Array,
   pieces: readonly (readonly [address: number, count: number, channels: number])[],
 ): void => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset)
   let at = 0
+  // a copy, as f32 may begin at any byte
+  const take = (length: number) => {
+    at += length
+    return bytes.slice(at - length, at).buffer
+  }
   for (const [address, count, channels] of pieces) {
     const floats = new Float32Array(buffer, address, count)
-    const base = at
-    at += 4 * channels
-    for (let i = 0; i < count; i++)
-      if (channels) floats[i] = view.getInt8(at++) * view.getFloat32(base + 4 * (i % channels), true)
-      else {
-        floats[i] = view.getFloat32(at, true)
-        at += 4
-      }
+    if (channels) {
+      const scales = new Float32Array(take(4 * channels))
+      const numbers = new Int8Array(take(count))
+      for (let i = 0; i < count; i += channels)
+        for (let c = 0; c < channels; c++) floats[i + c] = numbers[i + c]! * scales[c]!
+    } else floats.set(new Float32Array(take(4 * count)))
   }
 }
