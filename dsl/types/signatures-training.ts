@@ -62,15 +62,16 @@ export interface SamplesFor<Op extends string, M, X, L, Y, W> {
 }
 
 /** Validation samples for fit, with a batch of their own. */
-export interface ValidationData<M, X, L, Y> {
+export interface ValidationData<M, X, L, Y, W> {
   readonly x: Data<'fit: validationData.x', M, X>
   readonly y: Target<'fit: validationData', M, X, L, Y>
+  readonly sampleWeight?: SampleWeight<'fit: validationData', M, X, W>
 }
 
 /** The part of fit's options that types know about. */
-export interface TypedFitOptions<M, X, L, VX, VY> {
+export interface TypedFitOptions<M, X, L, VX, VY, VW> {
   readonly loss: LossFor<M, L>
-  readonly validationData?: ValidationData<M, VX, L, VY>
+  readonly validationData?: ValidationData<M, VX, L, VY, VW>
   readonly initialWeights?: WeightsFor<M, X>
 }
 
@@ -86,10 +87,11 @@ export type FitFn<Options, History> = <
   W extends Given = AnyTensor,
   VX extends Given = AnyTensor,
   VY extends Given = AnyTensor,
+  VW extends Given = AnyTensor,
 >(
   model: M,
   data: SamplesFor<'fit', M, X, L, Y, W>,
-  options: TypedFitOptions<M, X, L, VX, VY> & OptionsFor<M, Options>,
+  options: TypedFitOptions<M, X, L, VX, VY, VW> & OptionsFor<M, Options>,
 ) => TaskEither<Fault, Fitted<Closed<M, X>, History>>
 
 /** Loss and metrics on typed data. */

@@ -103,11 +103,7 @@ const gather = (model: unknown, data: GivenSamples, options: UntypedFitOptions):
   const fed = feed(model, data.x, names.input)
   const all = streamsOf(fed, loss, data, names)
   if (validationData !== undefined) {
-    const heldNames = {
-      input: 'fit: validationData.x',
-      target: 'fit: validationData',
-      weight: 'fit: validationData',
-    }
+    const heldNames = { ...namesOf('fit: validationData'), input: 'fit: validationData.x' }
     const heldFed = feed(model, validationData.x, heldNames.input)
     const heldOut = streamsOf(heldFed, loss, validationData, heldNames)
     return { fed, train: withClassWeights(all, fed, options), heldOut, heldFed }

@@ -14,6 +14,7 @@ REAL = np.round(np.stack([X[:, 0] - X[:, 1], X[:, 2] * X[:, 3]], axis=-1), 2).as
 SAMPLE_WEIGHT = np.round(np.linspace(0.1, 2.0, SAMPLES), 2).astype(np.float32)
 VALIDATION_X = inputs(2, 7, FEATURES)
 VALIDATION_BITS = (VALIDATION_X[:, :1] > 0).astype(np.float32)
+VALIDATION_WEIGHT = np.round(np.linspace(0.1, 2.0, len(VALIDATION_X)), 2).astype(np.float32)
 
 
 def dense(name, units, activation=None, **rest):
@@ -154,5 +155,21 @@ MODELS = [
         "metrics": [],
         "fit": FIT,
         "data": {"x": X, "y": REAL},
+    },
+    {
+        "name": "sample weights of the validation data only, weighted metrics",
+        "layers": [dense("hidden", 5, "tanh"), dense("out", 1, "sigmoid")],
+        "loss": {"class": "BinaryCrossentropy"},
+        "optimizer": {"class": "SGD", "learning_rate": 0.1},
+        "metrics": ["accuracy"],
+        "weightedMetrics": ["binary_accuracy"],
+        "fit": FIT,
+        "data": {
+            "x": X,
+            "y": BITS,
+            "validationX": VALIDATION_X,
+            "validationY": VALIDATION_BITS,
+            "validationWeight": VALIDATION_WEIGHT,
+        },
     },
 ]

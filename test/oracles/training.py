@@ -51,7 +51,8 @@ def optional_arguments(spec, data):
     if "classWeight" in spec:
         rest["class_weight"] = {int(label): weight for label, weight in spec["classWeight"].items()}
     if "validationX" in data:
-        rest["validation_data"] = (data["validationX"], data["validationY"])
+        weight = [data["validationWeight"]] if "validationWeight" in data else []
+        rest["validation_data"] = (data["validationX"], data["validationY"], *weight)
     return rest
 
 

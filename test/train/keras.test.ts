@@ -64,7 +64,15 @@ const setup = (c: Case, target: RunTarget) => {
     batchSize: Math.min(c.fit.batch_size, c.data.x?.shape[0] ?? 1),
     target,
     ...(c.classWeight === undefined ? {} : { classWeight: c.classWeight }),
-    ...(vx === undefined ? {} : { validationData: { x: vx, y: part('validationY', labels) as AnyTensor } }),
+    ...(vx === undefined
+      ? {}
+      : {
+          validationData: {
+            x: vx,
+            y: part('validationY', labels) as AnyTensor,
+            sampleWeight: part('validationWeight'),
+          },
+        }),
   }
   return { model, loss, watched, fitting, x, y, sampleWeight: part('sampleWeight') }
 }

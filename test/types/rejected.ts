@@ -258,6 +258,10 @@ export const rejected = {
     `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, { loss: 'meanSquaredError', validationData: { x: T([9, 32]), y: T([8, 10]) } })`,
     `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, { loss: 'meanSquaredError', validationData: { x: T([9, 32]), y: T([9, 10]) } })`,
   ),
+  fitValidationWeight: row(
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, { loss: 'meanSquaredError', validationData: { x: T([9, 32]), y: T([9, 10]), sampleWeight: T([8]) } })`,
+    `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, { loss: 'meanSquaredError', validationData: { x: T([9, 32]), y: T([9, 10]), sampleWeight: T([9]) } })`,
+  ),
   fitSeqTarget: row(
     `fit(seq(dense(10)), { x: T(['N', 32]), y: T(['N', 9]) }, ${loss})`,
     `fit(seq(dense(10)), { x: T(['N', 32]), y: T(['N', 10]) }, ${loss})`,
