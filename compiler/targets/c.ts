@@ -187,7 +187,8 @@ class FunctionPrinter implements CFrame {
     const { exported, returns, params } = this.f
     const symbol = this.scope.symbolOf(this.f.name) ?? ''
     const parameters = ['u8 *m', ...params.map(p => `i32 ${this.names.of(p)}`)].join(', ')
-    return `${exported ? 'EXPORT' : 'static'} ${returns ? 'i32' : 'void'} ${symbol}(${parameters})`
+    const linkage = exported ? 'EXPORT' : hasLoop(this.f.body) ? 'APART' : 'static'
+    return `${linkage} ${returns ? 'i32' : 'void'} ${symbol}(${parameters})`
   }
 
   /** The whole function. */
@@ -214,7 +215,12 @@ const typeText = (type: RegType): readonly string[] => {
 
 const access = `/* the register of type T at byte address at + offset; an address is an unsigned number */
 #define AT(T, at, offset) (*(T##_m *)(m + (u32)(at) + (offset##u)))
-#define EXPORT __attribute__((visibility("default")))`
+#define EXPORT __attribute__((visibility("default")))
+/* a function with loops has all registers for them: inlined where it is called once, it kept their bounds in memory */
+#define APART static __attribute__((noinline))`
+
+const hasLoop = (body: readonly Stmt[]): boolean =>
+  body.some(s => s.kind === 'for' || (s.kind === 'if' && (hasLoop(s.then) || hasLoop(s.else))))
 
 const fusion = `#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
 #define DENSOR_FMA
