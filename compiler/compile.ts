@@ -27,6 +27,11 @@ export interface CompileOptions {
   readonly donate?: readonly (readonly [output: string, input: string])[]
   /** Inputs whose rows `run` gathers from data sets in the arena. */
   readonly streams?: readonly string[]
+  /**
+   * Inputs that stay as they are from one `prepare` of the executable to the next. What depends on them alone is
+   * computed there, once: call it after they are written, and before the first step.
+   */
+  readonly fixed?: readonly string[]
   /** A scalar f32 output; a run ends after the step that leaves it not finite. */
   readonly guard?: string
   /** Ports that already lie somewhere in the arena: byte addresses by name. */
@@ -56,6 +61,7 @@ export const scheduleProgram = (
   schedule(optimize(program), {
     donate: options.donate ?? [],
     streams: options.streams ?? [],
+    fixed: options.fixed ?? [],
     resident: options.resident ?? {},
     reserve: options.reserve ?? (() => 64),
     unit,
@@ -129,8 +135,8 @@ const backendOf = async (options: CompileOptions): Promise<Backend> => {
 
 /** What a plan depends on beside its address, as text. */
 const questionOf = (program: Program, options: CompileOptions): string => {
-  const { donate, streams, guard, resident, kernelsApart, threads } = options
-  const asked = [donate, streams, guard, resident, kernelsApart, threads]
+  const { donate, streams, fixed, guard, resident, kernelsApart, threads } = options
+  const asked = [donate, streams, fixed, guard, resident, kernelsApart, threads]
   return JSON.stringify([asked, program.name, print(program)])
 }
 

@@ -1,5 +1,7 @@
 /** The code of a plan, ready to run: called with no arguments but addresses and counts. */
 export interface Executor {
+  /** Computes what depends on the plan's fixed inputs alone: after they were written, before the next step. */
+  readonly prepare: () => void
   /** One step of the program on what the arena holds. */
   readonly step: () => void
   /**
@@ -16,6 +18,9 @@ type Exported = (...args: readonly number[]) => unknown
 
 const isExported = (value: unknown): value is Exported => typeof value === 'function'
 
+/** The `prepare` of a plan without fixed inputs. */
+export const nothing = (): void => undefined
+
 /** The exports of a module as an executor; `undefined` where there is no `step`. */
 export const executorOf = (exports: Readonly<Record<string, unknown>>): Executor | undefined => {
   const { step, run } = exports
@@ -27,6 +32,12 @@ export const executorOf = (exports: Readonly<Record<string, unknown>>): Executor
     const found = exports[name]
     return isExported(found) ? () => void found() : undefined
   }
-  if (!isExported(run)) return { step: call, part }
-  return { step: call, part, run: (count, order, ...datasets) => Number(run(count, order, ...datasets)) }
+  const prepare = part('prepare') ?? nothing
+  if (!isExported(run)) return { prepare, step: call, part }
+  return {
+    prepare,
+    step: call,
+    part,
+    run: (count, order, ...datasets) => Number(run(count, order, ...datasets)),
+  }
 }

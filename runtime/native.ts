@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type * as Koffi from 'koffi'
 import type { Arena } from './arena.js'
 import { type Executable, type Instantiate, load } from './executable.js'
+import { nothing } from './executor.js'
 import { bug, limitation } from './fault.js'
 import type { Plan } from './plan.js'
 
@@ -98,10 +99,12 @@ const instantiateNative: Instantiate = ({ name, target, code, streams, threads }
     const at = find(library, `densor_${kernel}`)
     return at && (() => void at(memory()))
   }
-  if (streams.length === 0) return { step, part }
+  const prepare = part('prepare') ?? nothing
+  if (streams.length === 0) return { prepare, step, part }
   const numbers = ['count', 'order', ...streams].map(() => 'uint32_t')
   const runAt = library.func(isTeam ? 'team__run' : 'densor_run', 'int32_t', ['void *', ...numbers])
   return {
+    prepare,
     step,
     part,
     run: (count, order, ...datasets) => ended(runAt(memory(), count, order, ...datasets)),

@@ -39,7 +39,8 @@ export interface MemoryReport {
 
 /**
  * A compiled program as plain data: where everything lies, the code, and what it does.
- * `code` exports `step(): void`, and when there are streams
+ * `code` exports `step(): void`; where inputs are fixed and something depends on them alone, `prepare(): void`, which
+ * comes first and again when they are written (one thread does it); and when there are streams
  * `run(count: i32, order: i32, ...dataset addresses: i32): i32`, which repeats gather-and-step `count` times,
  * reading `count * rows` i32 row numbers from address `order`, and returns how many steps ended with a finite guard.
  */

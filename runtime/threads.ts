@@ -66,7 +66,7 @@ export const instantiateThreads = async (plan: Plan, arena: Arena, spawn: Spawn)
 }
 
 /** The first thread's entry points, which start the others before they begin. */
-const led = ({ step, run, part }: Executor, words: () => Int32Array): Executor => {
+const led = ({ prepare, step, run, part }: Executor, words: () => Int32Array): Executor => {
   const go = (mode: number, args: readonly number[]): void => {
     const control = words()
     args.forEach((arg, i) => {
@@ -80,8 +80,9 @@ const led = ({ step, run, part }: Executor, words: () => Int32Array): Executor =
     go(0, [])
     step()
   }
-  if (run === undefined) return { step: together, part }
+  if (run === undefined) return { prepare, step: together, part }
   return {
+    prepare,
     step: together,
     part,
     run: (...args) => {

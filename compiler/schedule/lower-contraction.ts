@@ -73,11 +73,13 @@ export const contractionOf = (
       base: placement.addressOf(a.root) + lhs.offset * ELEMENT,
       strideM: stride(lhs, m),
       strideK: k.lhs,
+      isFixed: placement.isFixed(a.root),
     },
     b: {
       base: placement.addressOf(b.root) + rhs.offset * ELEMENT,
       strideK: k.rhs,
       strideN: stride(rhs, n),
+      isFixed: placement.isFixed(b.root),
     },
     store: ({ l, i, j, acc, prefix }) => {
       const index = new Map<number, Expr>([...outer, ...rows].map((d, o) => [d, at(l, o)]))

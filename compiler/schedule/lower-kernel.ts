@@ -1,6 +1,13 @@
 import { bug } from '../../runtime/fault.js'
 import type { Value } from '../ir/program.js'
-import { type Contraction, contractionScratch, lowerContraction } from '../loop/contraction/contraction.js'
+import {
+  type Contraction,
+  contractionKept,
+  contractionScratch,
+  lowerContraction,
+  lowerPacking,
+  packingKey,
+} from '../loop/contraction/contraction.js'
 import { and, eq, gt, i32, load, ne, or, ref, select, set, shr, store, u32, var_ } from '../loop/expr.js'
 import type { Expr, LoopFunction, Stmt } from '../loop/ir.js'
 import { threefry2x32 } from '../loop/math.js'
@@ -14,6 +21,7 @@ import { lowerLoops } from './lower-loops.js'
 import { ELEMENT, type Placement, readAccess, registerOf, writeValue } from './members.js'
 import { roundUp } from './memory.js'
 import type { Node } from './nodes.js'
+import type { Room } from './storage.js'
 import { divideContraction, type Range } from './threads.js'
 import type { Access } from './views.js'
 
@@ -30,48 +38,73 @@ const productsOf = (
     parts,
   )
 
-/** Bytes of scratch that a kernel wants beside its operands: packing space of each part of a contraction. */
-export const kernelScratch = (
+/** What of a kernel's products is packed before all calls: once for all parts that read the same. */
+const packingsOf = (products: readonly Contraction[]): ReadonlyMap<string, Contraction> =>
+  new Map(products.flatMap(c => (contractionKept(c) > 0 ? [[packingKey(c), c]] : [])))
+
+/** Bytes that a kernel wants beside its operands: packing space of each part of a contraction. */
+export const kernelRoom = (
   kernel: Kernel,
   placement: Placement,
   stored: ReadonlySet<Value>,
   parts: number,
-): number =>
-  kernel.kind === 'contraction'
-    ? productsOf('scratch', kernel, placement, stored, parts).reduce(
-        (n, c) => n + roundUp(contractionScratch(c)),
-        0,
-      )
-    : 0
+): Room => {
+  if (kernel.kind !== 'contraction') return { scratch: 0, kept: 0 }
+  const products = productsOf('room', kernel, placement, stored, parts)
+  return {
+    scratch: products.reduce((n, c) => n + roundUp(contractionScratch(c)), 0),
+    kept: [...packingsOf(products).values()].reduce((n, c) => n + roundUp(contractionKept(c)), 0),
+  }
+}
 
-/** A kernel as functions without parameters: one, or one for each of `parts` threads. */
+/** A kernel as functions without parameters. */
+export interface Lowered {
+  /** One, or one for each thread. */
+  readonly parts: readonly LoopFunction[]
+  /** What it wants packed before all calls. */
+  readonly packings: readonly LoopFunction[]
+}
+
+/** A contraction, its parts one after the other in the room that it has. */
+const lowerProducts = (products: readonly Contraction[], room: Room): Lowered => {
+  let { scratch, kept } = room
+  const places = new Map<string, number>()
+  const packings = [...packingsOf(products)].map(([key, c]) => {
+    places.set(key, kept)
+    kept += roundUp(contractionKept(c))
+    return lowerPacking(c, places.get(key) ?? 0)
+  })
+  const parts = products.map(c => {
+    const own = scratch
+    scratch += roundUp(contractionScratch(c))
+    return lowerContraction(c, own, places.get(packingKey(c)) ?? 0)
+  })
+  return { parts, packings }
+}
+
+/** A kernel as functions: one, or one for each of `parts` threads, and what it wants packed. */
 export const lowerKernel = (
   name: string,
   kernel: Kernel,
   placement: Placement,
   stored: ReadonlySet<Value>,
-  scratch: number,
+  room: Room,
   parts: number,
-): readonly LoopFunction[] => {
+): Lowered => {
+  const alone = (functions: readonly LoopFunction[]): Lowered => ({ parts: functions, packings: [] })
   switch (kernel.kind) {
-    case 'contraction': {
-      let next = scratch
-      return productsOf(name, kernel, placement, stored, parts).map(c => {
-        const own = next
-        next += roundUp(contractionScratch(c))
-        return lowerContraction(c, own)
-      })
-    }
+    case 'contraction':
+      return lowerProducts(productsOf(name, kernel, placement, stored, parts), room)
     case 'loops': {
       const loops = { group: kernel.group, phases: kernel.phases, stored: (v: Value) => stored.has(v) }
-      return functionsOf(name, lowerLoops(loops, placement, parts))
+      return alone(functionsOf(name, lowerLoops(loops, placement, parts)))
     }
     case 'copy':
-      return functionsOf(name, lowerCopy(kernel.moves, kernel.to, placement, parts))
+      return alone(functionsOf(name, lowerCopy(kernel.moves, kernel.to, placement, parts)))
     case 'argmax':
-      return [functionOf(name, lowerArgmax(kernel.node, placement))]
+      return alone([functionOf(name, lowerArgmax(kernel.node, placement))])
     case 'foldIn':
-      return [functionOf(name, lowerFoldIn(kernel.node, placement))]
+      return alone([functionOf(name, lowerFoldIn(kernel.node, placement))])
     default:
       return kernel satisfies never
   }

@@ -61,6 +61,8 @@ export interface Placement {
   /** Byte address of the storage of a root value. */
   readonly addressOf: (root: Value) => number
   readonly unit: VectorUnit
+  /** Whether what is stored of a root stays as it is from call to call. */
+  readonly isFixed: (root: Value) => boolean
 }
 
 /** The register type of a program's element type, or the limitation that f64 has no compiled form. */

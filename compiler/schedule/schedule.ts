@@ -2,6 +2,7 @@ import { sizeOf } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
 import type { KernelReport, Stream } from '../../runtime/plan.js'
 import type { Program, Value } from '../ir/program.js'
+import { call } from '../loop/expr.js'
 import type { LoopFunction, LoopModule } from '../loop/ir.js'
 import { simd128, type VectorUnit } from '../loop/vectors.js'
 import type { View } from '../ops/row.js'
@@ -9,11 +10,12 @@ import { at } from '../ops/tensor.js'
 import { fuse } from './fusion.js'
 import { type Kernel, listKernels, readsOf, writesOf } from './kernels.js'
 import { layOut } from './layout.js'
-import { kernelScratch, lowerKernel } from './lower-kernel.js'
+import { kernelRoom, lowerKernel } from './lower-kernel.js'
 import { ELEMENT, type Placement } from './members.js'
 import { type Analysis, analyse, type Node } from './nodes.js'
+import { prepared } from './prepare.js'
 import { runFunction, type Thread, threadName } from './run-loop.js'
-import { planStorage, type Storage, type StorageOptions } from './storage.js'
+import { planStorage, type Room, type Storage, type StorageOptions } from './storage.js'
 import { meetAt, pays, walk } from './threads.js'
 
 /** What threads tell each other: a barrier's words on a cache line, then the words of a run (runtime/plan.ts). */
@@ -27,6 +29,8 @@ export interface ScheduleOptions extends Omit<StorageOptions, 'control'> {
   readonly streams: readonly string[]
   /** A scalar f32 output: a run stops after the step that leaves it not finite. */
   readonly guard?: string
+  /** Inputs that stay as they are from one `prepare` to the next; none unless given. */
+  readonly fixed?: readonly string[]
   /** Threads to divide the kernels for that pay; 1 unless given. */
   readonly threads?: number
 }
@@ -47,24 +51,31 @@ export const schedule = (source: Program, options: ScheduleOptions): Schedule =>
   const analysis = analyse(program)
   const list = listKernels(analysis, fuse(analysis))
   const unit = options.unit ?? simd128
-  const nowhere: Placement = { analysis, unit, addressOf: () => 0 }
+  const once = prepared(analysis, list, options.fixed ?? [], options.donate)
   const wanted = options.threads ?? 1
   const partsOf = (kernel: Kernel): number =>
-    wanted > 1 && pays(report(analysis, kernel, '', list.stored)) ? wanted : 1
-  const scratch = (kernel: Kernel): number => kernelScratch(kernel, nowhere, list.stored, partsOf(kernel))
-  const control = wanted === 1 ? 0 : CONTROL_BYTES
-  const storage = planStorage(analysis, list, scratch, { ...options, control })
-  const placement: Placement = { analysis, unit, addressOf: storage.addressOf }
-  const parts = storage.kernels.map((kernel, i) =>
-    lowerKernel(
-      kernelName(kernel, i),
+    wanted > 1 && !once.kernels.has(kernel) && pays(report(analysis, kernel, '', list.stored)) ? wanted : 1
+  // what runs once need not keep what it packs
+  const placementOf = (kernel: Kernel, addressOf: Placement['addressOf']): Placement => {
+    const isFixed = once.kernels.has(kernel) ? () => false : once.isFixed
+    return { analysis, unit, addressOf, isFixed }
+  }
+  const roomFor = (kernel: Kernel): Room =>
+    kernelRoom(
       kernel,
-      placement,
+      placementOf(kernel, () => 0),
       list.stored,
-      storage.scratchOf(kernel),
       partsOf(kernel),
-    ),
-  )
+    )
+  const control = wanted === 1 ? 0 : CONTROL_BYTES
+  const storage = planStorage(analysis, list, once.kernels, roomFor, { ...options, control })
+  const lowered = storage.kernels.map((kernel, i) => {
+    const placement = placementOf(kernel, storage.addressOf)
+    const name = kernelName(kernel, i)
+    return lowerKernel(name, kernel, placement, list.stored, storage.roomOf(kernel), partsOf(kernel))
+  })
+  const isOnce = storage.kernels.map(kernel => once.kernels.has(kernel))
+  const parts = lowered.flatMap((l, i) => (isOnce[i] ? [] : [l.parts]))
   const streams = options.streams.map(name => streamOf(storage, name))
   const guard = storage.outputs.find(p => p.name === options.guard)
   const threads = Math.max(1, ...parts.map(p => p.length))
@@ -75,8 +86,12 @@ export const schedule = (source: Program, options: ScheduleOptions): Schedule =>
       ...(streams.length === 0 ? [] : [runFunction(streams, guard?.offset, thread)]),
     ]
   })
-  const module: LoopModule = { functions: [...parts.flat(), ...entries.flat()] }
-  const kernels = storage.kernels.map((k, i) => report(analysis, k, kernelName(k, i), list.stored))
+  const before = lowered.flatMap((l, i) => (isOnce[i] ? l.parts : l.packings))
+  const functions = [...before, ...parts.flat(), ...prepareFunction(before), ...entries.flat()]
+  const module: LoopModule = { functions }
+  const kernels = storage.kernels.flatMap((k, i) =>
+    isOnce[i] ? [] : [report(analysis, k, kernelName(k, i), list.stored)],
+  )
   return { base: storage.base, module, storage, streams, kernels, threads }
 }
 
@@ -88,6 +103,12 @@ const stepFunction = (parts: readonly (readonly LoopFunction[])[], thread: Threa
   exported: true,
   body: walk(parts, thread.index, meetAt(thread.control, thread.count, thread.index)),
 })
+
+/** What is done once, before all steps, by one thread; nothing where nothing is fixed. */
+const prepareFunction = (before: readonly LoopFunction[]): readonly LoopFunction[] =>
+  before.length === 0
+    ? []
+    : [{ name: 'prepare', params: [], returns: false, exported: true, body: before.map(f => call(f.name)) }]
 
 const streamOf = (storage: Storage, name: string): Stream => {
   const port = storage.inputs.find(p => p.name === name)

@@ -1,12 +1,13 @@
-import { allocate, sizeOf, type TypedArray } from '../../runtime/dtype.js'
+import { sizeOf } from '../../runtime/dtype.js'
 import { bug, limitation } from '../../runtime/fault.js'
 import type { PlanPort } from '../../runtime/plan.js'
 import type { Port, Value } from '../ir/program.js'
 import { at } from '../ops/tensor.js'
+import { placeConstants } from './constants.js'
 import { copyTo, type Kernel, type KernelList, readsInPlace, readsOf, writesOf } from './kernels.js'
 import { ELEMENT } from './members.js'
-import { allot, roundUp, type Span } from './memory.js'
-import { type Analysis, readsWords, scalarConstant } from './nodes.js'
+import { allot, FixedRegion, type Place, roundUp, type Span } from './memory.js'
+import type { Analysis } from './nodes.js'
 import { isWhole } from './views.js'
 
 /** Where the caller wants things. */
@@ -21,19 +22,27 @@ export interface StorageOptions {
   readonly control: number
 }
 
+/** What a kernel wants beside its operands: bytes, or the address of each. */
+export interface Room {
+  /** While it runs. */
+  readonly scratch: number
+  /** From `prepare` on, for all calls. */
+  readonly kept: number
+}
+
 /** Every buffer's address, and the kernels with the copies that ports still need. */
 export interface Storage {
   /** First byte that the plan owns. */
   readonly base: number
   readonly kernels: readonly Kernel[]
   readonly addressOf: (root: Value) => number
-  readonly scratchOf: (kernel: Kernel) => number
+  readonly roomOf: (kernel: Kernel) => Room
   /** Byte address of what threads tell each other. */
   readonly controlAddress: number
   readonly inputs: readonly PlanPort[]
   readonly outputs: readonly PlanPort[]
   readonly constants: readonly { readonly offset: number; readonly data: Uint8Array<ArrayBuffer> }[]
-  /** Bytes by use; `bytes` is everything the plan owns from its base on. */
+  /** Bytes by use, what is prepared among the constants; `bytes` is everything the plan owns from its base on. */
   readonly bytes: number
   readonly inputBytes: number
   readonly outputBytes: number
@@ -41,14 +50,15 @@ export interface Storage {
   readonly constantBytes: number
 }
 
-/** Plans memory: ports and constants at fixed places, everything else where its lifetime allows. */
+/** Plans memory: ports, constants and what is `prepared` at fixed places, everything else where its lifetime allows. */
 export const planStorage = (
   analysis: Analysis,
   list: KernelList,
-  scratchFor: (kernel: Kernel) => number,
+  prepared: ReadonlySet<Kernel>,
+  roomFor: (kernel: Kernel) => Room,
   options: StorageOptions,
 ): Storage => {
-  const fixed = new FixedRegion(options)
+  const fixed = new FixedRegion(options.resident)
   const inputPorts = analysis.program.inputs.map(port => ({
     port,
     place: fixed.port(port.name, bytesOfRoot(analysis, port.value)),
@@ -59,6 +69,9 @@ export const planStorage = (
   const outputBytes = fixed.used - inputBytes
   const control = fixed.take(options.control)
   const constants = placeConstants(analysis, kernels, fixed)
+  const kept = placeKept(analysis, list, prepared, fixed)
+  const rooms = new Map(kernels.map(kernel => [kernel, roomFor(kernel)]))
+  const keptRooms = new Map([...rooms].flatMap(([k, { kept }]) => (kept > 0 ? [[k, fixed.take(kept)]] : [])))
   const constantBytes = fixed.used - inputBytes - outputBytes
 
   const home = (root: Value): { readonly root: Value; readonly offset: number } => {
@@ -68,12 +81,12 @@ export const planStorage = (
       : { root: piece.of, offset: piece.offset * ELEMENT }
   }
   const known = (root: Value): Place | undefined =>
-    inputs.get(root) ?? placed.get(root) ?? constants.places.get(root)
+    inputs.get(root) ?? placed.get(root) ?? constants.places.get(root) ?? kept.get(root)
   const spans = lifetimes(analysis, kernels, list.stored, root => home(root).root, known)
   const scratch: Span[] = []
   const scratchSpans = new Map<Kernel, Span>()
   kernels.forEach((kernel, i) => {
-    const bytes = scratchFor(kernel)
+    const bytes = rooms.get(kernel)?.scratch ?? 0
     if (bytes === 0) return
     const span = { bytes: roundUp(bytes), first: i, last: i }
     scratchSpans.set(kernel, span)
@@ -100,7 +113,13 @@ export const planStorage = (
     base,
     kernels,
     addressOf,
-    scratchOf: kernel => (scratchSpans.has(kernel) ? offsetOf(scratchSpans.get(kernel)) : 0),
+    roomOf: kernel => {
+      const place = keptRooms.get(kernel)
+      return {
+        scratch: scratchSpans.has(kernel) ? offsetOf(scratchSpans.get(kernel)) : 0,
+        kept: place === undefined ? 0 : locate(place),
+      }
+    },
     controlAddress: locate(control),
     inputs: inputPorts.map(portAt),
     outputs: outputPorts.map(portAt),
@@ -122,36 +141,9 @@ const planPort = (analysis: Analysis, port: Port, offset: number): PlanPort => (
   offset,
 })
 
-/** Where something lies before the plan has an address: bytes from its base, or an address that others gave. */
-interface Place {
-  readonly offset: number
-  readonly owned: boolean
-}
-
 interface PlacedPort {
   readonly port: Port
   readonly place: Place
-}
-
-/** Hands out places that last as long as the plan. */
-class FixedRegion {
-  readonly #resident: StorageOptions['resident']
-  used = 0
-
-  constructor({ resident }: StorageOptions) {
-    this.#resident = resident
-  }
-
-  take(bytes: number): Place {
-    const offset = this.used
-    this.used += roundUp(bytes)
-    return { offset, owned: true }
-  }
-
-  port(name: string, bytes: number): Place {
-    const address = this.#resident[name]
-    return address === undefined ? this.take(bytes) : { offset: address, owned: false }
-  }
 }
 
 // ---- outputs
@@ -251,47 +243,20 @@ const orderCopies = (
   return done
 }
 
-// ---- constants
-
-const placeConstants = (
-  analysis: Analysis,
-  kernels: readonly Kernel[],
-  fixed: FixedRegion,
-): {
-  readonly places: ReadonlyMap<Value, Place>
-  readonly segments: readonly { readonly place: Place; readonly data: Uint8Array<ArrayBuffer> }[]
-} => {
-  const places = new Map<Value, Place>()
-  const segments: { readonly place: Place; readonly data: Uint8Array<ArrayBuffer> }[] = []
-  for (const { root } of kernels.flatMap(readsOf)) {
-    const data = places.has(root) ? undefined : dataOf(analysis, root)
-    if (data === undefined) continue
-    const place = fixed.take(data.byteLength)
-    places.set(root, place)
-    segments.push({ place, data: new Uint8Array(data.slice().buffer) })
-  }
-  return { places, segments }
-}
-
-/** The elements of a root that kernels want in memory and nobody computes: a constant's, or an iota's. */
-const dataOf = (analysis: Analysis, root: Value): TypedArray | undefined => {
-  const equation = analysis.producer(root)
-  if (equation?.prim === 'constant') {
-    const isInline = scalarConstant(analysis.producer, root) !== undefined && !neededInMemory(analysis, root)
-    return isInline ? undefined : equation.params.data
-  }
-  if (equation?.prim !== 'iota' || !neededInMemory(analysis, root)) return undefined
-  const { type, dimension } = equation.params
-  return allocate(type.dtype, type.shape[dimension] ?? 1).map((_, i) => i)
-}
-
-/** A loop body knows single numbers and iotas by itself; a product, and what reads word by word, loads even those. */
-const neededInMemory = (analysis: Analysis, root: Value): boolean =>
-  (analysis.readers.get(root) ?? []).some(
-    n => (n.kind !== 'pointwise' && n.kind !== 'reduction') || readsWords(n),
-  )
-
 // ---- everything else
+
+/** Places for what the prepared kernels compute: it must last. */
+const placeKept = (
+  analysis: Analysis,
+  { stored }: KernelList,
+  prepared: ReadonlySet<Kernel>,
+  fixed: FixedRegion,
+): ReadonlyMap<Value, Place> =>
+  new Map(
+    [...prepared]
+      .flatMap(kernel => writesOf(kernel, stored))
+      .map(root => [root, fixed.take(bytesOfRoot(analysis, root))]),
+  )
 
 const lifetimes = (
   analysis: Analysis,

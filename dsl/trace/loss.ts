@@ -31,5 +31,5 @@ export const traceLoss = (trace: ModelTrace, objective: Objective): StepProgram 
   lowerModel(site, model)
   const loss = present(lowerAs(site, 'loss', [goal.loss])[0], 'loss')
   const program = site.b.finish([{ name: 'loss', value: loss }])
-  return { program, donate: [], streams, guard: 'loss', ...about(model, goal) }
+  return { program, donate: [], streams, fixed: [], guard: 'loss', ...about(model, goal) }
 }

@@ -26,6 +26,8 @@ export interface StepProgram {
   readonly donate: readonly (readonly [output: string, input: string])[]
   /** Inputs that are filled batch by batch. */
   readonly streams: readonly string[]
+  /** Inputs that stay as they are while it is run again and again. */
+  readonly fixed: readonly string[]
   /** The output that must stay finite. */
   readonly guard?: string
   readonly layout: WeightLayout
@@ -70,6 +72,9 @@ export const inputPort = (
 export const inputNode = (site: Site, { name, node }: NamedNode): void => {
   site.values.set(node, inputPort(site, name, sizesOf(node.shape, site.sizes), node.dtype))
 }
+
+/** The names of the vectors that weights lie in. */
+const weightVectors: readonly string[] = ['params', 'state']
 
 /** Ports for the vectors that weights lie in. */
 export const inputVectors = (site: Site, { params, state }: WeightLayout): void => {
@@ -152,7 +157,8 @@ export const traceEvaluateStep = (trace: ModelTrace, objective: Objective): Step
     { name: 'totals', value: addTotals(b, totals, trace.batch, loss, sums) },
     { name: 'loss', value: loss },
   ])
-  return { program, donate: [['totals', 'totals']], streams, ...about(model, goal) }
+  const donate = [['totals', 'totals']] as const
+  return { program, donate, streams, fixed: weightVectors, ...about(model, goal) }
 }
 
 /** One batch of prediction: params, state, streams -> out. */
@@ -165,7 +171,8 @@ export const tracePredict = (trace: ModelTrace): StepProgram => {
   const values = lowerModel(site, model)
   const ports = model.outputs.map(({ name }, i) => ({ name, value: present(values[i], name) }))
   const program = site.b.finish(ports)
-  return { program, donate: [], streams: model.inputs.map(x => x.name), ...about(model) }
+  const streams = model.inputs.map(x => x.name)
+  return { program, donate: [], streams, fixed: weightVectors, ...about(model) }
 }
 
 /** Ports for a batch: the inputs, the targets, the weights of the samples. */

@@ -71,6 +71,7 @@ export const traceTrainStep = (trace: ModelTrace, training: Training): StepProgr
     program: b.finish(ports),
     donate: next.map(([name]) => [name, name]),
     streams,
+    fixed: [],
     guard: 'loss',
     ...about(model, goal),
   }

@@ -7,7 +7,7 @@ import { Arena } from '../../runtime/arena.js'
 export const runCompiled = async (
   program: Program,
   inputs: readonly TensorValue[],
-  options: Pick<CompileOptions, 'target' | 'donate'> = {},
+  options: Pick<CompileOptions, 'target' | 'donate' | 'fixed'> = {},
 ): Promise<TensorValue[]> => {
   const arena = new Arena()
   // two roundings everywhere, so that targets agree to the bit
@@ -21,6 +21,7 @@ export const runCompiled = async (
     const data = inputs[i]?.data
     if (data !== undefined) executable.port(port.name).set(data)
   })
+  executable.prepare()
   executable.step()
   return plan.outputs.map((port, i) => {
     const value = program.outputs[i]?.value ?? 0

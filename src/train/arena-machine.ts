@@ -44,18 +44,20 @@ export class ArenaMachine implements Machine {
       ...this.#code,
       donate: step.donate,
       streams: step.streams,
+      fixed: step.fixed,
       resident: Object.fromEntries(inputs.map(({ name }) => [name, this.#find(name).address])),
       reserve: bytes => this.#arena.reserve(bytes),
       ...(step.guard === undefined ? {} : { guard: step.guard }),
     })
     const executable = await loadThreaded(plan, this.#arena)
-    const { run } = executable
+    const { prepare, run } = executable
     if (run === undefined) throw bug(`the plan of ${step.program.name} has no run`)
     const batch = plan.streams[0]?.rows ?? 1
     return {
       program: step,
       batch,
       plan,
+      prepare,
       run: (data, first, count) => {
         const placed = this.#datasets.get(data)
         if (placed === undefined) throw bug('the data set is not in this machine')

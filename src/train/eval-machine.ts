@@ -20,6 +20,7 @@ export class EvalMachine implements Machine {
       program: step,
       batch,
       plan: undefined,
+      prepare: () => undefined,
       run: (data, first, count) => {
         for (let done = 0; done < count; done++) {
           outputs = this.#step(step, data, first + done * batch, batch)

@@ -145,6 +145,7 @@ const outputs = async (
   dataset: Dataset,
 ): Promise<GivenSamples['x']> => {
   const answers = answersOf(fed)
+  for (const { step } of parts) step.prepare()
   let breath = performance.now()
   for (const { step, first, count } of parts)
     for (let i = 0; i < count; i++) {

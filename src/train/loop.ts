@@ -185,6 +185,7 @@ export const runEvaluation = async (
 ): Promise<Logs> => {
   const pace = new Pace()
   machine.shared('totals').fill(0)
+  for (const { step } of parts) step.prepare()
   for (const { step, first, count } of parts) {
     for (let done = 0; done < count; ) {
       const n = pace.next(count - done)

@@ -22,6 +22,8 @@ export interface Step {
   readonly batch: number
   /** What the compiler made of it; the evaluator has none. */
   readonly plan: Plan | undefined
+  /** Computes what depends on the fixed inputs alone: after they were written, before steps are run. */
+  readonly prepare: () => void
   /**
    * `count` steps, on the rows at places `first`, `first + batch`, … of the order. Ends early, after the step whose
    * guard is not finite; returns how many ended with a finite one.

@@ -94,11 +94,14 @@ const compileWith = async (
   target: Target,
 ): Promise<Executable> => {
   const step = tracePredict(traceOf(fed, fed.rows))
-  const plan = await compileProgram(step.program, { target, reserve: bytes => arena.reserve(bytes) })
+  const { fixed } = step
+  const reserve = (bytes: number): number => arena.reserve(bytes)
+  const plan = await compileProgram(step.program, { target, fixed, reserve })
   const executable = await loadPlan(plan, arena)
   const { params, state } = flatOf(step.layout, leavesOf(weights), 'predictor: the weights')
   if (params.length > 0) executable.port('params').set(params)
   if (state.length > 0) executable.port('state').set(state)
+  executable.prepare()
   return executable
 }
 

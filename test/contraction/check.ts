@@ -1,11 +1,14 @@
 import {
   type Contraction,
+  contractionKept,
   contractionScratch,
   lowerContraction,
+  lowerPacking,
 } from '../../compiler/loop/contraction/contraction.js'
 import { add, constant, i32, let_, load, max, mul, pack, ref, reg, store } from '../../compiler/loop/expr.js'
 import { interpret } from '../../compiler/loop/interpret.js'
 import type { Expr, LoopFunction } from '../../compiler/loop/ir.js'
+import { roundUp } from '../../compiler/schedule/memory.js'
 import type { LinearMemory } from '../../runtime/webassembly.js'
 import { compiled, contractionOf, memoryOf, type Placed, place, type Shape } from './run.js'
 
@@ -135,8 +138,8 @@ const runOn = async (engine: Engine, f: LoopFunction, memory: LinearMemory): Pro
 }
 
 /**
- * Runs the contraction; the byte address of the first difference from the triple loop anywhere in memory
- * outside the scratch that it asked for, or `undefined`. Operands, guards and what lies behind must stay as they were.
+ * Runs the contraction, after the packing of a fixed B, which is then spoiled: what is kept must do. The byte address of the first difference from the triple loop anywhere in memory
+ * outside the room that it asked for, or `undefined`. Operands, guards and what lies behind must stay as they were.
  */
 export const firstDifference = async (
   shape: Shape,
@@ -146,13 +149,22 @@ export const firstDifference = async (
 ): Promise<number | undefined> => {
   const placed = place(shape)
   const c = contractionOf(placed, storeOf(placed, epilogue))
-  const end = placed.scratch + contractionScratch(c)
+  const kept = roundUp(placed.scratch + contractionScratch(c))
+  const end = kept + contractionKept(c)
   const memory = memoryOf(end)
   const cells = viewOf(memory, shape.elem)
   fill(cells, placed)
   const wanted = cells.slice()
   expect(wanted, placed, epilogue)
-  await runOn(engine, change(lowerContraction(c, placed.scratch)), memory)
+  const isKept = end > kept
+  const elements = cells.subarray(placed.at.b / 4, placed.at.b / 4 + placed.b.size)
+  const b = elements.slice()
+  if (isKept) {
+    await runOn(engine, change(lowerPacking(c, kept)), memory)
+    elements.fill(77)
+  }
+  await runOn(engine, change(lowerContraction(c, placed.scratch, kept)), memory)
+  if (isKept) elements.set(b)
   for (let x = 0; x < cells.length; x++) {
     const isScratch = 4 * x >= placed.scratch && 4 * x < end
     if (!isScratch && !Object.is(cells[x], wanted[x]) && cells[x] !== wanted[x]) return 4 * x

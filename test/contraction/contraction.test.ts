@@ -44,6 +44,7 @@ const shapes: fc.Arbitrary<Shape> = fc.record({
   reverseB: fc.constantFrom(false, false, false, true),
   sharedA: fc.constantFrom(0, 0, 1, 2),
   sharedB: fc.constantFrom(0, 0, 1, 3),
+  fixedB: fc.boolean(),
 })
 
 describe('a lowered contraction is the triple loop', () => {
@@ -100,6 +101,7 @@ describe('a lowered contraction is the triple loop', () => {
     for (const epilogue of ['row-residual', 'add-to', 'long'] as const) {
       test(`${name}, ${epilogue}`, async () => {
         expect(await firstDifference(shape, epilogue)).toBeUndefined()
+        expect(await firstDifference({ ...shape, fixedB: true }, epilogue)).toBeUndefined()
       })
     }
   }
@@ -134,11 +136,15 @@ const dropLastStore = (f: LoopFunction): LoopFunction => {
 describe('control', () => {
   for (const stem of ['p', 'i', 'j', 'q']) {
     test(`a loop ${stem} one step short is caught`, async () => {
-      expect(
-        await firstDifference(plain(13, 75, 30, { transposeB: true }), 'plain', shorten(stem)),
-      ).toBeDefined()
+      const shape = plain(13, 75, 30, { transposeB: true })
+      expect(await firstDifference(shape, 'plain', shorten(stem))).toBeDefined()
+      expect(await firstDifference({ ...shape, fixedB: true }, 'plain', shorten(stem))).toBeDefined()
     })
   }
+  test('a packing that is left out is caught', async () => {
+    const none = (f: LoopFunction): LoopFunction => (f.name.endsWith('_pack') ? { ...f, body: [] } : f)
+    expect(await firstDifference(plain(13, 75, 30, { fixedB: true }), 'plain', none)).toBeDefined()
+  })
   for (const [m, n, k] of [
     [13, 75, 30],
     [1, 70, 40],

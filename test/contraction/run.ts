@@ -26,6 +26,8 @@ export interface Shape {
   /** bit d set: outer dimension d has stride 0 in A (first) or B (second) */
   readonly sharedA: number
   readonly sharedB: number
+  /** B stays as it is, so that its panels are packed before; it does not unless given */
+  readonly fixedB?: boolean
 }
 
 interface Layout {
@@ -99,8 +101,13 @@ export const contractionOf = (placed: Placed, store: Contraction['store']): Cont
     m: shape.m,
     n: shape.n,
     k: shape.k,
-    a: { base: at.a + 4 * a.skip, strideM: a.strides[0], strideK: a.strides[1] },
-    b: { base: at.b + 4 * b.skip, strideK: b.strides[0], strideN: b.strides[1] },
+    a: { base: at.a + 4 * a.skip, strideM: a.strides[0], strideK: a.strides[1], isFixed: false },
+    b: {
+      base: at.b + 4 * b.skip,
+      strideK: b.strides[0],
+      strideN: b.strides[1],
+      isFixed: shape.fixedB === true,
+    },
     store,
   }
 }

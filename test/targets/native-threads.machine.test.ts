@@ -27,13 +27,15 @@ afterAll(() => {
 const loaded = async (
   program: Program,
   threads: number,
+  fixed: readonly string[] = [],
 ): Promise<{ readonly executable: Executable; readonly arena: Arena }> => {
   const arena = new Arena()
   const reserve = (bytes: number): number => arena.reserve(bytes)
-  const plan = await compileProgram(program, { target: 'native', threads, reserve })
+  const plan = await compileProgram(program, { target: 'native', threads, fixed, reserve })
   expect(plan.threads.count).toBe(threads)
   const executable = await loadThreaded(plan, arena)
   fillInputs(program, executable)
+  executable.prepare()
   return { executable, arena }
 }
 
@@ -54,6 +56,8 @@ describe('threads do not change a bit of native code', () => {
       const one = after((await loaded(program, 1)).executable, 1)
       expect(after((await loaded(program, 2)).executable, 1)).toEqual(one)
       expect(after((await loaded(program, 3)).executable, 20)).toEqual(one)
+      for (const threads of [1, 2])
+        expect(after((await loaded(program, threads, ['x1'])).executable, 2)).toEqual(one)
     })
 
   test('nor of a training step, many times over', async () => {

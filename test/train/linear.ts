@@ -39,7 +39,7 @@ export const linearStep = (batch: number, evaluating = false): StepProgram => {
     { name: 'totals', value: b.add(totals, sums) },
     { name: 'loss', value: loss },
   ]
-  const shared = { streams: ['x', 'y'], guard: 'loss', layout, metrics: [], layers: [] }
+  const shared = { streams: ['x', 'y'], fixed: [], guard: 'loss', layout, metrics: [], layers: [] }
   if (rate === undefined) return { program: b.finish(outputs), donate: [['totals', 'totals']], ...shared }
   const gradient = b.multiply(
     b.dot_general(error, x, { ...DOT, lhsContracting: [0] }),

@@ -1,6 +1,6 @@
 import { add, constant, eq, i32, if_, let_, loop, min, mul, ref, store, sub } from '../expr.js'
 import type { Expr, Stmt } from '../ir.js'
-import { type BlockedLayout, type BlockedPlan, blockedLayout } from './choose.js'
+import { type BlockedLayout, type BlockedPlan, blockedLayout, keptTerms, roundUp } from './choose.js'
 import { finishStored, finishTile, stashes } from './finish.js'
 import { packA, packB, packLastRows } from './pack.js'
 import { addressOfA, addressOfB, type Site, scaled, vectorOf } from './site.js'
@@ -10,7 +10,7 @@ import { registerTile, type TileShape } from './tile.js'
  * for each chunk of rows of A (as many as the second-level cache holds; packed where its k is not contiguous)
  *   for each group of columns of B
  *     for each block of terms, mostly all of k
- *       pack the group into panels as wide as a tile
+ *       pack the group into panels as wide as a tile, unless that was done once for all calls
  *       for each panel (it fits the first-level cache)
  *         for each tile of rows: sum in registers, then the epilogue
  * Extents are constants, so what is left over at the edges is code of its own.
@@ -58,29 +58,52 @@ export const lowerBlocked = (site: Site, plan: BlockedPlan): readonly Stmt[] => 
   ]
 }
 
-const chunkOf = (block: Block): readonly Stmt[] => {
-  const { site, plan } = block
+/** Packs all of B to where it is kept. */
+export const packBlocked = (site: Site, plan: BlockedPlan): readonly Stmt[] =>
+  overGroups(site, plan, group => overTerms(site, plan, terms => packGroup(site, plan, group, terms)))
+
+const chunkOf = (block: Block): readonly Stmt[] => [
+  ...(block.plan.packA ? packChunk(block) : []),
+  ...overGroups(block.site, block.plan, group => groupOf(block, group)),
+]
+
+/** Code for each group of columns: some panels; those that are left; the columns that fill none. */
+const overGroups = (
+  site: Site,
+  plan: BlockedPlan,
+  body: (group: Group) => readonly Stmt[],
+): readonly Stmt[] => {
   const { n } = site.c
   const vectors = plan.panel / plan.lanes
   const full = n - (n % plan.panel)
   const grouped = full - (full % plan.group)
   const left = n - full
   const j = site.names.fresh('j')
-  const whole = loop(
-    'serial',
-    j,
-    0,
-    grouped,
-    plan.group,
-    groupOf(block, { from: ref(j), columns: plan.group, vectors }),
-  )
+  const each = body({ from: ref(j), columns: plan.group, vectors })
+  const whole = loop('serial', j, 0, grouped, plan.group, each)
   const rest: Group = { from: i32(grouped), columns: full - grouped, vectors }
   const last: Group = { from: i32(full), columns: left, vectors: Math.ceil(left / plan.lanes) }
   return [
-    ...(plan.packA ? packChunk(block) : []),
     ...(grouped > 0 ? [whole] : []),
-    ...(full > grouped ? groupOf(block, rest) : []),
-    ...(left > 0 ? groupOf(block, last) : []),
+    ...(full > grouped ? body(rest) : []),
+    ...(left > 0 ? body(last) : []),
+  ]
+}
+
+/** Code for each block of terms, mostly all of them. */
+const overTerms = (
+  site: Site,
+  plan: BlockedPlan,
+  body: (terms: Terms) => readonly Stmt[],
+): readonly Stmt[] => {
+  const { k } = site.c
+  if (plan.depth >= k) return body({ from: i32(0), count: k, partial: false })
+  const [p, count] = [site.names.fresh('p'), site.names.fresh('terms')]
+  return [
+    loop('serial', p, 0, k, plan.depth, [
+      let_(count, min(sub(i32(k), ref(p)), plan.depth)),
+      ...body({ from: ref(p), count: ref(count), partial: true }),
+    ]),
   ]
 }
 
@@ -109,16 +132,12 @@ const partialAt = (block: Block, i: Expr): Expr =>
 
 const groupOf = (block: Block, group: Group): readonly Stmt[] => {
   const { site, plan } = block
-  const { k } = site.c
-  if (plan.depth >= k) return panelsOf(block, group, { from: i32(0), count: k, partial: false })
-  const [p, count] = [site.names.fresh('p'), site.names.fresh('terms')]
+  const panels = overTerms(site, plan, terms => panelsOf(block, group, terms))
+  if (plan.depth >= site.c.k) return panels
   const rows = sub(block.end, block.first)
   return [
     ...clearPartial(block, rows),
-    loop('serial', p, 0, k, plan.depth, [
-      let_(count, min(sub(i32(k), ref(p)), plan.depth)),
-      ...panelsOf(block, group, { from: ref(p), count: ref(count), partial: true }),
-    ]),
+    ...panels,
     ...finishStored(
       site,
       { i: block.first, j: group.from, columns: group.columns, lanes: plan.lanes },
@@ -137,22 +156,29 @@ const clearPartial = (block: Block, rows: Expr): readonly Stmt[] => {
   return [loop('vector', at, from, add(from, mul(rows, partialPitch(block))), 16, [store(ref(at), zero)])]
 }
 
-const panelsOf = (block: Block, group: Group, terms: Terms): readonly Stmt[] => {
-  const { site, plan } = block
-  const { lanes } = plan
-  const width = lanes * group.vectors
-  const to = site.scratch + block.layout.b
-  const part = {
+/** Byte address of the panels of a group: in the packing space, or where all are kept, one block of terms after another. */
+const panelsAt = (site: Site, plan: BlockedPlan, group: Group, terms: Terms): Expr => {
+  if (site.kept === undefined) return i32(site.scratch + blockedLayout(site.c, plan).b)
+  const before = mul(group.from, 4 * keptTerms(site.c, plan))
+  return add(add(site.kept, before), mul(terms.from, 4 * roundUp(group.columns, plan.lanes)))
+}
+
+const packGroup = (site: Site, plan: BlockedPlan, group: Group, terms: Terms): readonly Stmt[] =>
+  packB(site, {
     p: terms.from,
     terms: terms.count,
     depth: plan.depth,
     j: group.from,
     columns: group.columns,
-    width,
-    lanes,
-    to,
-  }
-  const packed = plan.packB ? packB(site, part) : []
+    width: plan.lanes * group.vectors,
+    lanes: plan.lanes,
+    to: panelsAt(site, plan, group, terms),
+  })
+
+const panelsOf = (block: Block, group: Group, terms: Terms): readonly Stmt[] => {
+  const { site, plan } = block
+  const width = plan.lanes * group.vectors
+  const packed = plan.packB && site.kept === undefined ? packGroup(site, plan, group, terms) : []
   if (group.columns <= width) return [...packed, ...panelOf(block, group, terms, i32(0), group.columns)]
   const q = site.names.fresh('q')
   return [...packed, loop('serial', q, 0, group.columns, width, panelOf(block, group, terms, ref(q), width))]
@@ -190,7 +216,7 @@ const tileOf = (
   const packedA = (): Expr =>
     add(add(mul(sub(i, block.first), 4 * c.k), site.scratch + layout.a), mul(terms.from, 4 * plan.rows))
   const bStep = plan.packB ? 4 * plan.lanes * group.vectors : 4 * c.b.strideK
-  const packedB = (): Expr => add(mul(q, 4 * plan.depth), site.scratch + layout.b)
+  const packedB = (): Expr => add(mul(q, 4 * plan.depth), panelsAt(site, plan, group, terms))
   const partial = terms.partial
     ? { at: add(partialAt(block, i), scaled(q, 4)), pitch: partialPitch(block) }
     : undefined

@@ -110,7 +110,8 @@ const blockedPlan = (c: Contraction): BlockedPlan => {
   const lanes = lanesAround(c.unit, c.n)
   const panel = lanes * tileVectors
   const isVectors = c.b.strideN === 1 && c.b.strideK > 0 && c.n % lanes === 0
-  const readInPlace = isVectors && (c.m <= 2 * tileRows || 4 * c.k * c.n <= smallB)
+  const isUsedByFew = !c.b.isFixed && c.m <= 2 * tileRows
+  const readInPlace = isVectors && (isUsedByFew || 4 * c.k * c.n <= smallB)
   const parts = Math.ceil(c.k / deepest)
   const chunkBytes = chunkBytesPerColumn * lanes * tileVectors
   const rows = Math.floor(chunkBytes / (4 * c.k * tileRows)) * tileRows
@@ -146,10 +147,19 @@ export interface BlockedLayout {
 export const blockedLayout = (c: Contraction, plan: BlockedPlan): BlockedLayout => {
   const rows = Math.min(c.m, plan.chunk)
   const b = roundUp(4 * plan.rows * plan.panel, 64)
-  const a = b + (plan.packB ? roundUp(4 * plan.depth * plan.group, 64) : 0)
+  const a = b + (plan.packB && !c.b.isFixed ? roundUp(4 * plan.depth * plan.group, 64) : 0)
   const partial = a + (plan.packA ? roundUp(4 * c.k * roundUp(rows, plan.rows), 64) : 0)
   const bytes = partial + (plan.depth < c.k ? 4 * rows * plan.group : 0)
   return { stash: 0, b, a, partial, bytes }
+}
+
+/** Terms that a panel of B has room for where all blocks of them are kept. */
+export const keptTerms = (c: Contraction, plan: BlockedPlan): number => roundUp(c.k, plan.depth)
+
+/** Elements that a plan packs of one B. */
+export const packedElements = (c: Contraction, plan: Plan): number => {
+  if (plan.path === 'blocked') return plan.packB ? keptTerms(c, plan) * roundUp(c.n, plan.lanes) : 0
+  return plan.path === 'dots' && plan.packB ? c.k * c.n : 0
 }
 
 /** Bytes of scratch that a plan uses. */
@@ -158,7 +168,7 @@ export const scratchBytes = (c: Contraction, plan: Plan): number => {
     case 'straight':
       return 0
     case 'dots':
-      return 4 * c.k * ((plan.packA ? c.m : 0) + (plan.packB ? c.n : 0))
+      return 4 * c.k * ((plan.packA ? c.m : 0) + (plan.packB && !c.b.isFixed ? c.n : 0))
     case 'rows':
       return 4 * c.m * roundUp(c.n, plan.lanes)
     case 'blocked':

@@ -5,22 +5,26 @@ import { finishValue } from './finish.js'
 import { addressOfA, addressOfB, range, type Site, scalarOf, scaled, sumOfLanes, vectorOf } from './site.js'
 
 /** Copies one row of A or column of B, k elements `stride` apart, to contiguous ones at `to`. */
-const copyLine = (site: Site, from: Expr, stride: number, to: number): Stmt => {
+const copyLine = (site: Site, from: Expr, stride: number, to: Expr): Stmt => {
   const p = site.names.fresh('p')
   const value = load(scalarOf(site.c), add(from, mul(ref(p), 4 * stride)))
   return loop('serial', p, 0, site.c.k, 1, [store(add(mul(ref(p), 4), to), value)])
 }
 
-const packLines = (site: Site, plan: DotsPlan): readonly Stmt[] => {
-  const { c, scratch } = site
-  return [
-    ...(plan.packA
-      ? range(c.m).map(i => copyLine(site, addressOfA(site, i, 0), c.a.strideK, scratch + 4 * c.k * i))
-      : []),
-    ...(plan.packB
-      ? range(c.n).map(j => copyLine(site, addressOfB(site, 0, j), c.b.strideK, scratch + 4 * c.k * j))
-      : []),
-  ]
+/** Where packed lines begin: one operand is packed at most. */
+const packedLines = ({ kept, scratch }: Site): Expr => kept ?? i32(scratch)
+
+const packRowsOfA = (site: Site): readonly Stmt[] => {
+  const { c } = site
+  const to = packedLines(site)
+  return range(c.m).map(i => copyLine(site, addressOfA(site, i, 0), c.a.strideK, add(to, 4 * c.k * i)))
+}
+
+/** Copies the columns of B, so that their terms are contiguous. */
+export const packColumns = (site: Site): readonly Stmt[] => {
+  const { c } = site
+  const to = packedLines(site)
+  return range(c.n).map(j => copyLine(site, addressOfB(site, 0, j), c.b.strideK, add(to, 4 * c.k * j)))
 }
 
 /** A tile of dot products: rows i … and columns j …; `rows` by `columns` accumulators, `unroll` times. */
@@ -43,8 +47,8 @@ const eachDot = <T>(tile: DotTile, f: (r: number, q: number) => T): readonly T[]
 
 /** The starts of the lines and the accumulators. */
 const declareTile = (site: Site, plan: DotsPlan, tile: DotTile): readonly Stmt[] => {
-  const { c, scratch } = site
-  const packed = (index: Expr, t: number): Expr => add(mul(add(index, t), 4 * c.k), scratch)
+  const { c } = site
+  const packed = (index: Expr, t: number): Expr => add(mul(add(index, t), 4 * c.k), packedLines(site))
   const { i, j } = tile
   return [
     ...tile.rows.map(r => let_(lineOfA(tile, r), plan.packA ? packed(i, r) : addressOfA(site, add(i, r), 0))),
@@ -142,7 +146,8 @@ export const lowerDots = (site: Site, plan: DotsPlan): readonly Stmt[] => {
   const whole = c.m - (c.m % plan.rows)
   const i = names.fresh('i')
   return [
-    ...packLines(site, plan),
+    ...(plan.packA ? packRowsOfA(site) : []),
+    ...(plan.packB && site.kept === undefined ? packColumns(site) : []),
     loop('serial', i, 0, whole, plan.rows, acrossColumns(ref(i), plan.rows)),
     ...(whole < c.m ? acrossColumns(i32(whole), c.m - whole) : []),
   ]

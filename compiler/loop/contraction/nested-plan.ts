@@ -57,7 +57,7 @@ export const nestedPlan = (c: Contraction): NestedPlan => {
   const { rows = [], terms = [] } = c
   const lanes = lanesAround(c.unit, c.n)
   const panel = lanes * c.unit.tileVectors
-  const all = product(terms) * c.k
+  const all = allTerms(c)
   const from = splitAt(rows, near => product(near) * c.m >= fewestRows)
   // as many terms as the cache takes, but no fewer than the innermost dimension
   let inside = terms.length
@@ -94,7 +94,7 @@ export interface NestedLayout {
 export const layoutOf = (c: Contraction, plan: NestedPlan): NestedLayout => {
   const b = roundUp(4 * plan.rows * plan.panel, 64)
   const terms = termsOf(c, plan)
-  const a = b + (plan.packB ? roundUp(4 * terms * roundUp(plan.group, plan.panel), 64) : 0)
+  const a = b + (plan.packB && !c.b.isFixed ? roundUp(4 * terms * roundUp(plan.group, plan.panel), 64) : 0)
   const partial = a + (plan.packA ? roundUp(4 * terms * plan.chunk, 64) : 0)
   const rows = product(plan.near) * c.m
   return { b, a, partial, bytes: partial + (plan.blocks.length > 0 ? rows * partialPitch(plan) : 0) }
@@ -105,6 +105,13 @@ export const partialPitch = (plan: NestedPlan): number => 4 * roundUp(plan.group
 
 /** Terms of one block. */
 export const termsOf = (c: Contraction, plan: NestedPlan): number => product(plan.runs) * c.k
+
+/** All terms of a sum. */
+export const allTerms = (c: Contraction): number => product(c.terms ?? []) * c.k
+
+/** Elements that are packed of one B. */
+export const packedOfNested = (c: Contraction, plan: NestedPlan): number =>
+  plan.packB ? allTerms(c) * roundUp(c.n, plan.lanes) : 0
 
 /** Bytes of scratch that the nested product uses. */
 export const nestedScratch = (c: Contraction): number => layoutOf(c, nestedPlan(c)).bytes

@@ -1,18 +1,8 @@
 import { add, constant, i32, let_, loop, min, mul, ref, store, sub } from '../expr.js'
 import type { Expr, Stmt } from '../ir.js'
-import { roundUp } from './choose.js'
 import { finishStored, finishTile, stashes } from './finish.js'
-import {
-  type Dim,
-  layoutOf,
-  type NestedLayout,
-  type NestedPlan,
-  nestedPlan,
-  partialPitch,
-  product,
-  termsOf,
-} from './nested-plan.js'
-import { packB, packRows } from './pack.js'
+import { type Group, overGroups, packBlock, packPanel, packsHere, panelsAt } from './nested-pack.js'
+import { type Dim, layoutOf, nestedPlan, partialPitch, product, termsOf } from './nested-plan.js'
 import { addressOfA, addressOfB, type Site, scaled, vectorOf } from './site.js'
 import { registerTile } from './tile.js'
 
@@ -27,16 +17,6 @@ import { registerTile } from './tile.js'
  *       (with A packed: for the other dimensions of the rows, each chunk of rows, each panel, each tile)
  */
 
-/** What is fixed while one group of columns is worked on. */
-interface Group {
-  readonly site: Site
-  readonly plan: NestedPlan
-  readonly layout: NestedLayout
-  readonly stash: number | undefined
-  readonly from: Expr
-  readonly columns: number
-}
-
 /** The nested product, its outer loops included. */
 export const lowerNested = (site: Site): readonly Stmt[] => {
   const { c } = site
@@ -44,18 +24,7 @@ export const lowerNested = (site: Site): readonly Stmt[] => {
   const layout = layoutOf(c, plan)
   const anyRow: Site = { ...site, l: [...site.l, ...(c.rows ?? []).map(() => i32(0))] }
   const stash = stashes(anyRow, (plan.rows * plan.panel) / plan.lanes) ? site.scratch : undefined
-  const group = (from: Expr, columns: number): readonly Stmt[] =>
-    everyPlace({ site, plan, layout, stash, from, columns })
-  const whole = c.n - (c.n % plan.group)
-  const left = c.n - whole
-  const j = site.names.fresh('j')
-  if (whole <= plan.group) {
-    return [...(whole > 0 ? group(i32(0), whole) : []), ...(left > 0 ? group(i32(whole), left) : [])]
-  }
-  return [
-    loop('serial', j, 0, whole, plan.group, group(ref(j), plan.group)),
-    ...(left > 0 ? group(i32(whole), left) : []),
-  ]
+  return overGroups(site, plan, (from, columns) => everyPlace({ site, plan, layout, stash, from, columns }))
 }
 
 /** The rows' leading dimensions that are outside, then the blocks of terms. */
@@ -63,7 +32,7 @@ const everyPlace = (group: Group): readonly Stmt[] => {
   const { plan } = group
   const around = (inner: Group): readonly Stmt[] =>
     overRows(inner.site, plan.far, far => blocksOf({ ...inner, site: far }))
-  const packsOnce = plan.packB && plan.blocks.length === 0
+  const packsOnce = packsHere(group) && plan.blocks.length === 0
   return packsOnce ? [...packBlock(group, i32(0)), ...around(group)] : around(group)
 }
 
@@ -98,7 +67,7 @@ const blocksOf = (group: Group): readonly Stmt[] => {
   return [
     loop('vector', clear, partial, add(partial, rows * pitch), 4 * plan.lanes, [store(ref(clear), zero)]),
     ...overBlocks(group, plan.blocks, site.a, i32(0), (block, first) => [
-      ...(plan.packB ? packBlock(block, first) : []),
+      ...(packsHere(block) ? packBlock(block, first) : []),
       ...rowsOf(block, first, true),
     ]),
     ...finishRows(group),
@@ -124,28 +93,6 @@ const overBlocks = (
       let_(term, add(first, mul(ref(index), each))),
       ...overBlocks(group, rest, ref(at), ref(term), body),
     ]),
-  ]
-}
-
-const packBlock = ({ site, plan, layout, from, columns }: Group, first: Expr): readonly Stmt[] => {
-  const terms = termsOf(site.c, plan)
-  const to = site.scratch + layout.b
-  const part = (at: Expr, count: number, width: number, place: number) =>
-    packB(site, {
-      p: first,
-      terms,
-      depth: terms,
-      j: at,
-      columns: count,
-      width,
-      lanes: plan.lanes,
-      to: place,
-    })
-  const whole = columns - (columns % plan.panel)
-  const left = columns - whole
-  return [
-    ...(whole > 0 ? part(from, whole, plan.panel, to) : []),
-    ...(left > 0 ? part(add(from, whole), left, roundUp(left, plan.lanes), to + 4 * terms * whole) : []),
   ]
 }
 
@@ -233,24 +180,6 @@ const packedRows = (group: Group, first: Expr, isPartial: boolean): readonly Stm
   return [...(whole > 0 ? [chunk] : []), ...(m > whole ? last(m - whole) : [])]
 }
 
-/** All terms of the block, of the rows of one tile from row `i` on, to byte address `to`. */
-const packPanel = ({ site, plan }: Group, i: Expr, rows: number, to: Expr): readonly Stmt[] => {
-  const inRuns = (dims: readonly Dim[], a: Expr, into: Expr): readonly Stmt[] => {
-    const [dim, ...rest] = dims
-    if (dim === undefined) return packRows({ ...site, a }, plan, i, rows, into)
-    const [index, at, place] = [site.names.fresh('run'), site.names.fresh('at'), site.names.fresh('into')]
-    const each = 4 * plan.rows * product(rest) * site.c.k
-    return [
-      loop('serial', index, 0, dim.extent, 1, [
-        let_(at, add(a, mul(ref(index), 4 * dim.a))),
-        let_(place, add(into, mul(ref(index), each))),
-        ...inRuns(rest, ref(at), ref(place)),
-      ]),
-    ]
-  }
-  return inRuns(plan.runs, site.a, to)
-}
-
 /** A tile: where it is, and what it sums. */
 interface TilePlace {
   readonly first: Expr
@@ -265,7 +194,7 @@ interface TilePlace {
 }
 
 const tileOf = (group: Group, place: TilePlace): readonly Stmt[] => {
-  const { site, plan, layout, stash } = group
+  const { site, plan, stash } = group
   const { first, isPartial, q, columns, i, rows, panelOfA } = place
   const { c } = site
   const vectors = Math.ceil(columns / plan.lanes)
@@ -284,7 +213,7 @@ const tileOf = (group: Group, place: TilePlace): readonly Stmt[] => {
         }
       : { a: panelOfA, aStep: 4 * plan.rows, rowOffset: (r: number) => 4 * r, terms }
   const b = plan.packB
-    ? { b: add(mul(q, 4 * terms), site.scratch + layout.b), bStep: 4 * plan.lanes * vectors }
+    ? { b: add(mul(q, 4 * terms), panelsAt(group, first)), bStep: 4 * plan.lanes * vectors }
     : { b: addressOfB(site, first, j), bStep: 4 * c.b.strideK }
   const tile = registerTile(site, { lanes: plan.lanes, rows, vectors }, { ...a, ...b }, partial)
   const done =

@@ -31,7 +31,7 @@ export interface PanelsOfB {
   readonly width: number
   readonly lanes: VectorLanes
   /** byte address of the panels */
-  readonly to: number
+  readonly to: Expr
 }
 
 /** Copies vectors `vectors` of a group, all terms, from byte address `start` to byte address `to`. */
@@ -68,8 +68,8 @@ export const packB = (site: Site, from: PanelsOfB): readonly Stmt[] => {
   const { columns, width, lanes, depth, to } = from
   const start = addressOfB(site, from.p, from.j)
   const vectors = (count: number): readonly number[] => range(Math.ceil(count / lanes))
-  if (site.c.b.strideN === 1) return [packVectors(site, from, start, i32(to), vectors(columns))]
-  if (columns <= width) return vectors(columns).map(v => packVectors(site, from, start, i32(to), [v]))
+  if (site.c.b.strideN === 1) return [packVectors(site, from, start, to, vectors(columns))]
+  if (columns <= width) return vectors(columns).map(v => packVectors(site, from, start, to, [v]))
   const [q, top, panel] = [site.names.fresh('q'), site.names.fresh('top'), site.names.fresh('panel')]
   return [
     loop('serial', q, 0, columns, width, [

@@ -1,6 +1,14 @@
 import type { Expr, Stmt } from '../ir.js'
 import type { VectorUnit } from '../vectors.js'
 
+/** What A and B have in common. */
+interface Operand {
+  readonly base: number
+  readonly strideK: number
+  /** whether it stays as it is from call to call, so that what is packed of it may be kept: only B is */
+  readonly isFixed: boolean
+}
+
 /**
  * C[l, i, j] = sum over p of A[l, i, p] * B[l, p, j], handed to `store` tile by tile.
  * Strides in elements of 4 bytes, addresses in bytes.
@@ -15,8 +23,8 @@ export interface Contraction {
   readonly m: number
   readonly n: number
   readonly k: number
-  readonly a: { readonly base: number; readonly strideM: number; readonly strideK: number }
-  readonly b: { readonly base: number; readonly strideK: number; readonly strideN: number }
+  readonly a: Operand & { readonly strideM: number }
+  readonly b: Operand & { readonly strideN: number }
   /** dimensions of the rows outside of `m`, outermost first, that strides could not merge with it; none unless told */
   readonly rows?: readonly { readonly extent: number; readonly a: number }[]
   /** the same for the terms, outside of `k`; in B all terms lie `strideK` apart, in this order */

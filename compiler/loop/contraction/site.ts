@@ -23,6 +23,8 @@ export interface Site {
   readonly b: Expr
   /** byte address of the packing space */
   readonly scratch: number
+  /** byte address of what is packed of B[l] once, before all calls; undefined where each call packs what it needs */
+  readonly kept: Expr | undefined
   readonly names: Names
 }
 

@@ -8,8 +8,8 @@ const swap = (c: Contraction): Contraction => ({
   outer: c.outer.map(o => ({ extent: o.extent, a: o.b, b: o.a })),
   m: c.n,
   n: c.m,
-  a: { base: c.b.base, strideM: c.b.strideN, strideK: c.b.strideK },
-  b: { base: c.a.base, strideK: c.a.strideK, strideN: c.a.strideM },
+  a: { base: c.b.base, strideM: c.b.strideN, strideK: c.b.strideK, isFixed: c.b.isFixed },
+  b: { base: c.a.base, strideK: c.a.strideK, strideN: c.a.strideM, isFixed: c.a.isFixed },
   store: ({ l, i, j, acc, prefix }) =>
     acc.type.lanes === 1
       ? c.store({ l, i: j, j: i, acc, prefix })
