@@ -161,8 +161,22 @@ export const traceEvaluateStep = (trace: ModelTrace, objective: Objective): Step
   return { program, donate, streams, fixed: weightVectors, ...about(model, goal) }
 }
 
-/** One batch of prediction: params, state, streams -> out. */
-export const tracePredict = (trace: ModelTrace): StepProgram => {
+/** 0 where all elements of these inputs are finite, else NaN: the sum of x · 0. */
+const finiteness = (site: Site, inputs: readonly string[]): Value =>
+  site.b.withSource('input', () => {
+    const { b } = site
+    const sums = inputs.map(name => {
+      const x = portOf(site, name)
+      return b.reduce('add', b.multiply(x, b.fullLike(x, 0)), [...b.shapeOf(x).keys()])
+    })
+    return sums.reduce((x, y) => b.add(x, y), b.scalar(0))
+  })
+
+/**
+ * One batch of prediction: params, state, streams -> out. Where it is `checked`, also its guard `finite`, a number only
+ * if all of the streams are.
+ */
+export const tracePredict = (trace: ModelTrace, { checked = false } = {}): StepProgram => {
   const model = forward(trace, false)
   const site = siteOf('predict', trace)
   inputVectors(site, model.layout)
@@ -170,9 +184,11 @@ export const tracePredict = (trace: ModelTrace): StepProgram => {
   bindWeights(site, model)
   const values = lowerModel(site, model)
   const ports = model.outputs.map(({ name }, i) => ({ name, value: present(values[i], name) }))
-  const program = site.b.finish(ports)
   const streams = model.inputs.map(x => x.name)
-  return { program, donate: [], streams, fixed: weightVectors, ...about(model) }
+  const shared = { donate: [], streams, fixed: weightVectors, ...about(model) }
+  if (!checked) return { program: site.b.finish(ports), ...shared }
+  const guard = { name: 'finite', value: finiteness(site, streams) }
+  return { program: site.b.finish([...ports, guard]), guard: guard.name, ...shared }
 }
 
 /** Ports for a batch: the inputs, the targets, the weights of the samples. */

@@ -180,20 +180,29 @@ const bind = (
 /** `fit: model input`, or with the name of one of several. */
 export const inputName = (what: string, name: string): string => (name === '' ? what : inputOp(what, name))
 
-/** The data as streams of a step: finite numbers, f32. */
-export const inputStreams = (
-  { inputs }: FedModel,
-  x: OneOrNamed<AnyTensor>,
-  what: string,
-): Readonly<Record<string, AnyTensor>> => {
+/** Data by the inputs of a step. */
+export type Streams = Readonly<Record<string, AnyTensor>>
+
+/** The data as streams of a step, f32; whether its numbers are finite is left to `checkInputs`, or to the step. */
+export const uncheckedStreams = ({ inputs }: FedModel, x: OneOrNamed<AnyTensor>, what: string): Streams => {
   const given = byPort(x, inputs, what, 'input')
-  const streams = inputs.map(({ name, port }, i) => {
-    // byPort gives one for each.
-    const tensor = asF32(given[i] as AnyTensor)
-    checkFinite(inputName(what, name), tensor)
-    return [port, tensor] as const
-  })
-  return Object.fromEntries(streams)
+  // byPort gives one for each.
+  return Object.fromEntries(inputs.map(({ port }, i) => [port, asF32(given[i] as AnyTensor)]))
+}
+
+/** Throws `non-finite-data` where the data of an input has NaN or an infinity. */
+export const checkInputs = ({ inputs }: FedModel, streams: Streams, what: string): void => {
+  for (const { name, port } of inputs) {
+    const tensor = streams[port]
+    if (tensor !== undefined) checkFinite(inputName(what, name), tensor)
+  }
+}
+
+/** The data as streams of a step: finite numbers, f32. */
+export const inputStreams = (fed: FedModel, x: OneOrNamed<AnyTensor>, what: string): Streams => {
+  const streams = uncheckedStreams(fed, x, what)
+  checkInputs(fed, streams, what)
+  return streams
 }
 
 /** The targets of one output: their shape, dtype, finite numbers, labels within the classes. */
