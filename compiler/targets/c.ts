@@ -187,7 +187,7 @@ class FunctionPrinter implements CFrame {
     const { exported, returns, params } = this.f
     const symbol = this.scope.symbolOf(this.f.name) ?? ''
     const parameters = ['u8 *m', ...params.map(p => `i32 ${this.names.of(p)}`)].join(', ')
-    const linkage = exported ? 'EXPORT' : hasLoop(this.f.body) ? 'APART' : 'static'
+    const linkage = exported ? 'EXPORT' : loopDepth(this.f.body) > 1 ? 'APART' : 'static'
     return `${linkage} ${returns ? 'i32' : 'void'} ${symbol}(${parameters})`
   }
 
@@ -216,11 +216,15 @@ const typeText = (type: RegType): readonly string[] => {
 const access = `/* the register of type T at byte address at + offset; an address is an unsigned number */
 #define AT(T, at, offset) (*(T##_m *)(m + (u32)(at) + (offset##u)))
 #define EXPORT __attribute__((visibility("default")))
-/* a function with loops has all registers for them: inlined where it is called once, it kept their bounds in memory */
+/* loops within loops have all registers: inlined where it is called once, the function kept their bounds in memory */
 #define APART static __attribute__((noinline))`
 
-const hasLoop = (body: readonly Stmt[]): boolean =>
-  body.some(s => s.kind === 'for' || (s.kind === 'if' && (hasLoop(s.then) || hasLoop(s.else))))
+/** How many loops stand within one another. */
+const loopDepth = (body: readonly Stmt[]): number =>
+  body.reduce((deepest, s) => {
+    if (s.kind === 'for') return Math.max(deepest, 1 + loopDepth(s.body))
+    return s.kind === 'if' ? Math.max(deepest, loopDepth(s.then), loopDepth(s.else)) : deepest
+  }, 0)
 
 const fusion = `#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
 #define DENSOR_FMA
