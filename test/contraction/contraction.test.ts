@@ -88,6 +88,7 @@ describe('a lowered contraction is the triple loop', () => {
     ['chunks of rows', plain(397, 18, 1000)],
     ['chunks of rows, A packed', plain(397, 18, 1000, { transposeA: true })],
     ['chunks of rows, blocked k', plain(203, 12, 1600, { transposeA: true })],
+    ['chunks of rows, groups of panels', plain(151, 90, 900, { transposeB: true, outer: [2] })],
     ['groups of panels', plain(20, 200, 60, { transposeB: true })],
     ['one row', plain(1, 515, 301)],
     ['one row, dots', plain(1, 70, 301, { transposeB: true })],

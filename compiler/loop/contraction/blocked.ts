@@ -7,10 +7,11 @@ import { addressOfA, addressOfB, type Site, scaled, vectorOf } from './site.js'
 import { registerTile, type TileShape } from './tile.js'
 
 /*
- * for each chunk of rows of A (as many as the second-level cache holds; packed where its k is not contiguous)
+ * pack all of B into panels as wide as a tile, where there are several chunks
+ * for each chunk of rows of A (all of them where the second-level cache holds them; packed where its k is not contiguous)
  *   for each group of columns of B
  *     for each block of terms, mostly all of k
- *       pack the group into panels as wide as a tile, unless that was done once for all calls
+ *       pack the group, unless that was done before the chunks, or once for all calls
  *       for each panel (it fits the first-level cache)
  *         for each tile of rows: sum in registers, then the epilogue
  * Extents are constants, so what is left over at the edges is code of its own.
@@ -44,8 +45,14 @@ interface Terms {
 
 /** The blocked product of one site. */
 export const lowerBlocked = (site: Site, plan: BlockedPlan): readonly Stmt[] => {
-  const { m } = site.c
   const layout = blockedLayout(site.c, plan)
+  if (!plan.packsFirst) return chunksOf(site, plan, layout)
+  const packed: Site = { ...site, kept: i32(site.scratch + layout.b) }
+  return [...packBlocked(packed, plan), ...chunksOf(packed, plan, layout)]
+}
+
+const chunksOf = (site: Site, plan: BlockedPlan, layout: BlockedLayout): readonly Stmt[] => {
+  const { m } = site.c
   const stash = stashes(site, (plan.rows * plan.panel) / plan.lanes) ? site.scratch + layout.stash : undefined
   const shared = { site, plan, layout, stash }
   if (plan.chunk >= m) return chunkOf({ ...shared, first: i32(0), end: i32(m) })
@@ -58,7 +65,7 @@ export const lowerBlocked = (site: Site, plan: BlockedPlan): readonly Stmt[] => 
   ]
 }
 
-/** Packs all of B to where it is kept. */
+/** Packs all of B to where it is kept, or waits for the chunks. */
 export const packBlocked = (site: Site, plan: BlockedPlan): readonly Stmt[] =>
   overGroups(site, plan, group => overTerms(site, plan, terms => packGroup(site, plan, group, terms)))
 

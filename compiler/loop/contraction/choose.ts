@@ -34,7 +34,9 @@ export interface BlockedPlan {
   readonly panel: number
   readonly packA: boolean
   readonly packB: boolean
-  /** rows of A that are taken together, so that they stay in the second-level cache */
+  /** pack all of B before the first row of A, where several chunks of rows need it; else a group at a time */
+  readonly packsFirst: boolean
+  /** rows of A that are taken together against all of B */
   readonly chunk: number
   /** terms of the sum that are taken together; less than k keeps partial sums in scratch */
   readonly depth: number
@@ -48,11 +50,10 @@ export type Plan = StraightPlan | DotsPlan | RowsPlan | BlockedPlan
 const largestStraight = 64
 /** The same for sums of more than 4 terms, where a loop holds its registers better than a long block does. */
 const largestStraightSum = 24
-/**
- * Bytes of A that one chunk holds, for each column of a panel: half of a second-level cache of 1 MB for panels of 8.
- * A wider panel reads A less often, so that A may come from the third level, and B is packed once a chunk.
- */
-const chunkBytesPerColumn = 64 * 1024
+/** Bytes of A that the second-level cache holds beside panels of B: more is taken in chunks. */
+const nearA = 512 * 1024
+/** Tiles of rows in a chunk: from 1 to 8 they differ by less than the noise. */
+const chunkTiles = 4
 /** Terms of the sum above which k is blocked: a panel of B is then 32 kB. */
 export const deepest = 1024
 /** Columns of B packed together: two cache lines of a row. */
@@ -113,8 +114,7 @@ const blockedPlan = (c: Contraction): BlockedPlan => {
   const isUsedByFew = !c.b.isFixed && c.m <= 2 * tileRows
   const readInPlace = isVectors && (isUsedByFew || 4 * c.k * c.n <= smallB)
   const parts = Math.ceil(c.k / deepest)
-  const chunkBytes = chunkBytesPerColumn * lanes * tileVectors
-  const rows = Math.floor(chunkBytes / (4 * c.k * tileRows)) * tileRows
+  const chunk = 4 * c.m * c.k <= nearA || c.n <= panel ? c.m : Math.min(c.m, chunkTiles * tileRows)
   return {
     path: 'blocked',
     lanes,
@@ -122,7 +122,8 @@ const blockedPlan = (c: Contraction): BlockedPlan => {
     panel,
     packA: c.a.strideK !== 1 && c.n > panel && c.m >= tileRows && c.k > 4,
     packB: !readInPlace,
-    chunk: 4 * c.m * c.k <= 2 * chunkBytes ? c.m : Math.max(rows, roundUp(64, tileRows)),
+    packsFirst: !readInPlace && !c.b.isFixed && chunk < c.m,
+    chunk,
     depth: parts === 1 ? c.k : roundUp(Math.ceil(c.k / parts), 4),
     group: groupOf(c.n, lanes, panel),
   }
@@ -143,11 +144,15 @@ export interface BlockedLayout {
   readonly bytes: number
 }
 
+/** Elements of B that are packed at a time. */
+const packedAtOnce = (c: Contraction, plan: BlockedPlan): number =>
+  plan.packsFirst ? packedElements(c, plan) : plan.depth * plan.group
+
 /** The layout of the blocked template's scratch; parts that the plan does not use take no room. */
 export const blockedLayout = (c: Contraction, plan: BlockedPlan): BlockedLayout => {
   const rows = Math.min(c.m, plan.chunk)
   const b = roundUp(4 * plan.rows * plan.panel, 64)
-  const a = b + (plan.packB && !c.b.isFixed ? roundUp(4 * plan.depth * plan.group, 64) : 0)
+  const a = b + (plan.packB && !c.b.isFixed ? roundUp(4 * packedAtOnce(c, plan), 64) : 0)
   const partial = a + (plan.packA ? roundUp(4 * c.k * roundUp(rows, plan.rows), 64) : 0)
   const bytes = partial + (plan.depth < c.k ? 4 * rows * plan.group : 0)
   return { stash: 0, b, a, partial, bytes }

@@ -23,7 +23,7 @@ export interface Site {
   readonly b: Expr
   /** byte address of the packing space */
   readonly scratch: number
-  /** byte address of what is packed of B[l] once, before all calls; undefined where each call packs what it needs */
+  /** byte address of what is packed of B[l] beforehand, all of it; undefined where it is packed as it is needed */
   readonly kept: Expr | undefined
   readonly names: Names
 }
