@@ -1,3 +1,4 @@
+import { sizeOf } from '../../runtime/dtype.js'
 import type { Builder } from '../ir/build.js'
 import { type ConvolutionDims, showType, type TensorType, type Value } from '../ir/program.js'
 import { allBatched, shifted } from './batching.js'
@@ -255,10 +256,14 @@ export const convolutionRows = {
     arity: 2,
     type: convolutionType,
     evaluate: (inputs, dims, type) => evaluateConvolution(two('convolution', inputs), dims, type),
-    vjp: (site, yBar) => [
-      site.needs[0] ? inputBar(site, yBar) : undefined,
-      site.needs[1] ? kernelBar(site, yBar) : undefined,
-    ],
+    vjp: (site, yBar) => {
+      // padding alone can make room for a kernel: the gradient of no elements is no convolution
+      const bars = [inputBar, kernelBar]
+      return bars.map((bar, i) => {
+        const isWanted = site.needs[i] && sizeOf(site.b.shapeOf(at(site.inputs, i))) > 0
+        return isWanted ? bar(site, yBar) : undefined
+      })
+    },
     // d(x * w) = dx * w + x * dw
     jvp: ({ b, inputs, params }, [xDot, kernelDot]) => {
       const [x, kernel] = two('convolution', inputs)

@@ -183,6 +183,8 @@ export const specimens: { readonly [P in Prim]: readonly Specimen[] } = {
     conv([2, 3, 2, 4], [2, 2, 2, 4], { featureGroups: 2, lhsDilation: [2, 1] }),
     conv([2, 5, 3], [3, 1, 6], { featureGroups: 3, strides: [2] }),
     conv([3, 2], [2, 4]),
+    conv([1, 0, 2], [2, 2, 3], { low: [1], high: [2] }),
+    conv([1, 3, 2], [0, 2, 3]),
   ],
   cosine: unary(b => b.cosine),
   custom_vjp_call: [{ ...once([3], (b, x) => b.emit('custom_vjp_call', [x], customCube)), forward: false }],
