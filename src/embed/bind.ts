@@ -31,6 +31,7 @@ export const bindPlan = (plan: EmbedPlan, weights: WeightVectors): object => {
   const { memory, steps } = boundOf(plan)
   put(memory, ...plan.constants.map(({ offset, data }) => [offset, data] as const))
   put(memory, [plan.params, bytesOf(weights.params)], [plan.state, bytesOf(weights.state)])
+  for (const name of plan.prepares) stepOf(steps, name)()
   const list = plan.steps.map(({ rows, name }): Step => [rows, stepOf(steps, name)])
   const [inputs, outputs] = [plan.inputs.map(portOf), plan.outputs.map(portOf)]
   const [x, out] = [inputs[0], outputs[0]]

@@ -69,6 +69,8 @@ export interface EmbedPlan {
   readonly outputs: readonly EmbedPort[]
   /** From many rows to few. */
   readonly steps: readonly EmbedStep[]
+  /** Functions to be called when weights were put into the memory: they do once what depends on weights alone. */
+  readonly prepares: readonly string[]
   /** The number of rows that are taken; 0 where any is. */
   readonly fixed: number
   readonly layout: WeightLayout
@@ -98,12 +100,13 @@ class Region {
 /** The name after the port's prefix; the prefix itself for a model without names. */
 const ownName = (port: string): string => port.slice(port.indexOf('.') + 1)
 
-/** One program in the shared memory, under the name of its step. */
+/** One program in the shared memory; inputs that are fixed are written before all steps, and prepared then. */
 const place = (
   region: Region,
   { program, donate }: StepProgram,
   resident: Readonly<Record<string, number>>,
-) => scheduleProgram(program, { donate, resident, reserve: region.take })
+  fixed: readonly string[],
+) => scheduleProgram(program, { donate, fixed, resident, reserve: region.take })
 
 const typeOfPort = ({ program }: StepProgram, port: { readonly name: string; readonly value: number }) => {
   const type = program.types[port.value]
@@ -138,8 +141,19 @@ const findPort = (ports: readonly PlanPort[], name: string): PlanPort => {
   return found
 }
 
+/** What the place that a plan is made for asks of it. */
+export interface PlanUse {
+  /** Whether someone calls `prepares`; true unless told. */
+  readonly prepares?: boolean
+}
+
 /** Compiles a model for a module. Faults as tracing does. */
-export const planModel = (name: string, model: unknown, options: PlanOptions): EmbedPlan => {
+export const planModel = (
+  name: string,
+  model: unknown,
+  options: PlanOptions,
+  { prepares = true }: PlanUse = {},
+): EmbedPlan => {
   const { target = 'wasm', batch = 1, fixed = false, sizes = {}, train } = options
   checkCount('embed', 'batch', batch)
   const region = new Region()
@@ -154,7 +168,9 @@ export const planModel = (name: string, model: unknown, options: PlanOptions): E
   const steps = rowsOf(batch, fixed).map(rows => ({ rows, name: `predict${rows}` }))
   const parts = steps.map(step => {
     const traced = step.rows === batch ? largest : tracePredict(trace(step.rows))
-    return [step.name, place(region, traced, resident)] as const
+    // weights that are trained change from step to step
+    const fixed = prepares && train === undefined ? traced.fixed : []
+    return [step.name, place(region, traced, resident, fixed)] as const
   })
   const training = train === undefined ? undefined : planTraining(region, trace, train, { params, state })
   const all = training === undefined ? parts : [...parts, ['train', training.schedule] as const]
@@ -170,6 +186,7 @@ export const planModel = (name: string, model: unknown, options: PlanOptions): E
     inputs: named(inputs),
     outputs: named(outputs),
     steps,
+    prepares: merged.functions.map(f => f.name).filter(f => steps.some(s => f === `${s.name}_prepare`)),
     layout,
     params,
     state,
@@ -193,7 +210,7 @@ const planTraining = (
   checkCount('embed', 'train.batch', batch)
   const chosen = findOptimizer(optimizer)
   const step = traceTrainStep(trace(batch), { loss, optimizer: chosen })
-  const schedule = place(region, step, resident)
+  const schedule = place(region, step, resident, [])
   const { inputs, outputs } = schedule.storage
   const port = ({ name, shape, offset }: PlanPort): EmbedPort => ({
     name: ownName(name),

@@ -203,10 +203,16 @@ class Writer {
     return this.isEmpty ? `${this.use('guarded', 'weights')}(() => ${this.own('ready')}, ${f})` : f
   }
 
+  /** What is to be done when weights were put there. */
+  prepares(): readonly string[] {
+    return this.plan.prepares.map(name => `${this.own('bound')}.steps.${name}();`)
+  }
+
   /** A function that puts weights there. */
   setter(name: string, put: string): void {
     const own = this.isEmpty ? this.define(`${name}Into`, put) : put
-    const ready = `x => {\n  ${own}(x);\n  ${this.own('ready')} = true;\n}`
+    const then = [`${own}(x);`, ...this.prepares(), `${this.own('ready')} = true;`]
+    const ready = `x => {\n  ${then.join('\n  ')}\n}`
     this.api.push([name, this.define(name, this.isEmpty ? ready : own)])
   }
 
@@ -219,7 +225,10 @@ class Writer {
       this.lines.push(
         `${this.use('put', 'memory')}(${memory}, [${offset}, ${this.use('fromText', 'bytes')}(${this.literal(toText(data))})]);`,
       )
-    if (vectors !== undefined) this.putWeights(memory, vectors)
+    if (vectors !== undefined) {
+      this.putWeights(memory, vectors)
+      this.lines.push(...this.prepares())
+    }
     if (this.isEmpty) this.lines.push(`let ${this.own('ready')} = false;`)
     this.api.push(['predict', this.define('predict', this.ifReady(this.predict(memory, steps)))])
     if (this.isEmpty)

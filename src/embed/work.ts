@@ -168,7 +168,7 @@ export const workOn = async (
     for (const job of jobs) {
       if (job.file !== undefined) inputs.add(job.file)
       current = job
-      const plan = planModel(job.name, job.model, job.options)
+      const plan = planModel(job.name, job.model, job.options, { prepares: request.language !== 'c' })
       const weights = job.weights?.(plan.layout)
       if (weights === undefined) checkStorage(plan, request)
       parts.push({ plan, weights })

@@ -19,7 +19,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 const STRICT = ['-std=c99', '-Wall', '-Wextra', '-Werror', '-pedantic']
 
 const emit = async (model: unknown, batch: number, name = 'model') => {
-  const plan = planModel(name, model, { batch, fixed: true })
+  const plan = planModel(name, model, { batch, fixed: true }, { prepares: false })
   const files = emitC({ plan, weights: initialWeights(plan.layout, 4) })
   for (const file of files) await writeFile(join(folder, file.name), file.content)
   return files

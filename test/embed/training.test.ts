@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { initialWeights } from '../../dsl/trace/initial.js'
+import { initialWeights, type WeightVectors } from '../../dsl/trace/initial.js'
+import { sizeOf } from '../../runtime/dtype.js'
 import { emitModule } from '../../src/embed/emit.js'
-import { planModel } from '../../src/embed/plan.js'
+import { type EmbedPlan, planModel } from '../../src/embed/plan.js'
+import { encodeSafetensors } from '../../src/formats/safetensors.js'
 import {
   batchNorm,
   compile,
@@ -111,22 +113,23 @@ for (const [bad, message] of [
     expect(code, err).toBe(0)
   })
 
+  /** The file that `saveWeights` writes. */
+  const fileOf = (plan: EmbedPlan, { params, state }: WeightVectors): Uint8Array => {
+    const tensors = plan.layout.weights.map(({ path, shape, trainable, offset }) => ({
+      name: path.join('/'),
+      dtype: 'f32' as const,
+      shape,
+      data: (trainable ? params : state).slice(offset, offset + sizeOf(shape)),
+    }))
+    return encodeSafetensors({ tensors, metadata: {} })
+  }
+
   test('a module without weights takes a file of them, and says so before', async () => {
     const plan = planModel('empty', model, {})
     const weights = initialWeights(plan.layout, 1)
     const files = await emitModule({ plan, weights: undefined }, {})
     const full = await emitModule({ plan: { ...plan, name: 'full' }, weights }, {})
-    const { encodeSafetensors } = await import('../../src/formats/safetensors.js')
-    const tensors = plan.layout.weights.map(({ path, shape, trainable, offset }) => ({
-      name: path.join('/'),
-      dtype: 'f32' as const,
-      shape,
-      data: (trainable ? weights.params : weights.state).slice(
-        offset,
-        offset + shape.reduce((n, d) => n * d, 1),
-      ),
-    }))
-    const file = encodeSafetensors({ tensors, metadata: {} })
+    const file = fileOf(plan, weights)
     await folder.write({
       ...Object.fromEntries([...files, ...full].map(f => [f.name, f.content])),
       'w.safetensors': file,
@@ -145,6 +148,36 @@ load(readFileSync('w.safetensors'))
 assert.deepEqual(predict(x), full.predict(x))`,
     })
     const { err, code } = await folder.node('load.js')
+    expect(code, err).toBe(0)
+  })
+
+  test('what is packed of the weights is packed again when others are loaded', async () => {
+    const wide = sequential(input(80), dense(64, 'relu'), dense(3))
+    const plan = planModel('wide', wide, { batch: 8 })
+    expect(plan.prepares).toEqual(['predict8_prepare', 'predict1_prepare'])
+    const files = [...(await emitModule({ plan, weights: undefined }, {}))]
+    const seeds = [1, 2]
+    for (const seed of seeds) {
+      const weights = initialWeights(plan.layout, seed)
+      const full = await emitModule({ plan: { ...plan, name: `full${seed}` }, weights }, {})
+      files.push(...full, { name: `w${seed}`, content: fileOf(plan, weights) })
+    }
+    await folder.write({
+      ...Object.fromEntries(files.map(f => [f.name, f.content])),
+      'again.js': `
+import assert from 'node:assert'
+import { readFileSync } from 'node:fs'
+import { load, predict } from './wide.js'
+const x = Float32Array.from({ length: 8 * 80 }, (_, i) => Math.sin(i))
+const seen = []
+for (const seed of ${JSON.stringify(seeds)}) {
+  load(readFileSync('w' + seed))
+  seen.push(predict(x))
+  assert.deepEqual(seen.at(-1), (await import('./full' + seed + '.js')).predict(x))
+}
+assert.notDeepEqual(seen[0], seen[1])`,
+    })
+    const { err, code } = await folder.node('again.js')
     expect(code, err).toBe(0)
   })
 })

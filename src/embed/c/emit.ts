@@ -1,7 +1,7 @@
 /** The C file, its header and its test program. */
 import type { WeightVectors } from '../../../dsl/trace/initial.js'
 import { sizeOf } from '../../../runtime/dtype.js'
-import { userFault } from '../../../runtime/fault.js'
+import { bug, userFault } from '../../../runtime/fault.js'
 import { grouped } from '../../text.js'
 import { aboutModel, bannerOf } from '../banner.js'
 import { bindPlan } from '../bind.js'
@@ -172,6 +172,7 @@ int main(void) {
 /** \`NAME.c\`, \`NAME.h\`, and \`NAME_test.c\` for a model of one input and output. Faults without weights. */
 export const emitC = (parts: ModelParts): readonly EmittedFile[] => {
   const { plan, weights } = parts
+  if (plan.prepares.length > 0) throw bug(`the C of ${plan.name} has no place for ${plan.prepares.join()}`)
   if (weights === undefined && plan.layout.weights.length > 0)
     throw userFault('no-weights', `${plan.name}: C needs the weights when it is built`, {
       suggestion: 'Give the file that fit saved with --load FILE.',
