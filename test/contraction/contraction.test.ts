@@ -1,9 +1,10 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { packingKey } from '../../compiler/loop/contraction/contraction.js'
 import type { LoopFunction, Stmt } from '../../compiler/loop/ir.js'
 import type { VectorUnit } from '../../compiler/loop/vectors.js'
 import { type Epilogue, firstDifference } from './check.js'
-import type { Shape } from './run.js'
+import { contractionOf, place, type Shape } from './run.js'
 
 const plain = (m: number, n: number, k: number, more: Partial<Shape> = {}): Shape => ({
   elem: 'f32',
@@ -91,6 +92,8 @@ describe('a lowered contraction is the triple loop', () => {
     ['chunks of rows, groups of panels', plain(151, 90, 900, { transposeB: true, outer: [2] })],
     ['groups of panels', plain(20, 200, 60, { transposeB: true })],
     ['one row', plain(1, 515, 301)],
+    ['two rows', plain(2, 333, 140)],
+    ['two rows, B transposed', plain(2, 130, 140, { transposeB: true, outer: [2] })],
     ['one row, dots', plain(1, 70, 301, { transposeB: true })],
     ['three rows', plain(3, 130, 67, { transposeA: true })],
     ['one column', plain(130, 1, 67)],
@@ -106,6 +109,17 @@ describe('a lowered contraction is the triple loop', () => {
       })
     }
   }
+})
+
+describe('what is packed of a fixed B', () => {
+  const whole = contractionOf(place({ ...plain(40, 300, 200), fixedB: true }), () => [])
+  const keyOf = (m: number): string => packingKey({ ...whole, m })
+
+  test('is shared by products of other rows where it is packed alike, and only there', () => {
+    expect(keyOf(40)).toBe(keyOf(20))
+    expect(keyOf(2)).toBe(keyOf(1))
+    expect(keyOf(2)).not.toBe(keyOf(20))
+  })
 })
 
 /** Every loop runs one step short, in all loops named `stem…`. */

@@ -129,10 +129,34 @@ const blockedPlan = (c: Contraction): BlockedPlan => {
   }
 }
 
+/** Rows that a low tile has at most: 2 of `lowVectors` vectors leave registers for B and A. */
+const lowRows = 2
+/** Vectors of a low tile: as many sums as hide that one waits for the other. */
+const lowVectors = 4
+
+/** One or two rows against a fixed B: low and wide tiles, over panels that then lie one after the other, read once. */
+const lowPlan = (c: Contraction): BlockedPlan | undefined => {
+  if (!c.b.isFixed || c.m > lowRows || c.n <= 8 || c.k < 16) return undefined
+  const lanes = lanesAround(c.unit, c.n)
+  const panel = lanes * lowVectors
+  return {
+    path: 'blocked',
+    lanes,
+    rows: c.m,
+    panel,
+    packA: false,
+    packB: true,
+    packsFirst: false,
+    chunk: c.m,
+    depth: c.k,
+    group: groupOf(c.n, lanes, panel),
+  }
+}
+
 /** The path and its tiles for these extents and strides. k is at least 1 and nothing is empty. */
 export const choose = (c: Contraction): Plan => {
   if (isStraight(c)) return { path: 'straight' }
-  return dotsPlan(c) ?? rowsPlan(c) ?? blockedPlan(c)
+  return dotsPlan(c) ?? lowPlan(c) ?? rowsPlan(c) ?? blockedPlan(c)
 }
 
 /** Where the blocked template keeps what, in bytes from the start of its scratch. */
@@ -166,6 +190,10 @@ export const packedElements = (c: Contraction, plan: Plan): number => {
   if (plan.path === 'blocked') return plan.packB ? keptTerms(c, plan) * roundUp(c.n, plan.lanes) : 0
   return plan.path === 'dots' && plan.packB ? c.k * c.n : 0
 }
+
+/** What the order of packed elements depends on beside B itself. */
+export const packedOrder = (plan: Plan): readonly number[] =>
+  plan.path === 'blocked' ? [plan.panel, plan.depth, plan.group] : []
 
 /** Bytes of scratch that a plan uses. */
 export const scratchBytes = (c: Contraction, plan: Plan): number => {

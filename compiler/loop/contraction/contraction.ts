@@ -1,7 +1,7 @@
 import { add, i32, let_, loop, mul, ref } from '../expr.js'
 import type { Expr, LoopFunction, Stmt } from '../ir.js'
 import { lowerBlocked, packBlocked } from './blocked.js'
-import { choose, isEmpty, packedElements, scratchBytes } from './choose.js'
+import { choose, isEmpty, packedElements, packedOrder, scratchBytes } from './choose.js'
 import { lowerDots, packColumns } from './dots.js'
 import { lowerEmptySum } from './finish.js'
 import { lowerNested } from './nested.js'
@@ -49,9 +49,11 @@ export const contractionKept = (contraction: Contraction): number => {
 
 /** What `lowerPacking` of two contractions depends on: of equals one is enough. */
 export const packingKey = (contraction: Contraction): string => {
-  const { b, n, k, terms = [], outer } = orient(contraction)
+  const c = orient(contraction)
+  const { b, n, k, terms = [], outer } = c
   const around = outer.filter(o => o.b !== 0).map(({ extent, b }) => [extent, b])
-  return JSON.stringify([b, n, k, terms.map(t => t.extent), around])
+  const order = isNested(c) || isEmpty(c) ? [] : packedOrder(choose(c))
+  return JSON.stringify([b, n, k, terms.map(t => t.extent), around, order])
 }
 
 const productOf = (site: Site): readonly Stmt[] => {
