@@ -168,8 +168,8 @@ export const planModel = (
   const steps = rowsOf(batch, fixed).map(rows => ({ rows, name: `predict${rows}` }))
   const parts = steps.map(step => {
     const traced = step.rows === batch ? largest : tracePredict(trace(step.rows))
-    // weights that are trained change from step to step
-    const fixed = prepares && train === undefined ? traced.fixed : []
+    // weights that are trained change from step to step; in JavaScript, packing is more text and no faster
+    const fixed = prepares && train === undefined && target === 'wasm' ? traced.fixed : []
     return [step.name, place(region, traced, resident, fixed)] as const
   })
   const training = train === undefined ? undefined : planTraining(region, trace, train, { params, state })
