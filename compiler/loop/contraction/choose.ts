@@ -52,7 +52,7 @@ const largestStraight = 64
 const largestStraightSum = 24
 /** Bytes of A that the second-level cache holds beside panels of B: more is taken in chunks. */
 const nearA = 512 * 1024
-/** Tiles of rows in a chunk: from 1 to 8 they differ by less than the noise. */
+/** Tiles of rows in a chunk: from 2 to 8 they differ by little more than the noise. */
 const chunkTiles = 4
 /** Terms of the sum above which k is blocked: a panel of B is then 32 kB. */
 export const deepest = 1024

@@ -1,8 +1,8 @@
 import type { Bound } from './wasm.js'
 
 /**
- * Puts weights stored as half precision into the memory: `counts` numbers at each address. A half's bits, moved to where
- * an f32 has them, are a number 2^-112 of its size, subnormal or not; those that are infinite or no number stay so.
+ * Puts weights stored as half precision into the memory, so many numbers at each address. A half's bits, moved to where
+ * an f32 has them, are a number 2^-112 of its size, subnormal or not; infinities and NaN stay what they are.
  */
 export const putF16 = (
   { buffer }: Bound['memory'],
@@ -17,9 +17,9 @@ export const putF16 = (
     for (let i = 0; i < count; i++) {
       const half = halves[i]!
       const moved = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13)
-      const isNumber = (half & 0x7c00) !== 0x7c00
-      bits[i] = isNumber ? moved : moved | 0x7f800000
-      if (isNumber) floats[i]! *= 2 ** 112
+      const isFiniteHalf = (half & 0x7c00) !== 0x7c00
+      bits[i] = isFiniteHalf ? moved : moved | 0x7f800000
+      if (isFiniteHalf) floats[i]! *= 2 ** 112
     }
     at += 2 * count
   }
