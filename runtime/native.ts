@@ -54,8 +54,10 @@ const open = (koffi: typeof Koffi, path: string): Koffi.LibraryHandle => {
   try {
     return koffi.load(path)
   } catch (error) {
-    throw bug('the library of a plan does not load', {
+    throw limitation('library-not-loaded', 'The system does not load the library that was compiled.', {
       notes: [path, error instanceof Error ? error.message : String(error)],
+      suggestion:
+        'name a folder in DENSOR_CACHE whose files may be executed and whose disk has room, or compile for the wasm target',
     })
   }
 }

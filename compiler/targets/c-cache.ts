@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { lstatSync, readFileSync } from 'node:fs'
-import { chmod, lstat, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { lstatSync, readFileSync, rmSync } from 'node:fs'
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { Fault, userFault } from '../../runtime/fault.js'
@@ -11,6 +11,9 @@ import { Fault, userFault } from '../../runtime/fault.js'
  */
 
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
+
+/** How the names of the folders begin in which files are made. */
+const WORKSHOP = 'making-'
 
 /** The key of a build: everything that decides what comes out. */
 export const cacheKey = (...parts: readonly string[]): string => sha256(JSON.stringify(parts))
@@ -24,32 +27,80 @@ const cacheFolder = (): string => {
 /** True for what this user owns; systems without user ids have no such notion. */
 const isOurs = (uid: number): boolean => process.getuid === undefined || process.getuid() === uid
 
-/** The folder, made private (0700); `undefined` where it cannot be ours. */
+/** Whether a folder that is there is this user's, and no other user may put files into it. */
+const isSafe = async (path: string): Promise<boolean> => {
+  // lstat: a link to somewhere else is not followed
+  const info = await lstat(path)
+  const mayOthersWrite = (info.mode & 0o022) !== 0 && process.getuid !== undefined
+  return info.isDirectory() && isOurs(info.uid) && !mayOthersWrite
+}
+
+/**
+ * The folder itself where it is made here, private (0700), or is safe as it is; else a private folder of our own in it.
+ * The permissions of a folder that somebody else made are never changed. `undefined` where neither can be had.
+ */
 const privateFolder = async (path: string): Promise<string | undefined> => {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-    // lstat: a link to somewhere else is not followed
-    const info = await lstat(path)
-    const { uid, mode } = info
-    if (!info.isDirectory() || !isOurs(uid)) return undefined
-    if ((mode & 0o077) !== 0 && process.getuid !== undefined) await chmod(path, 0o700)
-    return path
-  } catch {
-    return undefined
+  const own = join(path, 'densor')
+  for (const folder of [path, own]) {
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      if (await isSafe(folder)) return folder
+    } catch {
+      return undefined
+    }
   }
+  return undefined
 }
 
 let temporary: Promise<string> | undefined
 
 /** A folder for this process alone, where the cache cannot be written. */
 const temporaryFolder = (): Promise<string> => {
-  temporary ??= mkdtemp(join(tmpdir(), 'densor-'))
+  temporary ??= mkdtemp(join(tmpdir(), 'densor-')).then(folder => {
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+    return folder
+  })
   return temporary
 }
 
 /** The user's private cache folder: `$DENSOR_CACHE`, or `densor` in `$XDG_CACHE_HOME` or `~/.cache`. */
-export const openCache = async (): Promise<string> =>
-  (await privateFolder(cacheFolder())) ?? (await temporaryFolder())
+export const openCache = async (): Promise<string> => {
+  const folder = await privateFolder(cacheFolder())
+  if (folder === undefined) return temporaryFolder()
+  trimmed ??= trim(folder)
+  await trimmed
+  return folder
+}
+
+/** Files that the cache keeps; a program takes about six of some 6 kB. */
+const FILES_KEPT = 6000
+
+/** What was left by a process that was killed is removed after a day. */
+const ABANDONED_MILLISECONDS = 24 * 60 * 60 * 1000
+
+let trimmed: Promise<void> | undefined
+
+/** Removes the oldest files of a cache that has grown too large, and what killed processes left; never fails. */
+const trim = async (folder: string): Promise<void> => {
+  try {
+    const names = await readdir(folder)
+    const workshops = names.filter(name => name.startsWith(WORKSHOP))
+    const files = names.filter(name => !name.startsWith(WORKSHOP))
+    const looked = files.length > FILES_KEPT ? names : workshops
+    const ages = await Promise.all(
+      looked.map(async name => ({ name, time: (await lstat(join(folder, name))).mtimeMs })),
+    )
+    const oldest = [...ages].sort((a, b) => a.time - b.time)
+    const tooMany = files.length > FILES_KEPT ? oldest.slice(0, files.length - FILES_KEPT / 2) : []
+    const abandoned = ages.filter(
+      ({ name, time }) => name.startsWith(WORKSHOP) && time < Date.now() - ABANDONED_MILLISECONDS,
+    )
+    for (const { name } of [...tooMany, ...abandoned])
+      await rm(join(folder, name), { recursive: true, force: true })
+  } catch {
+    // another process is at work in the folder, or it is not there any more
+  }
+}
 
 interface Entry {
   readonly file: string
@@ -127,7 +178,7 @@ export const addCached = async (
   extension: string,
   make: (workshop: string) => Promise<string>,
 ): Promise<string> => {
-  const workshop = join(folder, `making-${process.pid}-${randomUUID()}`)
+  const workshop = join(folder, `${WORKSHOP}${process.pid}-${randomUUID()}`)
   await mkdir(workshop, { mode: 0o700 })
   try {
     const made = await make(workshop)

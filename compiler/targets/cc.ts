@@ -26,24 +26,31 @@ export interface Machine {
 const seconds = 1000
 /** Time that a compilation may take. */
 const patience = 180 * seconds
+/** Time that a compiler may take to say what it is. */
+const shortPatience = 20 * seconds
 
 interface Outcome {
   readonly ok: boolean
+  /** Whether it was ended because it took too long. */
+  readonly hung: boolean
   readonly stdout: string
   readonly stderr: string
 }
 
 /** Runs a program without a shell, `input` on its standard input. */
-const spawn = (program: string, args: readonly string[], input = ''): Promise<Outcome> =>
+const spawn = (program: string, args: readonly string[], timeout: number, input = ''): Promise<Outcome> =>
   new Promise(resolve => {
     const options = {
-      timeout: patience,
+      timeout,
+      killSignal: 'SIGKILL' as const,
       maxBuffer: 2 ** 26,
       windowsHide: true,
       env: { ...process.env, LC_ALL: 'C' },
     }
     const child = execFile(program, args, options, (error, stdout, stderr) => {
-      resolve({ ok: error === null, stdout, stderr: error === null ? stderr : stderr || error.message })
+      const hung = error?.killed === true
+      const complaint = hung ? `It was ended after ${timeout / seconds} s without an answer.` : error?.message
+      resolve({ ok: error === null, hung, stdout, stderr: stderr || (complaint ?? '') })
     })
     // a program that ends before it has read everything says so by its exit status
     child.stdin?.on('error', () => undefined)
@@ -121,8 +128,16 @@ export const noCompiler = (): Fault => {
 const run = (
   { command: [program, ...words] }: Compiler,
   args: readonly string[],
+  timeout: number,
   input?: string,
-): Promise<Outcome> => spawn(program, [...words, ...args], input)
+): Promise<Outcome> => spawn(program, [...words, ...args], timeout, input)
+
+/** The fault of a compiler that is there and of no use. */
+const broken = ({ command }: Compiler, complaint: string): Fault =>
+  limitation('compiler-broken', `The C compiler ${command.join(' ')} does not work.`, {
+    notes: complaint.split('\n').slice(0, 8),
+    suggestion: 'repair it, name another one in CC, or compile for the wasm target',
+  })
 
 const processorFlags: readonly (readonly string[])[] = [['-march=native'], ['-mcpu=native'], []]
 
@@ -137,22 +152,20 @@ const unitOf = (macros: string): VectorUnit => {
   return defines('__ARM_NEON') ? { lanes: 4, tileRows: 8, tileVectors: 3 } : simd128
 }
 
-/** Asks the compiler what it compiles for; two short runs of it. Faults (a limitation) where it does not work. */
+/** Asks the compiler what it compiles for; two short runs of it. Fails with a limitation where it does not work. */
 export const describeMachine = async (compiler: Compiler): Promise<Machine> => {
   let complaint = ''
   for (const flags of processorFlags) {
-    const { ok, stdout, stderr } = await run(compiler, [...flags, '-dM', '-E', '-x', 'c', '-'])
-    if (!ok) {
-      complaint = stderr
-      continue
+    const args = [...flags, '-dM', '-E', '-x', 'c', '-']
+    const { ok, hung, stdout, stderr } = await run(compiler, args, shortPatience)
+    if (ok && stdout.includes('#define ')) {
+      const version = await run(compiler, ['--version'], shortPatience)
+      return { flags, unit: unitOf(stdout), version: version.stdout.split('\n')[0] ?? '' }
     }
-    const version = await run(compiler, ['--version'])
-    return { flags, unit: unitOf(stdout), version: version.stdout.split('\n')[0] ?? '' }
+    complaint = ok ? 'It ends well, and does not say which macros it defines.' : stderr
+    if (hung) break
   }
-  throw limitation('compiler-broken', `The C compiler ${compiler.command.join(' ')} does not work.`, {
-    notes: complaint.split('\n').slice(0, 8),
-    suggestion: 'Repair it, name another one in CC, or compile for the wasm target.',
-  })
+  throw broken(compiler, complaint)
 }
 
 /** Arguments beside the files: optimized, for this processor, position-independent. */
@@ -166,13 +179,38 @@ export const compilerFlags = (machine: Machine): readonly string[] => [
   '-w',
 ]
 
-/** Compiles the C file `source` into the shared library `library`. Faults (a bug) with the compiler's first lines. */
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    info => info.size > 0,
+    () => false,
+  )
+
+const shared = (flags: readonly string[], source: string, library: string): readonly string[] => [
+  ...flags,
+  '-shared',
+  '-x',
+  'c',
+  source,
+  '-o',
+  library,
+  '-lm',
+]
+
+/**
+ * Compiles the C file `source` into the shared library `library`. Fails with a limitation where the compiler hangs, or
+ * makes no library of the simplest source either; else with a bug and the compiler's first lines.
+ */
 export const compileLibrary = async (
   compiler: Compiler,
   flags: readonly string[],
   source: string,
   library: string,
 ): Promise<void> => {
-  const { ok, stderr } = await run(compiler, [...flags, '-shared', '-x', 'c', source, '-o', library, '-lm'])
-  if (!ok) throw bug('the C compiler rejects the generated C', { notes: stderr.split('\n').slice(0, 8) })
+  const { ok, hung, stderr } = await run(compiler, shared(flags, source, library), patience)
+  if (ok && (await exists(library))) return
+  if (hung) throw broken(compiler, stderr)
+  const simplest = await run(compiler, shared(flags, '-', library), shortPatience, 'int simplest;\n')
+  if (!simplest.ok || !(await exists(library)))
+    throw broken(compiler, simplest.stderr || 'It ends well, and leaves no library.')
+  throw bug('the C compiler rejects the generated C', { notes: stderr.split('\n').slice(0, 8) })
 }

@@ -153,12 +153,28 @@ describe('the cache', () => {
     expect(files.map(f => statSync(join(cache, f)).mtimeMs)).toEqual(times)
   })
 
-  test('a folder that others may enter is closed to them', async () => {
-    mkdirSync(cache, { mode: 0o777 })
-    chmodSync(cache, 0o777)
+  test.each([0o755, 0o750, 0o700])('a folder that is there keeps its permissions: %o', async mode => {
+    mkdirSync(cache)
+    chmodSync(cache, mode)
     await runDouble('native')
-    expect(statSync(cache).mode & 0o777).toBe(0o700)
+    expect(statSync(cache).mode & 0o7777).toBe(mode)
+    expect(libraries()).toHaveLength(1)
   })
+
+  test.each([0o1777, 0o2775, 0o777])(
+    'in a folder that others may write to it is a private one: %o',
+    async mode => {
+      mkdirSync(cache)
+      chmodSync(cache, mode)
+      const { y } = await runDouble('native')
+      expect([statSync(cache).mode & 0o7777, readdirSync(cache), y]).toEqual([
+        mode,
+        ['densor'],
+        [2, 4, 6, -8],
+      ])
+      expect(statSync(join(cache, 'densor')).mode & 0o777).toBe(0o700)
+    },
+  )
 
   test.each([
     ['a byte changed', (good: Buffer) => good.map((b, i) => (i === 5000 ? ~b : b))],
