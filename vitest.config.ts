@@ -5,6 +5,8 @@ const apart = ['**/node_modules/**', '**/.gen*/**']
 /** `npm test` runs the project `node`, which needs nothing else; `machine` needs a C compiler and Chromium. */
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
+  // `#platform` and `#native` are sources here, in Node; what is published names built files.
+  ssr: { resolve: { conditions: ['densor-source'] } },
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,

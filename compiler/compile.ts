@@ -1,3 +1,4 @@
+import { loadNative, openNative } from '#native'
 import type { Arena } from '../runtime/arena.js'
 import { type Executable, load } from '../runtime/executable.js'
 import { ONE_THREAD, type Plan } from '../runtime/plan.js'
@@ -9,6 +10,7 @@ import { optimize } from './passes/pipeline.js'
 import { type Schedule, schedule } from './schedule/schedule.js'
 import { assemble } from './targets/assemble.js'
 import { printJs } from './targets/js.js'
+import type { PlanMemory } from './targets/native-seam.js'
 import { acceptsRelaxed } from './targets/relaxed.js'
 import { printWat } from './targets/wasm.js'
 
@@ -79,13 +81,6 @@ interface Backend {
   readonly memory?: PlanMemory
 }
 
-interface PlanMemory {
-  /** The bytes of the plan, where it was made before: so that its address can be asked for. */
-  readonly bytes: (question: string) => number | undefined
-  readonly find: (question: string, base: number) => Plan | undefined
-  readonly keep: (question: string, plan: Plan) => Promise<void>
-}
-
 const wasmBackend = ({ threads = 1, relaxed = true }: CompileOptions): Backend => {
   // Whether a kernel is divided or not: who asks for threads has a shared memory.
   const shared = threads > 1
@@ -94,13 +89,11 @@ const wasmBackend = ({ threads = 1, relaxed = true }: CompileOptions): Backend =
   return { target: 'wasm', unit: simd128, threads, emit }
 }
 
-/** Loaded when it is asked for, as it needs Node. */
-const nativeBackend = async ({ threads = 1 }: CompileOptions): Promise<Backend> => {
-  const { compileNative, openToolchain, planMemory } = await import('./targets/native.js')
-  const toolchain = await openToolchain()
-  const emit = (module: LoopModule): Promise<string> => compileNative(toolchain, module)
-  return { target: 'native', unit: toolchain.machine.unit, threads, emit, memory: planMemory(toolchain) }
-}
+const nativeBackend = async ({ threads = 1 }: CompileOptions): Promise<Backend> => ({
+  target: 'native',
+  threads,
+  ...(await openNative()),
+})
 
 let hasFallenBack = false
 
@@ -214,9 +207,7 @@ export const compileLoops = async (
 
 /** Binds a plan of any target to an arena; a native one asynchronously, as its executor is loaded then. */
 export const loadPlan = async (plan: Plan, arena: Arena): Promise<Executable> => {
-  if (plan.target !== 'native') return load(plan, arena)
-  const { loadNative } = await import('../runtime/native.js')
-  return loadNative(plan, arena)
+  return plan.target === 'native' ? loadNative(plan, arena) : load(plan, arena)
 }
 
 /** Floating-point operations of one step of a plan. */

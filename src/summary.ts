@@ -1,5 +1,4 @@
-import Table from 'cli-table3'
-import pc from 'picocolors'
+import { boxTable, type Column } from './table.js'
 import { compactBytes, compactCount, grouped } from './text.js'
 
 /** One layer of a model, as the summary lists it. */
@@ -64,14 +63,15 @@ const compiledFacts = (c: CompiledSummary): readonly (readonly [string, string])
   ['Arena', compactBytes(c.arenaBytes)],
 ]
 
+const COLUMNS: readonly Column[] = [
+  { head: 'Layer (type)', side: 'left' },
+  { head: 'Output shape', side: 'left' },
+  { head: 'Param #', side: 'right' },
+]
+
 /** The summary as Keras prints it: a box table, then the totals, then the compiler's part. */
 export const formatSummary = (summary: Summary): string => {
-  const table = new Table({
-    head: ['Layer (type)', 'Output shape', 'Param #'].map(name => pc.bold(name)),
-    colAligns: ['left', 'left', 'right'],
-    style: { head: [], border: [], compact: true },
-  })
-  for (const row of summary.rows) table.push([`${row.name} (${row.kind})`, row.output, grouped(row.params)])
+  const rows = summary.rows.map(row => [`${row.name} (${row.kind})`, row.output, grouped(row.params)])
   const facts = summaryFacts(summary).map(([label, value]) => ` ${label}: ${value}`)
-  return [`Model: "${summary.model}"`, table.toString(), ...facts].join('\n')
+  return [`Model: "${summary.model}"`, boxTable(COLUMNS, rows), ...facts].join('\n')
 }

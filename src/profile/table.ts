@@ -1,5 +1,5 @@
-import Table from 'cli-table3'
-import pc from 'picocolors'
+import { paint } from '#platform'
+import { boxTable, type Column } from '../table.js'
 import { compactBytes, compactCount, percent } from '../text.js'
 import type { Bound, Cause, KernelProfile, Profile } from './measure.js'
 
@@ -60,25 +60,29 @@ export const profileFacts = (profile: Profile): readonly (readonly [label: strin
 const title = ({ model, step, target, batch, kernels }: Profile): string =>
   `${model}: the step of ${step}, batch ${batch}, ${kernels.length} kernels for ${target}, one thread`
 
+const COLUMNS: readonly Column[] = [
+  { head: 'Kernel', side: 'left' },
+  { head: 'Time', side: 'right' },
+  { head: 'Share', side: 'right' },
+  { head: 'Speed', side: 'right' },
+  { head: 'Of peak', side: 'right' },
+  { head: 'Asked for by', side: 'left' },
+]
+
 /** The profile as a table, the kernel that takes longest first, then the totals. */
 export const formatProfile = (profile: Profile): string => {
-  const table = new Table({
-    head: ['Kernel', 'Time', 'Share', 'Speed', 'Of peak', 'Asked for by'].map(name => pc.bold(name)),
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
-    style: { head: [], border: [], compact: true },
-  })
-  for (const kernel of [...profile.kernels].sort((a, b) => b.seconds - a.seconds)) {
-    table.push([
-      `${kernel.name} ${pc.dim(summaryOfEquations(kernel.equations))}`,
+  const rows = [...profile.kernels]
+    .sort((a, b) => b.seconds - a.seconds)
+    .map(kernel => [
+      `${kernel.name} ${paint.dim(summaryOfEquations(kernel.equations))}`,
       showTime(kernel.seconds),
       percent(kernel.share),
       speedOf(kernel),
       `${percent(kernel.ofPeak, 0)} ${kernel.bound}`,
       kernel.causes.length === 0 ? 'a copy to an output' : kernel.causes.map(showCause).join('\n'),
     ])
-  }
   const facts = profileFacts(profile).map(([label, value]) => ` ${label}: ${value}`)
-  return [title(profile), table.toString(), ...facts].join('\n')
+  return [title(profile), boxTable(COLUMNS, rows), ...facts].join('\n')
 }
 
 /** What a kernel computes in few words: its heaviest equation, and how many more. */

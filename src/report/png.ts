@@ -1,4 +1,4 @@
-import { deflateSync } from 'node:zlib'
+import { deflate } from '#platform'
 import { sizeOf } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
 
@@ -15,13 +15,14 @@ const crc32 = (bytes: Uint8Array): number => {
   return ~crc >>> 0
 }
 
-const chunk = (name: string, body: Uint8Array): Buffer => {
-  const head = Buffer.alloc(4)
-  head.writeUInt32BE(body.length)
-  const named = Buffer.concat([Buffer.from(name, 'latin1'), body])
-  const tail = Buffer.alloc(4)
-  tail.writeUInt32BE(crc32(named))
-  return Buffer.concat([head, named, tail])
+const chunk = (name: string, body: Uint8Array): Uint8Array => {
+  const bytes = new Uint8Array(12 + body.length)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, body.length)
+  for (let i = 0; i < 4; i++) bytes[4 + i] = name.charCodeAt(i)
+  bytes.set(body, 8)
+  view.setUint32(8 + body.length, crc32(bytes.subarray(4, 8 + body.length)))
+  return bytes
 }
 
 /**
@@ -38,15 +39,17 @@ export const inkImage = (pixels: ArrayLike<number>, width: number, height: numbe
       const ink = Math.min(1, Math.max(0, pixels[y * width + x] ?? 0))
       raw[y * rowBytes + 1 + 2 * x + 1] = Math.round(255 * ink)
     }
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width, 0)
-  header.writeUInt32BE(height, 4)
+  const header = new Uint8Array(13)
+  const size = new DataView(header.buffer)
+  size.setUint32(0, width)
+  size.setUint32(4, height)
   header.set([8, GRAY_WITH_ALPHA, 0, 0, 0], 8)
-  const file = Buffer.concat([
+  const file = [
     SIGNATURE,
     chunk('IHDR', header),
-    chunk('IDAT', deflateSync(raw, { level: 9 })),
+    chunk('IDAT', deflate(raw)),
     chunk('IEND', new Uint8Array(0)),
-  ])
-  return `data:image/png;base64,${file.toString('base64')}`
+  ]
+  const text = file.map(part => Array.from(part, byte => String.fromCharCode(byte)).join('')).join('')
+  return `data:image/png;base64,${btoa(text)}`
 }

@@ -1,3 +1,4 @@
+import { breathe } from '#platform'
 import type { Objective } from '../../dsl/trace/forward.js'
 import { traceEvaluateStep, tracePredict } from '../../dsl/trace/step.js'
 import type { EvaluateFn, PredictFn } from '../../dsl/types/signatures.js'
@@ -18,7 +19,7 @@ import {
   type RunOptions,
   type UntypedMetricOptions,
 } from './options.js'
-import { breathe, SLICE_MILLISECONDS } from './pace.js'
+import { SLICE_MILLISECONDS } from './pace.js'
 import type { Part } from './parts.js'
 import type { StepProgram, WeightLayout } from './programs.js'
 import {

@@ -1,3 +1,4 @@
+import { output } from '#platform'
 import { findOptimizer, type Optimizer } from '../../dsl/optimizers.js'
 import { type Objective, weightPort } from '../../dsl/trace/forward.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
@@ -14,7 +15,7 @@ import { weightsByClass } from './class-weights.js'
 import { closed } from './closed.js'
 import { Engine, engineFor } from './engine.js'
 import type { History, Logs } from './history.js'
-import { interruptible } from './interrupt.js'
+import { interruptible, type StopSignal } from './interrupt.js'
 import { runEvaluation, runTraining, snapshotOf, weightsIn } from './loop.js'
 import type { Machine } from './machine.js'
 import {
@@ -51,7 +52,7 @@ export interface UntypedFitOptions
   readonly loss: Objective['loss']
   readonly validationData?: GivenSamples | undefined
   readonly initialWeights?: object | undefined
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: StopSignal | undefined
 }
 
 /** The streams of a training: those to learn from, and those held out. */
@@ -224,7 +225,7 @@ const trainWith = async (
   try {
     clear(machine)
     start(machine, program, optimizer, seed, options.initialWeights)
-    const progress = new Progress(options.output ?? process.stdout, options.verbose ?? 'bar', epochs)
+    const progress = new Progress(options.output ?? output, options.verbose ?? 'bar', epochs)
     const history = await runTraining({
       machine,
       data: dataset,

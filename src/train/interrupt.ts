@@ -1,34 +1,26 @@
-/** Trainings that Ctrl-C ends. */
-const running = new Set<AbortController>()
+import { onInterrupt } from '#platform'
 
-const endAll = (): void => {
-  // The next Ctrl-C does what it always does.
-  process.off('SIGINT', endAll)
-  for (const training of running) training.abort()
+/** What tells a training to end, as an `AbortSignal` does: it is looked at between slices of steps. */
+export interface StopSignal {
+  readonly aborted: boolean
 }
-
-/** Ctrl-C is a key of a terminal; and where the program itself listens for it, it is the program's. */
-const isOurs = (): boolean =>
-  typeof process !== 'undefined' && // A page has none.
-  (process.stdout.isTTY === true || process.stderr.isTTY === true) &&
-  process.listeners('SIGINT').every(listener => listener === endAll)
 
 /**
  * Runs a training with a signal that the first Ctrl-C in a terminal raises, so that what was learned is kept; the
  * second one ends the program. A signal of the user's own is passed on as it is.
  */
 export const interruptible = async <T>(
-  given: AbortSignal | undefined,
-  body: (signal: AbortSignal | undefined) => Promise<T>,
+  given: StopSignal | undefined,
+  body: (signal: StopSignal) => Promise<T>,
 ): Promise<T> => {
-  if (given !== undefined || !isOurs()) return body(given)
-  const training = new AbortController()
-  if (running.size === 0) process.on('SIGINT', endAll)
-  running.add(training)
+  if (given !== undefined) return body(given)
+  const training = { aborted: false }
+  const stop = onInterrupt(() => {
+    training.aborted = true
+  })
   try {
-    return await body(training.signal)
+    return await body(training)
   } finally {
-    running.delete(training)
-    if (running.size === 0) process.off('SIGINT', endAll)
+    stop()
   }
 }

@@ -1,3 +1,4 @@
+import { breathe } from '#platform'
 import { inOwnCode } from '../../dsl/graph/place.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { type Key, permutation } from '../../runtime/random.js'
@@ -5,8 +6,9 @@ import { derive } from '../data/keys.js'
 import type { Callback, Control, Snapshot } from './callbacks.js'
 import { DivergedFault, locate } from './diverged.js'
 import { type History, type Logs, Recorder } from './history.js'
+import type { StopSignal } from './interrupt.js'
 import type { Dataset, Machine } from './machine.js'
-import { breathe, Pace } from './pace.js'
+import { Pace } from './pace.js'
 import type { Part } from './parts.js'
 import type { Progress } from './progress.js'
 import { allFinite, Saved } from './saved.js'
@@ -27,7 +29,7 @@ export interface Training {
   readonly validate?: () => Promise<Logs>
   readonly callbacks: readonly Callback[]
   readonly progress: Progress
-  readonly signal?: AbortSignal
+  readonly signal?: StopSignal
 }
 
 const ORDER = 1

@@ -3,12 +3,14 @@ import type { Metric, MetricName } from '../../dsl/metrics.js'
 import type { Optimizer, OptimizerName } from '../../dsl/optimizers.js'
 import type { Objective, PerOutput, Weighted } from '../../dsl/trace/forward.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
+import type { ProgressOutput } from '../platform/platform.js'
 import { canShareMemory } from '../threads.js'
 import { ArenaMachine } from './arena-machine.js'
 import type { Callback } from './callbacks.js'
 import { EvalMachine } from './eval-machine.js'
+import type { StopSignal } from './interrupt.js'
 import type { Machine } from './machine.js'
-import type { ProgressOutput, Verbosity } from './progress.js'
+import type { Verbosity } from './progress.js'
 
 /** Where steps run: compiled to WebAssembly or to JavaScript, or walked by the slow evaluator. */
 export type RunTarget = Target | 'evaluator'
@@ -84,7 +86,7 @@ export interface FitOptions extends RunOptions, MetricOptions {
   readonly classWeight?: Readonly<Record<number, number>>
   readonly callbacks?: readonly Callback[]
   /** Ends the training cleanly with what was learned. Without one, Ctrl-C in a terminal does. */
-  readonly signal?: AbortSignal
+  readonly signal?: StopSignal
   /** `bar` unless given. */
   readonly verbose?: Verbosity
   /** Where progress goes; the standard output unless given. */

@@ -24,6 +24,3 @@ export class Pace {
     this.#saving = saving
   }
 }
-
-/** Lets timers, signals and the terminal have their turn. */
-export const breathe = (): Promise<void> => new Promise(done => setImmediate(done))

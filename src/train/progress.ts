@@ -1,13 +1,7 @@
-import pc from 'picocolors'
+import { paint } from '#platform'
+import type { ProgressOutput } from '../platform/platform.js'
 import { compact, duration, percent } from '../text.js'
 import type { Logs } from './history.js'
-
-/** Where progress is written: a terminal, a pipe, or a test's list of strings. */
-export interface ProgressOutput {
-  readonly isTTY?: boolean
-  readonly columns?: number
-  write(text: string): unknown
-}
 
 /** How much is said: nothing, a live bar (lines when the output is no terminal), or one line an epoch. */
 export type Verbosity = 'silent' | 'bar' | 'lines'
@@ -19,12 +13,14 @@ const MILLISECONDS_BETWEEN_FRAMES = 80
 /** `loss 0.1234  accuracy 96.1 %  …`, held-out numbers after the others. */
 export const formatLogs = (logs: Logs): string =>
   Object.entries(logs)
-    .map(([name, value]) => `${pc.dim(name)} ${/accuracy/i.test(name) ? percent(value, 2) : compact(value)}`)
+    .map(
+      ([name, value]) => `${paint.dim(name)} ${/accuracy/i.test(name) ? percent(value, 2) : compact(value)}`,
+    )
     .join('  ')
 
 const bar = (share: number): string => {
   const full = Math.round(BAR * Math.min(1, Math.max(0, share)))
-  return `${pc.cyan('━'.repeat(full))}${pc.dim('━'.repeat(BAR - full))}`
+  return `${paint.cyan('━'.repeat(full))}${paint.dim('━'.repeat(BAR - full))}`
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences
@@ -58,8 +54,8 @@ export class Progress {
     this.#lastFrame = now
     this.#open = true
     const left =
-      done === 0 || done === steps ? '' : pc.dim(` ${duration((seconds / done) * (steps - done))} left`)
-    const line = `${this.#epoch(epoch)} ${bar(done / steps)} ${pc.dim(`${done}/${steps}`)} ${formatLogs(logs)}${left}`
+      done === 0 || done === steps ? '' : paint.dim(` ${duration((seconds / done) * (steps - done))} left`)
+    const line = `${this.#epoch(epoch)} ${bar(done / steps)} ${paint.dim(`${done}/${steps}`)} ${formatLogs(logs)}${left}`
     this.#output.write(`${CLEAR}${cut(line, this.#columns - 1)}`)
   }
 
@@ -67,7 +63,7 @@ export class Progress {
   epoch(epoch: number, seconds: number, logs: Logs): void {
     if (this.#verbosity === 'silent') return
     this.#clear()
-    const numbers = `${pc.dim(duration(seconds).padStart(7))}  ${formatLogs(logs)}`
+    const numbers = `${paint.dim(duration(seconds).padStart(7))}  ${formatLogs(logs)}`
     const name = this.#epoch(epoch)
     // Where there is room, the bar stays beside the numbers, so that lines stay aligned.
     const withBar = `${name} ${bar(1)} ${numbers}`

@@ -17,7 +17,7 @@ const PACKAGES: readonly (readonly [name: RegExp, where: RegExp, why: string])[]
     'esbuild loads the files given to the command, and bundles modules',
   ],
   [/^unplugin$/, /^src\/plugin\//, 'unplugin is for the plugins'],
-  [/^(cli-table3|picocolors)$/, /^src\//, 'tables and colours are for the terminal'],
+  [/^picocolors$/, /^src\/(platform\/node|cli\/\w+)\.ts$/, 'colours are for the terminal'],
   [/^node:/, /^src\//, 'the compiler and the runtime work in a browser'],
   // The native target alone needs a C compiler, files and a foreign call; nothing loads it before it is asked for.
   [
@@ -35,7 +35,7 @@ const productImports = (base: string): readonly Import[] => importsOf(base, LAYE
 /** Imports within the product that point left. */
 export const wrongWay = (base: string): readonly string[] =>
   productImports(base).flatMap(({ from, file, specifier }) => {
-    if (!specifier.startsWith('.')) return []
+    if (!/^[.#]/.test(specifier)) return []
     if (file === undefined) return [`${from} imports ${specifier}, which is no file of the project`]
     return rank(file) >= rank(from)
       ? []
@@ -55,7 +55,7 @@ export const deepInside = (base: string): readonly string[] =>
 /** Imports of packages and built-in modules where they may not be. */
 export const foreign = (base: string): readonly string[] =>
   productImports(base).flatMap(({ from, specifier, types }) => {
-    if (specifier.startsWith('.')) return []
+    if (/^[.#]/.test(specifier)) return []
     const entries = PACKAGES.filter(([name]) => name.test(specifier))
     if (entries.length === 0) return [`${from} imports ${specifier}, which no rule allows`]
     if (!entries.some(([, where]) => where.test(from)))
@@ -82,7 +82,7 @@ export const overloaded = (base: string): readonly string[] => {
       for (const { from, file } of imports) if (from === path && file !== undefined) reached.add(file)
     return imports
       .filter(
-        ({ from, specifier }) => reached.has(from) && !specifier.startsWith('.') && packages.test(specifier),
+        ({ from, specifier }) => reached.has(from) && !/^[.#]/.test(specifier) && packages.test(specifier),
       )
       .map(({ from, specifier }) => `${entry} loads ${specifier}, through ${from}: ${why}`)
   })

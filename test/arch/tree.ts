@@ -1,5 +1,5 @@
 /** The files of a source tree, and the imports they make. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -44,12 +44,17 @@ const DYNAMIC = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
 const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|[\s;{}(,])\/\/.*$/gm
 
 /** The imports that a module's text makes, in three forms: static, for effect only, dynamic. */
-export const importsIn = (from: string, text: string, files: ReadonlySet<string>): readonly Import[] => {
+export const importsIn = (
+  from: string,
+  text: string,
+  files: ReadonlySet<string>,
+  seams: ReadonlyMap<string, string> = new Map(),
+): readonly Import[] => {
   const code = text.replace(COMMENT, '')
   const entry = (specifier: string, types: boolean, dynamic = false): Import => ({
     from,
     specifier,
-    file: resolve(from, specifier, files),
+    file: seams.get(specifier) ?? resolve(from, specifier, files),
     types,
     dynamic,
   })
@@ -66,11 +71,32 @@ const resolve = (from: string, specifier: string, files: ReadonlySet<string>): s
   return [path, path.replace(/\.js$/, '.ts')].find(candidate => files.has(candidate))
 }
 
+/** The files behind `#names`, on one platform: what package.json says, as sources. */
+const seamsOf = (base: string, platform: Platform): ReadonlyMap<string, string> => {
+  if (!existsSync(join(base, 'package.json'))) return new Map()
+  const { imports = {} } = JSON.parse(textOf(base, 'package.json'))
+  const built = Object.entries<Readonly<Record<string, string>>>(imports)
+  return new Map(
+    built.map(([name, targets]) => [
+      name,
+      (targets[platform] ?? '').replace('./dist/', '').replace(/\.js$/, '.ts'),
+    ]),
+  )
+}
+
+/** Which of the files behind a `#name` is meant: Node's, or that of pages. */
+export type Platform = 'node' | 'default'
+
 /** All imports made by the TypeScript files in the given top folders. */
-export const importsOf = (base: string, tops: readonly string[]): readonly Import[] => {
+export const importsOf = (
+  base: string,
+  tops: readonly string[],
+  platform: Platform = 'node',
+): readonly Import[] => {
   const files = filesOf(base)
+  const seams = seamsOf(base, platform)
   const known = new Set(files)
   return files
     .filter(path => /\.ts$/.test(path) && tops.includes(path.split('/')[0] ?? ''))
-    .flatMap(path => importsIn(path, textOf(base, path), known))
+    .flatMap(path => importsIn(path, textOf(base, path), known, seams))
 }

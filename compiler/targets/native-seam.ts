@@ -1,0 +1,28 @@
+/** What the native target needs, whether it is there or not: `native-node.ts` and `native-web.ts`, as `#native`. */
+import type { Arena } from '../../runtime/arena.js'
+import type { Executable } from '../../runtime/executable.js'
+import type { Plan } from '../../runtime/plan.js'
+import type { LoopModule } from '../loop/ir.js'
+import type { VectorUnit } from '../loop/vectors.js'
+
+/** Plans of earlier runs, by what was asked. */
+export interface PlanMemory {
+  /** The bytes of the plan, where it was made before: so that its address can be asked for. */
+  readonly bytes: (question: string) => number | undefined
+  readonly find: (question: string, base: number) => Plan | undefined
+  readonly keep: (question: string, plan: Plan) => Promise<void>
+}
+
+/** A compiler for machine code, ready to compile. */
+export interface NativeCompiler {
+  readonly unit: VectorUnit
+  /** The code that a native plan holds: the path of its library. */
+  readonly emit: (module: LoopModule) => Promise<string>
+  readonly memory: PlanMemory
+}
+
+/** The native target on one platform. Both members throw a limitation where it does not work. */
+export interface Native {
+  readonly openNative: () => Promise<NativeCompiler>
+  readonly loadNative: (plan: Plan, arena: Arena) => Promise<Executable>
+}

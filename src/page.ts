@@ -1,0 +1,73 @@
+/**
+ * What densor gives its users wherever they are: pages, workers, Node. Nothing that this reaches names Node; what needs
+ * it is in `node.ts`, and `index.ts` is both.
+ */
+export * from '../dsl/index.js'
+export { describeFault, Fault, type FaultDetails, type FaultKind } from '../runtime/fault.js'
+export {
+  oneHot,
+  type RowsOf,
+  type Samples,
+  type Split,
+  type SplitOptions,
+  shuffle,
+  split,
+} from './data/rows.js'
+export { asShape, asShapes, fromArrays, type Nested, type NestedShape, tensor } from './data/tensor.js'
+export { attempt, attemptAsync, FaultError, run, unwrap } from './errors.js'
+export {
+  type Compiled,
+  type JitOptions,
+  type Jitted,
+  jit,
+  type Results,
+  type ResultsOf,
+  type TensorsOf,
+} from './functions.js'
+export type { InPlace } from './in-place.js'
+export type { ProgressOutput } from './platform/platform.js'
+export type { Bound, Cause, KernelProfile, Profile } from './profile/measure.js'
+export { renderProfile } from './profile/page.js'
+export type { Peaks } from './profile/peaks.js'
+export { type ProfileOptions, profile } from './profile/profile.js'
+export { formatProfile } from './profile/table.js'
+export { type Confusion, confusionOf, type Mistake, worstMistakes } from './report/classes.js'
+export { type PicturedMistake, type Report, renderReport } from './report/page.js'
+export {
+  type CompiledSummary,
+  formatSummary,
+  type Summary,
+  type SummaryRow,
+  summaryFacts,
+} from './summary.js'
+export * as text from './text.js'
+export {
+  type Callback,
+  type Control,
+  type EarlyStoppingOptions,
+  earlyStopping,
+  learningRateSchedule,
+  type MonitorMode,
+  type ReduceOnPlateauOptions,
+  reduceOnPlateau,
+  type Snapshot,
+} from './train/callbacks.js'
+export { DivergedFault } from './train/diverged.js'
+export { type EvaluateOptions, evaluate, predict } from './train/evaluate.js'
+export { fit } from './train/fit.js'
+export type { History, Logs } from './train/history.js'
+export type { StopSignal } from './train/interrupt.js'
+export type { FitOptions, MetricOptions, RunOptions, RunTarget } from './train/options.js'
+export { type Predictor, type PredictorOptions, predictor } from './train/predictor.js'
+export type { Verbosity } from './train/progress.js'
+export { type SummaryOptions, summary } from './train/summary.js'
+export {
+  type CompileOptions,
+  compile,
+  type InitOptions,
+  init,
+  type StepsDone,
+  type Trainer,
+  trainStep,
+  trainSteps,
+} from './train/trainer.js'
