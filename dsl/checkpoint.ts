@@ -1,5 +1,5 @@
 /** Memory for time: what a checkpoint computes on its way is computed again when the gradient needs it. */
-import { bodyOf, emitCall } from './functional.js'
+import { bodyOf, emitCall } from './function-body.js'
 import { Node, nodeOf, typed } from './graph/node.js'
 import { callLayer, type Definition, isLayer, layerOf } from './layers/layer.js'
 import type { CheckpointFn } from './types/signatures.js'
@@ -36,8 +36,9 @@ const checkpointFunction =
   (f: (...args: readonly Node[]) => unknown) =>
   (...given: readonly unknown[]): Node => {
     const args = given.map(arg => nodeOf(arg, 'checkpoint'))
-    const body = bodyOf('checkpoint', f, args)
-    return body.apply(args, emitCheckpoint, body.result)
+    const body = bodyOf('checkpoint', typed(f), args)
+    const [node] = body.apply(args, site => [emitCheckpoint(site)], [nodeOf(body.result, 'checkpoint')])
+    return nodeOf(node)
   }
 
 const emitCheckpoint = emitCall((b, body, args) => b.emit('checkpoint', args, { body }))

@@ -23,9 +23,8 @@ export {
   type UnitNorm,
   unitNorm,
 } from './constraints.js'
+export { type CustomDerivative, customVjp } from './custom-vjp.js'
 export {
-  type CustomDerivative,
-  customVjp,
   grad,
   jvp,
   type ValueAndGrad,

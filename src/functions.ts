@@ -1,37 +1,28 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { compileProgram, loadPlan, type Target } from '../compiler/compile.js'
-import { traceFunction } from '../dsl/functional.js'
-import { Node } from '../dsl/graph/node.js'
-import type { Shape } from '../dsl/types/dims.js'
-import type { AnyTensor, Sym, Tensor } from '../dsl/types/layer.js'
+import { traceFunction } from '../dsl/function-body.js'
+import type { Node } from '../dsl/graph/node.js'
+import { type Leaf, type LeafKind, leavesAt, leavesOfTree, NODES, rebuilt } from '../dsl/trees.js'
+import type { AnyTensor } from '../dsl/types/layer.js'
+import type { NodeTree, TensorsFor, TensorsOf } from '../dsl/types/trees.js'
 import { Arena } from '../runtime/arena.js'
 import type { Executable } from '../runtime/executable.js'
 import { type Fault, userFault } from '../runtime/fault.js'
-import { tensorOf } from './data/tensor.js'
+import { isTensor, tensorOf } from './data/tensor.js'
 import { attempt, attemptAsync } from './errors.js'
 import { type InPlace, tensorInPlace } from './in-place.js'
+import { Recent } from './recent.js'
 
-type AnySym = Sym<unknown, unknown>
-
-/** The tensor that stands for a node of a function. */
-type TensorOf<X> = X extends Sym<infer S, unknown> ? (S extends Shape ? Tensor<S> : AnyTensor) : never
-
-/** The tensors that a function on nodes takes. */
-export type TensorsOf<Args extends readonly AnySym[]> = { readonly [K in keyof Args]: TensorOf<Args[K]> }
-
-/** What a function on nodes gives: one node, several in a list, or several by name. */
-export type Results = AnySym | readonly AnySym[] | Readonly<Record<string, AnySym>>
-
-/** The tensors that it gives when it is run. */
-export type ResultsOf<Out extends Results> = Out extends AnySym
-  ? TensorOf<Out>
-  : { readonly [K in keyof Out]: TensorOf<Out[K]> }
+/** Tensors that a compiled function takes, one tree for each of its arguments. */
+export type ArgumentsFor<Args extends readonly unknown[]> = {
+  readonly [K in keyof Args]: TensorsFor<Args[K]>
+}
 
 /** A function that was compiled for tensors of certain shapes: it runs at once. */
-export type Compiled<Args extends readonly AnySym[], Out extends Results> = (
-  ...tensors: TensorsOf<Args>
-) => E.Either<Fault, ResultsOf<Out>>
+export type Compiled<Args extends readonly unknown[], Out> = (
+  ...tensors: ArgumentsFor<Args>
+) => E.Either<Fault, TensorsOf<Out>>
 
 /** Options of `jit`. */
 export interface JitOptions {
@@ -49,127 +40,135 @@ export interface JitOptions {
  * const dx = await run(slope(x)) // Tensor<[3]>
  * ```
  */
-export const jit = <const Args extends readonly AnySym[], Out extends Results>(
+export const jit = <const Args extends readonly unknown[], const Out extends NodeTree>(
   f: (...args: Args) => Out,
   { target = 'wasm' }: JitOptions = {},
 ): Jitted<Args, Out> => {
-  const plans = new Map<string, Promise<Prepared>>()
-  const prepared = (tensors: readonly AnyTensor[]): Promise<Prepared> => {
-    const key = tensors.map(t => `${t.dtype}[${t.dims}]`).join(' ')
-    const known = plans.get(key)
-    if (known !== undefined) return known
-    const fresh = prepare(f, tensors, target)
-    plans.set(key, fresh)
+  const plans = new Recent<Promise<Prepared>>(SHAPES_KEPT)
+  const prepared = (given: Arguments): Promise<Prepared> => {
+    const key = JSON.stringify(given.leaves.map(({ path, value }) => [path, value.dtype, value.dims]))
     // A function that could not be traced is tried again, so that its fault is told each time.
-    fresh.catch(() => plans.delete(key))
-    return fresh
+    return plans.get(key, () => prepare(f, given, target))
   }
-  const call = (...tensors: TensorsOf<Args>): TE.TaskEither<Fault, ResultsOf<Out>> =>
+  const call = (...tensors: readonly unknown[]) =>
     attemptAsync(async () => {
-      const given = list(tensors)
-      return typed<ResultsOf<Out>>(execute(await prepared(given), given))
+      const given = argumentsOf(f, tensors)
+      return execute(await prepared(given), tensors)
     })
-  const compile = (...like: TensorsOf<Args>): TE.TaskEither<Fault, Compiled<Args, Out>> =>
+  const compile = (...like: readonly unknown[]) =>
     attemptAsync(async () => {
-      const ready = await prepared(list(like))
-      return (...tensors) => attempt(() => typed<ResultsOf<Out>>(execute(ready, list(tensors))))
+      const ready = await prepared(argumentsOf(f, like))
+      return (...tensors: readonly unknown[]) => attempt(() => execute(ready, tensors))
     })
-  const inPlace = (
-    ...like: TensorsOf<Args>
-  ): TE.TaskEither<Fault, InPlace<TensorsOf<Args>, ResultsOf<Out>>> =>
+  const inPlace = (...like: readonly unknown[]) =>
     attemptAsync(async () => {
+      const given = argumentsOf(f, like)
       // not the one that `compile` shares among its callers: this memory is given away
-      const ready = await prepare(f, list(like), target)
-      return inPlaceOf<Args, Out>(ready, list(like))
+      return inPlaceOf(await prepare(f, given, target), given)
     })
-  return Object.assign(call, { compile, inPlace })
+  return typed(Object.assign(call, { compile, inPlace }))
 }
 
 /** What `jit` gives. */
-export interface Jitted<Args extends readonly AnySym[], Out extends Results> {
-  (...tensors: TensorsOf<Args>): TE.TaskEither<Fault, ResultsOf<Out>>
+export interface Jitted<Args extends readonly unknown[], Out> {
+  (...tensors: ArgumentsFor<Args>): TE.TaskEither<Fault, TensorsOf<Out>>
   /** The function compiled for tensors like these; Left where it cannot be traced. */
-  readonly compile: (...like: TensorsOf<Args>) => TE.TaskEither<Fault, Compiled<Args, Out>>
+  readonly compile: (...like: ArgumentsFor<Args>) => TE.TaskEither<Fault, Compiled<Args, Out>>
   /**
    * The function compiled for tensors like these, in a memory of its own that holds its inputs and outputs; the inputs
    * begin as these. Left where it cannot be traced.
    */
   readonly inPlace: (
-    ...like: TensorsOf<Args>
-  ) => TE.TaskEither<Fault, InPlace<TensorsOf<Args>, ResultsOf<Out>>>
+    ...like: ArgumentsFor<Args>
+  ) => TE.TaskEither<Fault, InPlace<TensorsOf<Args>, TensorsOf<Out>>>
 }
+
+/** Shapes that one `jit` keeps code and memory for; the one that was used longest ago is compiled again. */
+const SHAPES_KEPT = 16
 
 /** The typed edge: shapes were in the types, and are checked again when the function is traced. */
 const typed = <T>(value: unknown): T => value as T
-const list = (tensors: unknown): readonly AnyTensor[] => typed(tensors)
+
+/** What a function was called with: its arguments, and the tensors in them. */
+interface Arguments {
+  readonly trees: unknown
+  readonly leaves: readonly Leaf<AnyTensor>[]
+}
+
+const TENSORS: LeafKind<AnyTensor> = {
+  is: isTensor,
+  noun: 'a tensor',
+  suggestion: 'pass a tensor, or a record or list of tensors; tensor(…) makes one of numbers',
+}
+
+const nameOf = (f: { readonly name: string }): string => (f.name === '' ? 'function' : f.name)
+
+const argumentsOf = (f: { readonly name: string }, trees: unknown): Arguments => ({
+  trees,
+  leaves: leavesOfTree(`${nameOf(f)}: the arguments`, trees, TENSORS),
+})
 
 /** A compiled function and the form of what it gives. */
 interface Prepared {
   readonly executable: Executable
-  readonly shape: 'one' | 'list' | 'record'
+  /** The places of the inputs among the arguments. */
+  readonly paths: readonly (readonly string[])[]
+  /** The tree of what the function gave; its nodes stand for the outputs, in order. */
+  readonly result: unknown
 }
 
-const prepare = async <Args extends readonly AnySym[]>(
-  f: (...args: Args) => Results,
-  tensors: readonly AnyTensor[],
+const prepare = async <Args extends readonly unknown[]>(
+  f: (...args: Args) => NodeTree,
+  { trees, leaves }: Arguments,
   target: Target,
 ): Promise<Prepared> => {
-  let shape: Prepared['shape'] = 'one'
-  const named = (...args: readonly Node[]): AnySym | Readonly<Record<string, AnySym>> => {
-    const out: unknown = f(...typed<Args>(args))
-    shape = out instanceof Node ? 'one' : Array.isArray(out) ? 'list' : 'record'
-    return typed(Array.isArray(out) ? Object.fromEntries(out.entries()) : out)
+  let result: unknown
+  const onNodes = (...nodes: readonly Node[]) => {
+    result = f(...typed<Args>(rebuilt(trees, TENSORS, nodes)))
+    const outputs = leavesOfTree(`${nameOf(f)}: what the function gives`, result, NODES)
+    return Object.fromEntries(outputs.map(({ value }, i) => [`out${i}`, value]))
   }
-  const specs = tensors.map(({ dims, dtype }) => ({ shape: dims, dtype }))
-  const program = traceFunction(named, specs, f.name === '' ? 'function' : f.name)
+  const specs = leaves.map(({ value: { dims, dtype } }) => ({ shape: dims, dtype }))
+  const program = traceFunction(onNodes, specs, nameOf(f))
   const arena = new Arena()
   const plan = await compileProgram(program, { target, reserve: bytes => arena.reserve(bytes) })
-  return { executable: await loadPlan(plan, arena), shape }
+  return { executable: await loadPlan(plan, arena), paths: leaves.map(({ path }) => path), result }
 }
 
-const execute = ({ executable, shape }: Prepared, tensors: readonly AnyTensor[]): unknown => {
-  const { inputs, outputs } = executable.plan
+const execute = ({ executable, paths, result }: Prepared, trees: readonly unknown[]): unknown => {
+  const { inputs, outputs, name } = executable.plan
+  const tensors = leavesAt(`${name}: the arguments`, trees, TENSORS, paths)
   inputs.forEach((port, i) => {
     const given = tensors[i]
-    const dims = given?.dims ?? []
-    if (given === undefined || dims.join() !== port.shape.join() || given.dtype !== port.dtype) {
+    if (given === undefined || given.dims.join() !== port.shape.join() || given.dtype !== port.dtype) {
       throw userFault(
         'shape-mismatch',
-        `${executable.plan.name}: argument ${i} is compiled for ${port.dtype}[${port.shape}], received ${given?.dtype}[${dims}]`,
+        `${name}: argument ${paths[i]?.join('.')} is compiled for ${port.dtype}[${port.shape}], received ${given?.dtype}[${given?.dims}]`,
       )
     }
     executable.port(port.name).set(given.data)
   })
   executable.step()
-  return formed(
-    shape,
-    outputs.map(port => [port.name, tensorOf(port.shape, port.dtype, executable.port(port.name).slice())]),
+  return rebuilt(
+    result,
+    NODES,
+    outputs.map(port => tensorOf(port.shape, port.dtype, executable.port(port.name).slice())),
   )
 }
 
-/** The results in the form that the function gave them. */
-const formed = (
-  shape: Prepared['shape'],
-  results: readonly (readonly [name: string, tensor: AnyTensor])[],
-): unknown => {
-  if (shape === 'record') return Object.fromEntries(results)
-  const tensors = results.map(([, tensor]) => tensor)
-  return shape === 'list' ? tensors : tensors[0]
-}
-
-const inPlaceOf = <Args extends readonly AnySym[], Out extends Results>(
-  { executable, shape }: Prepared,
-  like: readonly AnyTensor[],
-): InPlace<TensorsOf<Args>, ResultsOf<Out>> => {
+const inPlaceOf = (
+  { executable, result }: Prepared,
+  { trees, leaves }: Arguments,
+): InPlace<unknown, unknown> => {
   const { inputs, outputs } = executable.plan
   const tensors = inputs.map(port => tensorInPlace(executable, port.name))
   tensors.forEach((tensor, i) => {
-    tensor.data.set(like[i]?.data ?? [])
+    tensor.data.set(leaves[i]?.value.data ?? [])
   })
-  const results = outputs.map(port => [port.name, tensorInPlace(executable, port.name)] as const)
+  const results = outputs.map(port => tensorInPlace(executable, port.name))
   return {
-    inputs: typed(tensors),
-    outputs: typed(formed(shape, results)),
+    inputs: rebuilt(trees, TENSORS, tensors),
+    outputs: rebuilt(result, NODES, results),
     run: () => executable.step(),
   }
 }

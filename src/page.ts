@@ -15,15 +15,7 @@ export {
 } from './data/rows.js'
 export { asShape, asShapes, fromArrays, type Nested, type NestedShape, tensor } from './data/tensor.js'
 export { attempt, attemptAsync, FaultError, run, unwrap } from './errors.js'
-export {
-  type Compiled,
-  type JitOptions,
-  type Jitted,
-  jit,
-  type Results,
-  type ResultsOf,
-  type TensorsOf,
-} from './functions.js'
+export { type ArgumentsFor, type Compiled, type JitOptions, type Jitted, jit } from './functions.js'
 export type { InPlace } from './in-place.js'
 export type { ProgressOutput } from './platform/platform.js'
 export type { Bound, Cause, KernelProfile, Profile } from './profile/measure.js'

@@ -28,6 +28,10 @@ export const tensorOf = <S extends Shape, D extends DType>(
   data: TypedArray,
 ): Tensor<S, D> => new Elements<S, D>(Object.freeze([...dims]), dtype, data)
 
+/** Whether a value has what every tensor has. */
+export const isTensor = (x: unknown): x is AnyTensor =>
+  typeof x === 'object' && x !== null && 'dims' in x && 'data' in x && 'dtype' in x
+
 /** `row 3`, or `[3, 1, 4]` where an element has more than one index within its row. */
 export const placeOf = (dims: readonly number[], index: number): string => {
   const at: number[] = []

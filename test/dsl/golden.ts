@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { evaluate } from '../../compiler/ir/eval.js'
 import type { TensorType } from '../../compiler/ir/program.js'
-import { traceFunction, vjp } from '../../dsl/functional.js'
+import { traceFunction } from '../../dsl/function-body.js'
+import { vjp } from '../../dsl/functional.js'
 import type { Node } from '../../dsl/graph/node.js'
 import { allocate, type DType, sizeOf } from '../../runtime/dtype.js'
 
@@ -67,7 +68,7 @@ export const pullBack =
   (f: (...args: readonly Node[]) => Node) =>
   (...args: readonly Node[]): Readonly<Record<string, Node>> => {
     const cotangent = args.at(-1)
-    const [, pull] = vjp<readonly Node[], unknown, unknown>(f, ...args.slice(0, -1))
+    const [, pull] = vjp<readonly Node[], Node>(f, ...args.slice(0, -1))
     if (cotangent === undefined) throw new Error('no cotangent')
     return Object.fromEntries(pull(cotangent).map((node, i) => [`bar${i}`, node]))
   }

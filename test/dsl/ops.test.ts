@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import { traceFunction } from '../../dsl/functional.js'
+import { traceFunction } from '../../dsl/function-body.js'
 import { type Node, nodeOf } from '../../dsl/graph/node.js'
 import * as g from '../../dsl/graph/ops.js'
 import { sizeOfDim } from '../../dsl/graph/shapes.js'
