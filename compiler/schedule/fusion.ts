@@ -1,8 +1,10 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
-import { sameShape, type Value } from '../ir/program.js'
+import { sameShape } from '../ir/program.js'
 import type { View } from '../ops/row.js'
 import { at } from '../ops/tensor.js'
+import { Acyclic } from './acyclic.js'
+import { Heap } from './heap.js'
 import { type Analysis, type Node, readsWords } from './nodes.js'
 import { commonSpace, isBroadcastOver, isWhole, squeeze, viewOver } from './views.js'
 
@@ -27,42 +29,45 @@ export interface Group {
 type Role = 'full' | 'outer'
 
 interface Draft {
-  readonly id: number
   kind: Group['kind']
   space: readonly number[]
   inner: readonly boolean[] | undefined
   readonly members: Map<Node, Role>
-  readonly successors: Set<Draft>
-  readonly predecessors: Set<Draft>
-  first: number
+  /** Index of its last member. */
   last: number
+}
+
+/** The groups so far, by the number that each has among the vertices of a graph without cycles. */
+interface Drafts {
+  readonly graph: Acyclic
+  readonly drafts: Map<number, Draft>
+  /** By a node's index, its group's number or that of a group which was merged into it. */
+  readonly homes: number[]
 }
 
 /** Groups the nodes of a program, in an order in which they can run. */
 export const fuse = (analysis: Analysis): readonly Group[] => {
-  const drafts = new Map<Node, Draft>()
-  for (const node of analysis.nodes) drafts.set(node, draftOf(node))
-  linkSuccessors(analysis, drafts)
-  const find = (node: Node): Draft => {
-    const draft = drafts.get(node)
-    if (draft === undefined) throw bug(`schedule: no group for node ${node.index}`)
-    return draft
+  const all: Drafts = {
+    graph: graphOf(analysis),
+    drafts: new Map(analysis.nodes.map(node => [node.index, draftOf(node)])),
+    homes: analysis.nodes.map(node => node.index),
   }
-  const tryMerge = (a: Draft, b: Draft): void => {
-    const plan = a === b ? undefined : mergePlan(analysis, a, b)
-    if (plan !== undefined && !pathAround(a, b) && !pathAround(b, a)) applyMerge(drafts, a, b, plan)
+  const home = (node: Node): number => homeOf(all.homes, node.index)
+  const find = (node: Node): Draft => draftAt(all, home(node))
+  const tryMerge = (x: Node, y: Node): void => {
+    const [a, b] = [home(x), home(y)]
+    if (a !== b) mergeWhereFits(analysis, all, a, b)
   }
   growEpilogues(analysis, find, tryMerge)
   // A value joins its readers before it is offered to what made it: it then never leaves registers.
-  for (const node of [...analysis.nodes].reverse()) {
-    for (const reader of analysis.readers.get(node.equation.output) ?? []) tryMerge(find(node), find(reader))
+  for (const node of analysis.nodes.toReversed()) {
+    for (const reader of analysis.readers.get(node.equation.output) ?? []) tryMerge(node, reader)
   }
   mergeSiblings(analysis, find, tryMerge)
-  return order([...new Set(drafts.values())]).map(finish)
+  return inOrder(all).map(finish)
 }
 
 const draftOf = (node: Node): Draft => ({
-  id: node.index,
   kind:
     node.kind === 'contraction'
       ? 'contraction'
@@ -72,22 +77,55 @@ const draftOf = (node: Node): Draft => ({
   space: node.space,
   inner: node.reduced,
   members: new Map([[node, node.kind === 'reduction' ? 'outer' : 'full']]),
-  successors: new Set(),
-  predecessors: new Set(),
-  first: node.index,
   last: node.index,
 })
 
-const linkSuccessors = (analysis: Analysis, drafts: ReadonlyMap<Node, Draft>): void => {
-  const link = (from: Draft | undefined, to: Draft | undefined): void => {
-    if (from === undefined || to === undefined || to === from) return
-    from.successors.add(to)
-    to.predecessors.add(from)
+/** Who needs whom. */
+const graphOf = (analysis: Analysis): Acyclic => {
+  const graph = new Acyclic(analysis.nodes.length)
+  for (const node of analysis.nodes) {
+    for (const reader of analysis.readers.get(node.equation.output) ?? [])
+      graph.link(node.index, reader.index)
+    for (const earlier of analysis.awaited.get(node) ?? []) graph.link(earlier.index, node.index)
   }
-  for (const [node, draft] of drafts) {
-    for (const reader of analysis.readers.get(node.equation.output) ?? []) link(draft, drafts.get(reader))
-    for (const earlier of analysis.awaited.get(node) ?? []) link(drafts.get(earlier), draft)
+  return graph
+}
+
+/** The number that stands for another one now; the way there becomes shorter. */
+const homeOf = (homes: number[], index: number): number => {
+  let home = index
+  for (let up = at(homes, home); up !== home; up = at(homes, home)) {
+    const next = at(homes, up)
+    homes[home] = next
+    home = next
   }
+  return home
+}
+
+const draftAt = ({ drafts }: Drafts, home: number): Draft => {
+  const draft = drafts.get(home)
+  if (draft === undefined) throw bug(`schedule: no group ${home}`)
+  return draft
+}
+
+/** Merges two groups if they fit together and no path leads from one to the other by way of a third. */
+const mergeWhereFits = (analysis: Analysis, all: Drafts, a: number, b: number): void => {
+  const [x, y] = [draftAt(all, a), draftAt(all, b)]
+  const plan = mergePlan(analysis, x, y)
+  const kept = plan === undefined ? undefined : all.graph.merge(a, b)
+  if (plan === undefined || kept === undefined) return
+  all.homes[a] = kept
+  all.homes[b] = kept
+  all.drafts.delete(a)
+  all.drafts.delete(b)
+  all.drafts.set(kept, merged(x, y, plan))
+}
+
+const merged = (a: Draft, b: Draft, { kind, space, inner, below }: MergePlan): Draft => {
+  if (below !== undefined) for (const node of below.members.keys()) below.members.set(node, 'outer')
+  const [large, small] = a.members.size < b.members.size ? [b, a] : [a, b]
+  for (const [node, role] of small.members) large.members.set(node, role)
+  return { kind, space, inner, members: large.members, last: Math.max(a.last, b.last) }
 }
 
 // ---- what may be merged
@@ -96,61 +134,64 @@ interface MergePlan {
   readonly kind: Group['kind']
   readonly space: readonly number[]
   readonly inner: readonly boolean[] | undefined
-  readonly roles: ReadonlyMap<Node, Role>
+  /** The group whose members then live on the outer dimensions, if it is one that did not. */
+  readonly below?: Draft
 }
 
 /** The merged group when the two fit on one index space and every value between them is read in place. */
 const mergePlan = (analysis: Analysis, a: Draft, b: Draft): MergePlan | undefined => {
-  const candidate = fitTogether(a, b)
-  if (candidate === undefined) return undefined
-  const { roles, space, inner } = candidate
+  const plan = fitTogether(a, b)
+  return plan !== undefined && readsFit(analysis, plan, a, b) && readsFit(analysis, plan, b, a)
+    ? plan
+    : undefined
+}
+
+/** True where one group's reads of what the other makes are in place when they are one. */
+const readsFit = (analysis: Analysis, plan: MergePlan, readers: Draft, makers: Draft): boolean => {
+  const { space, inner, below } = plan
   const size = sizeOf(space)
   const outerSize = inner === undefined ? size : sizeOf(space.filter((_, d) => !inner[d]))
-  const roleOf = (root: Value): Role | undefined => {
-    const maker = analysis.nodeOf.get(root)
-    return maker === undefined ? undefined : roles.get(maker)
+  const reads = (node: Node, role: Role, view: View, made: Role): boolean => {
+    if (node.kind === 'contraction' || readsWords(node)) return false
+    const onSpace = role === 'full' || node.kind === 'reduction'
+    if (made === 'full') return onSpace && isWhole(view, size)
+    return onSpace
+      ? inner !== undefined && repeats(viewOver(view, space), inner, outerSize)
+      : isWhole(view, outerSize)
   }
-  for (const [node, role] of roles) {
+  for (const [node, role] of readers.members) {
     for (const { root, view } of node.operands) {
-      const made = roleOf(root)
+      const maker = analysis.nodeOf.get(root)
+      const made = maker === undefined ? undefined : makers.members.get(maker)
       if (made === undefined) continue
-      if (node.kind === 'contraction' || readsWords(node)) return undefined
-      const onSpace = role === 'full' || node.kind === 'reduction'
-      const fits =
-        made === 'full'
-          ? onSpace && isWhole(view, size)
-          : onSpace
-            ? inner !== undefined && repeats(viewOver(view, space), inner, outerSize)
-            : isWhole(view, outerSize)
-      if (!fits) return undefined
+      const [to, from]: [Role, Role] = [readers === below ? 'outer' : role, makers === below ? 'outer' : made]
+      if (!reads(node, to, view, from)) return false
     }
   }
-  return candidate
+  return true
 }
 
 /** True for a view that is there and repeats a whole buffer of the outer dimensions. */
 const repeats = (view: View | undefined, inner: readonly boolean[], size: number): boolean =>
   view !== undefined && isBroadcastOver(view, inner, size)
 
-/** The index space that two groups share, if there is one, and where each member then lives. */
+/** The index space that two groups share, if there is one, and which of them lives on its outer dimensions. */
 const fitTogether = (a: Draft, b: Draft): MergePlan | undefined => {
   if (a.kind === 'single' || b.kind === 'single') return undefined
-  const roles = new Map([...a.members, ...b.members])
   if (a.kind === 'contraction' || b.kind === 'contraction') {
     if (a.kind === b.kind || a.inner !== undefined || b.inner !== undefined) return undefined
     const product = a.kind === 'contraction' ? a : b
-    return sameSize(a, b) ? { kind: 'contraction', space: product.space, inner: undefined, roles } : undefined
+    return sameSize(a, b) ? { kind: 'contraction', space: product.space, inner: undefined } : undefined
   }
   if (sizeOf(a.space) === sizeOf(b.space)) {
     const shared = sharedSpace(a, b)
-    return shared && { kind: 'loops', ...shared, roles }
+    return shared && { kind: 'loops', ...shared }
   }
   if ((a.inner === undefined) === (b.inner === undefined)) return undefined
   const [rows, plain] = a.inner === undefined ? [b, a] : [a, b]
   const outer = rows.space.filter((_, d) => !rows.inner?.[d])
   if (!sameShape(squeeze(plain.space), squeeze(outer))) return undefined
-  for (const node of plain.members.keys()) roles.set(node, 'outer')
-  return { kind: 'loops', space: rows.space, inner: rows.inner, roles }
+  return { kind: 'loops', space: rows.space, inner: rows.inner, below: plain }
 }
 
 /** The space of two groups with as many elements: the dimensions of both, and the inner ones if they agree. */
@@ -191,50 +232,13 @@ const sameSize = (a: Draft, b: Draft): boolean => sameShape(squeeze(a.space), sq
 const finer = (a: readonly number[], b: readonly number[]): readonly number[] =>
   a.length >= b.length ? a : b
 
-// ---- cycles
-
-/** True when `to` can be reached from `from` by way of a third group: merging the two would close a cycle. */
-const pathAround = (from: Draft, to: Draft): boolean => {
-  const seen = new Set<Draft>([from, to])
-  const stack = [...from.successors].filter(d => d !== to)
-  for (let d = stack.pop(); d !== undefined; d = stack.pop()) {
-    if (seen.has(d) || d.first > to.last) continue
-    seen.add(d)
-    if (d.successors.has(to)) return true
-    stack.push(...d.successors)
-  }
-  return false
-}
-
-const applyMerge = (drafts: Map<Node, Draft>, a: Draft, b: Draft, plan: MergePlan): void => {
-  a.kind = plan.kind
-  a.space = plan.space
-  a.inner = plan.inner
-  for (const [node, role] of plan.roles) {
-    a.members.set(node, role)
-    drafts.set(node, a)
-  }
-  a.first = Math.min(a.first, b.first)
-  a.last = Math.max(a.last, b.last)
-  for (const s of b.successors) {
-    s.predecessors.delete(b)
-    s.predecessors.add(a)
-    a.successors.add(s)
-  }
-  for (const p of b.predecessors) {
-    p.successors.delete(b)
-    p.successors.add(a)
-    a.predecessors.add(p)
-  }
-  a.successors.delete(a)
-  a.predecessors.delete(a)
-}
+// ---- the order of merging
 
 /** A product takes the pointwise values computed from it first: they cost nothing while it stands in registers. */
 const growEpilogues = (
   analysis: Analysis,
   find: (n: Node) => Draft,
-  tryMerge: (a: Draft, b: Draft) => void,
+  tryMerge: (a: Node, b: Node) => void,
 ): void => {
   for (const product of analysis.nodes) {
     if (product.kind !== 'contraction') continue
@@ -242,26 +246,24 @@ const growEpilogues = (
     for (let node = reached.pop(); node !== undefined; node = reached.pop()) {
       for (const reader of analysis.readers.get(node.equation.output) ?? []) {
         if (find(reader) === find(product)) continue
-        tryMerge(find(product), find(reader))
+        tryMerge(product, reader)
         if (find(reader) === find(product)) reached.push(reader)
       }
     }
   }
 }
 
-// ---- siblings
-
 /** Groups that read the same large value over the same space share one pass over it. */
 const mergeSiblings = (
   analysis: Analysis,
   find: (n: Node) => Draft,
-  tryMerge: (a: Draft, b: Draft) => void,
+  tryMerge: (a: Node, b: Node) => void,
 ): void => {
   for (const readers of analysis.readers.values()) {
     for (let i = 1; i < readers.length; i++) {
-      const a = find(at(readers, i - 1))
-      const b = find(at(readers, i))
-      if (a.kind === 'loops' && b.kind === 'loops' && sizeOf(a.space) === sizeOf(b.space)) tryMerge(a, b)
+      const [x, y] = [at(readers, i - 1), at(readers, i)]
+      const [a, b] = [find(x), find(y)]
+      if (a.kind === 'loops' && b.kind === 'loops' && sizeOf(a.space) === sizeOf(b.space)) tryMerge(x, y)
     }
   }
 }
@@ -269,23 +271,25 @@ const mergeSiblings = (
 // ---- the result
 
 /** Groups such that each comes after those it reads from; otherwise as the program has them. */
-const order = (drafts: readonly Draft[]): readonly Draft[] => {
-  const waiting = new Map<Draft, number>(drafts.map(d => [d, 0]))
-  for (const d of drafts) for (const s of d.successors) waiting.set(s, (waiting.get(s) ?? 0) + 1)
-  const ready = drafts.filter(d => waiting.get(d) === 0)
+const inOrder = ({ graph, drafts }: Drafts): readonly Draft[] => {
+  const waiting = new Map([...drafts.keys()].map(home => [home, 0]))
+  for (const home of drafts.keys()) {
+    for (const reader of graph.after(home)) waiting.set(reader, (waiting.get(reader) ?? 0) + 1)
+  }
+  const ready = new Heap<number>()
+  const add = (home: number): void => ready.push(drafts.get(home)?.last ?? 0, home)
+  for (const [home, needs] of waiting) if (needs === 0) add(home)
   const done: Draft[] = []
-  while (ready.length > 0) {
-    ready.sort((x, y) => y.last - x.last)
-    const next = ready.pop()
-    if (next === undefined) break
-    done.push(next)
-    for (const s of next.successors) {
-      const left = (waiting.get(s) ?? 0) - 1
-      waiting.set(s, left)
-      if (left === 0) ready.push(s)
+  for (let home = ready.pop(); home !== undefined; home = ready.pop()) {
+    const draft = drafts.get(home)
+    if (draft !== undefined) done.push(draft)
+    for (const reader of graph.after(home)) {
+      const left = (waiting.get(reader) ?? 0) - 1
+      waiting.set(reader, left)
+      if (left === 0) add(reader)
     }
   }
-  if (done.length !== drafts.length) throw bug('schedule: the groups have a cycle')
+  if (done.length !== drafts.size) throw bug('schedule: the groups have a cycle')
   return done
 }
 
