@@ -188,7 +188,10 @@ export const addCached = async (
     const note = join(workshop, 'entry')
     await chmod(made, 0o700)
     await writeFile(note, JSON.stringify(entry), { mode: 0o600 })
-    await rename(made, path)
+    // a system may refuse to replace a library that a process has loaded; where it is the same one, it stays
+    await rename(made, path).catch((error: unknown) => {
+      if (findWhole(folder, entry.file, entry.sha256) === undefined) throw error
+    })
     await rename(note, join(folder, `${key}.json`))
     return path
   } catch (error) {

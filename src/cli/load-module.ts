@@ -51,8 +51,17 @@ export interface LoadedModule {
 /** The exports of a TypeScript or JavaScript module of the user's. Faults where it cannot be read, compiled or run. */
 export const loadModule = async (file: string): Promise<Exports> => (await loadModuleWithFiles(file)).exports
 
-/** The same, with the files: what a watcher has to look at. */
-export const loadModuleWithFiles = async (file: string): Promise<LoadedModule> => {
+/** Where a bundled module is written while it is run: a new file of the system's folder for temporary files. */
+export const temporaryModule = (): string => join(tmpdir(), `densor-${randomBytes(8).toString('hex')}.mjs`)
+
+/**
+ * The same, with the files: what a watcher has to look at. `bundled` is where the module is written while it runs, for
+ * callers that remove it when they end this process.
+ */
+export const loadModuleWithFiles = async (
+  file: string,
+  bundled = temporaryModule(),
+): Promise<LoadedModule> => {
   const path = resolve(file)
   const found = await stat(path).catch(() => undefined)
   const isReadable = await access(path, constants.R_OK).then(
@@ -65,7 +74,6 @@ export const loadModuleWithFiles = async (file: string): Promise<LoadedModule> =
     })
   }
   const { code, files } = await bundle(path, file)
-  const bundled = join(tmpdir(), `densor-${randomBytes(8).toString('hex')}.mjs`)
   await writeFile(bundled, code, { mode: 0o600 })
   try {
     return { exports: await import(pathToFileURL(bundled).href), files }

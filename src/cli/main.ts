@@ -128,7 +128,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const line = attempt(() => readCommandLine(process.argv.slice(2)))
 if (E.isLeft(line)) fail(line.left, WRONG_LINE)
 else {
+  // The user's module may end the process, or wait for what never comes.
+  const early = (): void =>
+    fail(
+      userFault('module-ends', `${line.right.files[0]} ended the process before densor was done`, {
+        suggestion: 'export the models, and leave out process.exit and awaiting what never happens',
+      }),
+      WRONG_FILE,
+    )
+  process.once('exit', early)
   const said = await attemptAsync(() => execute(line.right))()
-  if (E.isRight(said)) process.stdout.write(`${said.right}\n`)
-  else fail(said.left, said.left.code === 'usage' ? WRONG_LINE : WRONG_FILE)
+  process.off('exit', early)
+  if (E.isLeft(said)) fail(said.left, said.left.code === 'usage' ? WRONG_LINE : WRONG_FILE)
+  // A timer of the module's must not keep the command waiting; what was written has to go out first.
+  const end = (): void => process.exit(process.exitCode)
+  if (E.isRight(said)) process.stdout.write(`${said.right}\n`, end)
+  else process.stderr.write('', end)
 }

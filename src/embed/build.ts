@@ -1,9 +1,17 @@
 /** Builds in a process of their own, with a limit of time: the user's module may throw, or never end. */
 import { type ChildProcess, fork } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bug, Fault, userFault } from '../../runtime/fault.js'
-import type { BuildAnswer, BuildRequest, BuildResult, PlainFault } from './request.js'
+import { temporaryModule } from '../cli/load-module.js'
+import {
+  type BuildErrand,
+  type BuildRequest,
+  type BuildResult,
+  isBuildAnswer,
+  type PlainFault,
+} from './request.js'
 
 /** Milliseconds that a build may take, unless told. */
 export const TIME_LIMIT = 30_000
@@ -48,24 +56,26 @@ const ended = (file: string, code: number | null, signal: string | null): Fault 
 const ask = (child: ChildProcess, request: BuildRequest, limit: number): Promise<Outcome> =>
   new Promise(done => {
     const { file } = request
+    const temporary = temporaryModule()
     const finish = (outcome: Outcome): void => {
       clearTimeout(timer)
+      rmSync(temporary, { force: true })
       child.removeAllListeners()
       child.kill('SIGKILL')
       done(outcome)
     }
     const fail = (fault: Fault): void => finish({ failure: { fault, inputs: [file], place: undefined } })
     const timer = setTimeout(() => fail(tooLong(file, limit)), limit)
-    child.once('message', message => {
-      // the one typed edge: the child is ours, and sends this alone
-      const answer = message as BuildAnswer
-      finish('result' in answer ? answer : { failure: failureOf(answer.fault) })
+    child.on('message', message => {
+      // the user's module runs there, and may send what it likes
+      if (isBuildAnswer(message))
+        finish('result' in message ? message : { failure: failureOf(message.fault) })
     })
     child.once('exit', (code, signal) => fail(ended(file, code, signal)))
     child.once('error', error => fail(bug(`the build's process cannot start: ${error.message}`)))
     child.ref()
     child.channel?.ref()
-    child.send(request)
+    child.send({ request, temporary } satisfies BuildErrand)
   })
 
 /** Builds modules, one process each; with `warm`, the next one is started beforehand. */

@@ -5,7 +5,7 @@
 import { transform } from 'esbuild'
 import { Fault } from '../../runtime/fault.js'
 import { rehearse } from './rehearse.js'
-import type { BuildAnswer, BuildRequest, PlainFault } from './request.js'
+import type { BuildAnswer, BuildErrand, PlainFault } from './request.js'
 import { BuildFault, work } from './work.js'
 
 const plainFault = (thrown: unknown, file: string): PlainFault => {
@@ -20,11 +20,11 @@ const plainFault = (thrown: unknown, file: string): PlainFault => {
   return { kind: 'bug', code: 'bug', message, notes: [], suggestion: undefined, inputs, place }
 }
 
-const answer = async (request: BuildRequest): Promise<BuildAnswer> => {
+const answer = async ({ request, temporary }: BuildErrand): Promise<BuildAnswer> => {
   try {
-    return { result: await work(request) }
+    return { densor: 'built', result: await work(request, temporary) }
   } catch (thrown) {
-    return { fault: plainFault(thrown, request.file) }
+    return { densor: 'built', fault: plainFault(thrown, request.file) }
   }
 }
 
@@ -45,7 +45,7 @@ process.once('message', message => {
   // from here on: densor's own modules need none
   process.setSourceMapsEnabled(true)
   // the one typed edge: the parent is ours, and sends this alone
-  void answer(message as BuildRequest).then(said => process.send?.(said, () => process.exit(0)))
+  void answer(message as BuildErrand).then(said => process.send?.(said, () => process.exit(0)))
 })
 process.on('disconnect', () => process.exit(0))
 // where a rehearsal fails, the build says why

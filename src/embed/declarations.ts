@@ -29,7 +29,11 @@ const rowText = (shape: readonly number[], fixed: number): string =>
   `[${[fixed || 'N', ...shape].join(', ')}]`
 
 const fits = (x: string, what: string, { shape }: EmbedPort, fixed: number): string =>
-  `Fits<${x}, ${rowType(shape, fixed)}, '${what}: expected ${rowText(shape, fixed)}'>`
+  `Fits<${x}, ${rowType(shape, fixed)}, ${quoted(`${what}: expected ${rowText(shape, fixed)}`)}>`
+
+/** A string literal of TypeScript in single quotes, whatever is in it. */
+const quoted = (text: string): string =>
+  `'${JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"').replace(/'/g, "\\'")}'`
 
 const keyOf = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name))
 
@@ -47,8 +51,7 @@ const predictOf = ({ inputs, outputs, single, fixed }: EmbedPlan): readonly stri
     '/** Outputs by name. Throws a TypeError for inputs that do not fit, or of unequal numbers of rows. */',
     `export declare const predict: <${inputs.map((_, i) => `const X${i} extends Rows | Tensor`).join(', ')}>(given: {`,
     ...inputs.map(
-      (port, i) =>
-        `  readonly ${keyOf(port.name)}: ${fits(`X${i}`, `predict: ${port.name.replace(/'/g, "\\'")}`, port, fixed)}`,
+      (port, i) => `  readonly ${keyOf(port.name)}: ${fits(`X${i}`, `predict: ${port.name}`, port, fixed)}`,
     ),
     '}) => {',
     ...outputs.map(({ name }) => `  readonly ${keyOf(name)}: Float32Array`),

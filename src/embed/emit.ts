@@ -92,10 +92,11 @@ export const emitModels = async (
   storage: StorageOptions,
 ): Promise<readonly EmittedFile[]> => {
   const all = models.map(parts => settled(parts, storage))
-  const sources = all.map(({ plan, weights, stored }) => sourceOf(plan, stored, weights, `${plan.name}_`))
+  const sources = all.map(({ plan, weights, stored }, i) => sourceOf(plan, stored, weights, `m${i}_`))
   const exports = sources.map((source, i) => {
     const members = source.api.map(([name, expression]) => `${name}: ${expression}`)
-    return `export const ${models[i]?.plan.name} = { ${members.join(', ')} };`
+    // what is exported may be a word of the language, as `default` is
+    return `const m${i} = { ${members.join(', ')} };\nexport { m${i} as ${models[i]?.plan.name} };`
   })
   const banner = bannerOf(all.flatMap(({ plan, stored }) => aboutModel(plan, stored)))
   return [

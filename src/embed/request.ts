@@ -25,6 +25,12 @@ export interface BuildRequest {
   readonly embeddedOnly?: boolean
 }
 
+/** A request, and the file that the process writes the bundled module to; the builder removes it. */
+export interface BuildErrand {
+  readonly request: BuildRequest
+  readonly temporary: string
+}
+
 /** Training by names, as a command line gives it. */
 export interface TrainRequest {
   readonly loss: string
@@ -67,4 +73,11 @@ export interface PlainFault {
 }
 
 /** The answer of the process. */
-export type BuildAnswer = { readonly result: BuildResult } | { readonly fault: PlainFault }
+export type BuildAnswer = { readonly densor: 'built' } & (
+  | { readonly result: BuildResult }
+  | { readonly fault: PlainFault }
+)
+
+/** Tells the builder's answer from what the user's module may send by itself. */
+export const isBuildAnswer = (message: unknown): message is BuildAnswer =>
+  typeof message === 'object' && message !== null && 'densor' in message && message.densor === 'built'

@@ -1,4 +1,5 @@
 /** The source of a module before its glue is bundled in: one model's constants, and the calls that make its functions. */
+import { createHash } from 'node:crypto'
 import type { WeightVectors } from '../../dsl/trace/initial.js'
 import { packF16, packF32, packInt8 } from './pack-weights.js'
 import type { EmbedPlan, EmbedPort } from './plan.js'
@@ -32,13 +33,22 @@ class Writer {
   readonly api: (readonly [string, string])[] = []
   readonly assets: (readonly [string, Uint8Array])[] = []
   readonly literals = new Map<string, string>()
+  /** Follows from all names of the model, so that none of them can be taken for what stands for a literal. */
+  readonly #salt: string
 
   constructor(
     readonly plan: EmbedPlan,
     readonly storage: StorageOptions,
     readonly vectors: WeightVectors | undefined,
     readonly prefix: string,
-  ) {}
+  ) {
+    const names = [plan.name, ...[...plan.inputs, ...plan.outputs].map(port => port.name)]
+    const paths = plan.layout.weights.map(w => w.path)
+    this.#salt = createHash('sha256')
+      .update(JSON.stringify([names, paths]))
+      .digest('hex')
+      .slice(0, 16)
+  }
 
   /** The name of a function of the glue, imported. */
   use(name: string, file: string): string {
@@ -48,7 +58,7 @@ class Writer {
 
   /** A string literal that the bundler does not have to read. */
   literal(text: string): string {
-    const stand = `@${this.prefix}${this.literals.size}@`
+    const stand = `@${this.#salt}${this.prefix}${this.literals.size}@`
     this.literals.set(stand, JSON.stringify(text).slice(1, -1))
     return `"${stand}"`
   }

@@ -183,11 +183,11 @@ export const workOn = async (
   }
 }
 
-/** Runs the user's module and makes the files. Throws a `BuildFault`. */
-export const work = (request: BuildRequest): Promise<BuildResult> => {
+/** Runs the user's module, written to `temporary` meanwhile, and makes the files. Throws a `BuildFault`. */
+export const work = (request: BuildRequest, temporary: string): Promise<BuildResult> => {
   const inputs = new Set([request.file])
   const load = async (): Promise<Exports> => {
-    const { exports, files } = await loadModuleWithFiles(request.file)
+    const { exports, files } = await loadModuleWithFiles(request.file, temporary)
     for (const file of files) inputs.add(file)
     return exports
   }

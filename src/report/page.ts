@@ -31,16 +31,19 @@ export interface Report {
   readonly settings: readonly (readonly [label: string, value: string])[]
 }
 
-/** What the page may load: what is in it. */
-const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+/** What the page may load: what is in it. Of scripts, only the one that bears the word; handlers in attributes do not run. */
+const policyOf = (word: string): string =>
+  `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'nonce-${word}'`
 
 /** The report as one HTML file that needs no network, and no script but its own. */
-export const renderReport = (report: Report): string => `<!doctype html>
+export const renderReport = (report: Report): string => pageOf(report, crypto.randomUUID())
+
+const pageOf = (report: Report, word: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(word)}">
 <title>${escapeHtml(report.title)}</title>
 <style>${STYLE}</style>
 </head>
@@ -61,7 +64,7 @@ ${report.mistakes === undefined || report.mistakes.length === 0 ? '' : mistakesS
 ${modelSection(report)}
 <footer>Written by densor. This page loads nothing from anywhere.</footer>
 </main>
-<script>${SCRIPT}</script>
+<script nonce="${word}">${SCRIPT}</script>
 </body>
 </html>
 `
@@ -132,11 +135,12 @@ const mistakesSection = (report: Report): string => {
   const mistakes = report.mistakes ?? []
   const labels = report.confusion?.labels ?? []
   const name = (label: number): string => escapeHtml(labels[label] ?? String(label))
+  const row = ({ row }: Mistake): string => escapeHtml(String(row))
   const cards = mistakes.map(
     m => `<figure class="mistake card">
 <img alt="A ${name(m.truth)} that was read as ${name(m.guess)}" src="${inkImage(m.pixels, m.width, m.height)}">
 <figcaption><strong>${name(m.truth)}</strong> read as <em>${name(m.guess)}</em>
-<small>${percent(m.confidence)} sure <span class="row" title="row ${m.row} of the samples">#${m.row}</span></small></figcaption>
+<small>${percent(m.confidence)} sure <span class="row" title="row ${row(m)} of the samples">#${row(m)}</span></small></figcaption>
 </figure>`,
   )
   const of = report.mistakeCount === undefined ? '' : ` of ${grouped(report.mistakeCount)}`

@@ -43,6 +43,9 @@ const folder = folderWith({
   'nothing.ts': 'export const x = 1\n',
   'empty.ts': '',
   'picture.ts': '\u0000\u0001\u0002',
+  'timer.ts': `setInterval(() => {}, 1000)\n${XOR}`,
+  'leaves.ts': `process.exit(0)\n${XOR}`,
+  'awaits.ts': `await new Promise(() => {})\n${XOR}`,
   'chatty.ts': `console.log('said by the module')\n${XOR}`,
 })
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -55,6 +58,17 @@ const printed = async (...args: readonly string[]): Promise<string> => {
   expect({ status, err }).toEqual({ status: 0, err: '' })
   return out
 }
+
+describe('a module that does more than export', () => {
+  test('and has a timer running does not keep the command waiting', async () => {
+    expect(await printed('summary', 'timer.ts')).toContain('dense')
+  })
+
+  test.each(['leaves.ts', 'awaits.ts'])('and ends the process is told so: %s', async file => {
+    const { status, err } = await run('summary', file)
+    expect([status, err.includes(`${file} ended the process before densor was done`)]).toEqual([1, true])
+  })
+})
 
 describe('symbols', () => {
   test('get their sizes from the command line', async () => {

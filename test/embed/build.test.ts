@@ -1,10 +1,15 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { initialWeights } from '../../dsl/trace/initial.js'
 import { planModel } from '../../src/embed/plan.js'
-import { dense, init, input, run, saveWeights, sequential, unwrap } from '../../src/index.js'
+import { add, dense, graphs, init, input, run, saveWeights, sequential, unwrap } from '../../src/index.js'
 import { uniformFrom } from '../../src/testing/dice.js'
-import { UserFolder } from './folder.js'
+import { root, UserFolder } from './folder.js'
+
+/** The name of an input, as text of a program. */
+const ODD = JSON.stringify('it\'s\n"@0@')
 
 let folder: UserFolder
 beforeAll(async () => {
@@ -26,6 +31,16 @@ export const Small = sequential(input(2), dense(1))`,
     'endless.ts': 'for (;;) {}\nexport {}',
     'waits.ts': 'await new Promise(() => setInterval(() => {}, 1000))',
     'exits.ts': 'process.exit(0)',
+    'sends.ts': `
+import { dense, input, sequential } from 'densor'
+process.send?.({ hello: 'from the module' })
+export const small = sequential(input(4), dense(6))`,
+    'alike.ts': `
+import { add, dense, graphs, input } from 'densor'
+export const joined = graphs({ 'a-b': input(2), a_b: input(2), ${ODD}: input(2) }, xs => ({
+  'c d': add(dense(3).as('p')(xs['a-b']), dense(3).as('q')(xs.a_b)),
+  c_d: dense(3).as('r')(xs[${ODD}]),
+}))`,
     'syntax.ts': 'export const = 3',
     'wrong.ts': `
 import { dense, input, sequential } from 'densor'
@@ -46,6 +61,53 @@ export const small = sequential(input(4), dense(6))`,
 afterAll(() => folder.remove())
 
 describe('densor build', () => {
+  test('what a module sends by itself is not taken for an answer', async () => {
+    const { code, err } = await folder.densor('build', 'sends.ts', '-o', 'sent')
+    expect(code, err).toBe(0)
+  })
+
+  test('leaves no file behind where a module never ends', async () => {
+    const left = async () => (await readdir(tmpdir())).filter(name => /^densor-[0-9a-f]{16}\.mjs$/.test(name))
+    const before = new Set(await left())
+    const { err } = await folder.densor('build', 'endless.ts', '--time-limit', '1', '-o', 'never')
+    expect(err).toContain('module-endless')
+    expect((await left()).filter(name => !before.has(name))).toEqual([])
+  })
+
+  test('names that are alike as identifiers, and names of any letters, stay apart', async () => {
+    const joined = graphs({ 'a-b': input(2), a_b: input(2), 'it\'s\n"@0@': input(2) }, xs => ({
+      'c d': add(dense(3).as('p')(xs['a-b']), dense(3).as('q')(xs.a_b)),
+      c_d: dense(3).as('r')(xs['it\'s\n"@0@']),
+    }))
+    await run(saveWeights(folder.in('joined.safetensors'), unwrap(init(joined, { seed: 1 }))))
+    const args = ['build', 'alike.ts', '--load', 'joined.safetensors']
+    const js = await folder.densor(...args, '-o', 'alike')
+    expect(js.code, js.err).toBe(0)
+    const c = await folder.densor(...args, '--target', 'c', '-o', 'alike in c')
+    expect(c.code, c.err).toBe(0)
+    const header = await readFile(folder.in('alike in c/joined.h'), 'utf8')
+    const parameters = /joined_predict\((.*)\)/
+      .exec(header)?.[1]
+      ?.split(', ')
+      .map(text => text.split('*')[1])
+    expect(parameters).toEqual(['x_a_b', 'x_a_b_2', 'x_it_s___0_', 'out_c_d', 'out_c_d_2'])
+    await folder.write({
+      'use-alike.mjs': `
+import { predict } from './alike/joined.js'
+const x = [1, 2]
+console.log(Object.entries(predict({ 'a-b': x, a_b: x, ${ODD}: x })).map(([k, v]) => [k, v.length]).join())`,
+      'use-alike.ts': `
+import { predict } from './alike/joined.js'
+const x = new Float32Array(2)
+export const { 'c d': cd, c_d } = predict({ 'a-b': x, a_b: x, ${ODD}: x })`,
+    })
+    const used = await folder.node('use-alike.mjs')
+    expect(used.out, used.err).toBe('c d,3,c_d,3\n')
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+    const { out } = await folder.node(tsc, '--noEmit', '--strict', '--module', 'nodenext', 'use-alike.ts')
+    expect(out).toBe('')
+  })
+
   test('writes a module that runs alone, the same bytes each time', async () => {
     const args = ['build', 'model.ts', '--load', 'small.safetensors', '-o']
     const first = await folder.densor(...args, 'out one')

@@ -121,6 +121,26 @@ describe('plugins', () => {
     },
   )
 
+  test('a module exports its models under words of the language: default, if', async () => {
+    await folder.write({
+      'odd.model.ts': `
+import { dense, init, input, sequential, unwrap } from 'densor'
+import { embed } from 'densor/embed'
+const model = sequential(input(2), dense(1))
+const own = embed(model, { weights: unwrap(init(model)) })
+export default own
+export { own as if }`,
+      'odd.js': `
+import own, { if as other } from './odd.model.ts'
+console.log([own, other].map(m => m.predict([1, 2]).length).join())`,
+      'odd.mjs': scripts.esbuild.replace('page.js', 'odd.js').replace('bundle.js', 'odd.bundle.js'),
+    })
+    const built = await folder.node('odd.mjs')
+    expect(built.code, built.err).toBe(0)
+    const { out, err } = await folder.node('odd.bundle.js')
+    expect(out, err).toBe('1,1\n')
+  })
+
   test('a bundler that goes on after an error gets no TypeScript to complain of', async () => {
     await folder.write({
       'broken.model.ts': 'export const broken: number = 3',

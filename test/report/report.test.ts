@@ -37,6 +37,19 @@ const report: Report = {
   settings: [['Seed', '1']],
 }
 
+test('a page runs its own script only, and no text of a caller becomes markup', () => {
+  const hostile = '"><img src=x onerror=alert(1)>'
+  const [first] = report.mistakes ?? []
+  if (first === undefined) throw new Error('there are no mistakes')
+  // a caller without types can give any text for the number of a row
+  const mistakes = [{ ...first, ...JSON.parse(JSON.stringify({ row: hostile })) }]
+  const page = renderReport({ ...report, title: hostile, lead: hostile, mistakes })
+  expect(page).not.toContain('<img src=x')
+  const [, word] = /script-src 'nonce-([\w-]+)'/.exec(page) ?? []
+  expect(page).not.toMatch(/script-src [^"]*unsafe-inline/)
+  expect(page.match(/<script[^>]*>/g)).toEqual([`<script nonce="${word}">`])
+})
+
 describe('classes', () => {
   test('confusion counts truth against prediction', () => {
     expect(confusionOf(scores, truth, labels).counts).toEqual([

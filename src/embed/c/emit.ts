@@ -40,26 +40,40 @@ const memoryOf = (plan: EmbedPlan, { params, state }: WeightVectors): string => 
   ].join('\n')
 }
 
-/** The name of an argument; the side before the port's own name keeps it off the words of C. */
-const argument = (port: EmbedPort, single: boolean, side: 'x' | 'out'): string =>
-  single ? side : `${side}_${port.name.replace(/\W/g, '_')}`
+/**
+ * The names of arguments. The side before a port's own name keeps it off the words of C; where two names are alike when
+ * they are spelled as identifiers, the later one is numbered.
+ */
+const argumentsOf = (ports: readonly EmbedPort[], single: boolean, side: 'x' | 'out'): readonly string[] => {
+  if (single) return [side]
+  const taken = new Set<string>()
+  return ports.map(({ name }) => {
+    const plain = `${side}_${name.replace(/\W/g, '_')}`
+    let own = plain
+    for (let n = 2; taken.has(own); n++) own = `${plain}_${n}`
+    taken.add(own)
+    return own
+  })
+}
 
-const signature = ({ name, inputs, outputs, single }: EmbedPlan): string => {
-  const args = [
-    ...inputs.map(p => `const float *${argument(p, single, 'x')}`),
-    ...outputs.map(p => `float *${argument(p, single, 'out')}`),
-  ]
-  return `void ${name}_predict(${args.join(', ')})`
+/** The names of a model's inputs, and of its outputs. */
+const argumentNames = ({ inputs, outputs, single }: EmbedPlan) => ({
+  xs: argumentsOf(inputs, single, 'x'),
+  outs: argumentsOf(outputs, single, 'out'),
+})
+
+const signature = (plan: EmbedPlan): string => {
+  const { xs, outs } = argumentNames(plan)
+  const args = [...xs.map(x => `const float *${x}`), ...outs.map(out => `float *${out}`)]
+  return `void ${plan.name}_predict(${args.join(', ')})`
 }
 
 const headerOf = (plan: EmbedPlan, banner: string, rows: number): string => {
   const guard = `${plan.name.toUpperCase().replace(/\W/g, '_')}_H`
   const size = (p: EmbedPort): number => rows * sizeOf(p.shape)
   const all = [...plan.inputs, ...plan.outputs]
-  const names = [
-    ...plan.inputs.map(p => argument(p, plan.single, 'x')),
-    ...plan.outputs.map(p => argument(p, plan.single, 'out')),
-  ]
+  const { xs, outs } = argumentNames(plan)
+  const names = [...xs, ...outs]
   return `${banner}
 #ifndef ${guard}
 #define ${guard}
@@ -79,17 +93,16 @@ ${signature(plan)};
 `
 }
 
-const copies = (plan: EmbedPlan, rows: number): readonly string[] => [
-  ...plan.inputs.map(p => {
-    const x = argument(p, plan.single, 'x')
-    return `  for (n = 0; n < ${rows * sizeOf(p.shape)}; n++) M.f[${p.address / 4} + n] = ${x}[n];`
-  }),
-  `  ${plan.steps.map(step => `k_${step.name}();`).join('')}`,
-  ...plan.outputs.map(p => {
-    const out = argument(p, plan.single, 'out')
-    return `  for (n = 0; n < ${rows * sizeOf(p.shape)}; n++) ${out}[n] = M.f[${p.address / 4} + n];`
-  }),
-]
+const copies = (plan: EmbedPlan, rows: number): readonly string[] => {
+  const { xs, outs } = argumentNames(plan)
+  const each = (p: EmbedPort): string => `for (n = 0; n < ${rows * sizeOf(p.shape)}; n++)`
+  const place = (p: EmbedPort): string => `M.f[${p.address / 4} + n]`
+  return [
+    ...plan.inputs.map((p, i) => `  ${each(p)} ${place(p)} = ${xs[i]}[n];`),
+    `  ${plan.steps.map(step => `k_${step.name}();`).join('')}`,
+    ...plan.outputs.map((p, i) => `  ${each(p)} ${outs[i]}[n] = ${place(p)};`),
+  ]
+}
 
 const sourceOf = (
   { plan }: ModelParts,
