@@ -13,7 +13,7 @@ export {
   shuffle,
   split,
 } from './data/rows.js'
-export { asShape, asShapes, fromArrays, type Nested, type NestedShape, tensor } from './data/tensor.js'
+export { asShape, asShapes, fromArrays, tensor } from './data/tensor.js'
 export { attempt, attemptAsync, FaultError, run, unwrap } from './errors.js'
 export { type ArgumentsFor, type Compiled, type JitOptions, type Jitted, jit } from './functions.js'
 export type { InPlace } from './in-place.js'

@@ -1,5 +1,14 @@
 /** The type level of densor, in the order in which it is built up. */
 export type {
+  AnyData,
+  Nested,
+  NestedAs,
+  NestedShape,
+  NumberArray,
+  Rows,
+  RowsLike,
+} from './data.js'
+export type {
   AddDims,
   AnyError,
   Dim,
@@ -21,7 +30,7 @@ export type { Einsum } from './einsum.js'
 export type * from './layer.js'
 export type * from './layers.js'
 export type * from './model.js'
-export type { Given, LossesGiven, TensorsByName } from './named.js'
+export type { DataRecord, Given, LossesGiven } from './named.js'
 export type * from './options.js'
 export type { Reshape } from './reshape.js'
 export type { Axes, AxisOf, Broadcast, Concat, Matmul, Permute, Reduce } from './shape-rules.js'

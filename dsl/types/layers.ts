@@ -14,7 +14,17 @@ import type {
   Shape,
   ShapeError,
 } from './dims.js'
-import type { Apply, LayerFn, ParamsAt, Stateless, Tensor, Unnamed, Weightless, WeightsAt } from './layer.js'
+import type {
+  AnyTensor,
+  Apply,
+  LayerFn,
+  ParamsAt,
+  Stateless,
+  Tensor,
+  Unnamed,
+  Weightless,
+  WeightsAt,
+} from './layer.js'
 import type { Reshape } from './reshape.js'
 import type {
   LastDimOnlyAtRunTime,
@@ -25,6 +35,11 @@ import type {
 } from './wording.js'
 
 // ---- dense
+
+/** Weights by layer name, where the layers are known at run time only. */
+export interface AnyWeights {
+  readonly [name: string]: AnyTensor | AnyWeights
+}
 
 /** kernel [in, units] and bias [units]. */
 export interface DenseParams<In extends Dim, Units extends Dim> {
@@ -246,11 +261,14 @@ type FoldFrom<
     : S
 
 /**
- * The layers' tensors keyed by name, `layer<i>` for those without one. Layers without tensors have no key.
+ * The layers' tensors keyed by name, `layer<i>` for those without one. Layers without tensors have no key. Any record
+ * of tensors when the number of layers is known only at run time.
  */
-export type RecordsOf<Which extends '~params' | '~weights', Layers extends readonly unknown[], S> = Flat<
-  KeyedRecords<Which, Layers, S>
->
+export type RecordsOf<
+  Which extends '~params' | '~weights',
+  Layers extends readonly unknown[],
+  S,
+> = number extends Layers['length'] ? AnyWeights : Flat<KeyedRecords<Which, Layers, S>>
 
 type Flat<T> = { [K in keyof T]: T[K] } & NoMembers
 

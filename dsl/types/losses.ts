@@ -46,7 +46,11 @@ export interface SparseCategoricalCrossentropy extends Loss {
   readonly '~dtype': 'i32'
 }
 
-type WithoutLast<S> = S extends readonly [...infer Front extends Shape, Dim] ? Front : []
+type WithoutLast<S> = S extends readonly [...infer Front extends Shape, Dim]
+  ? Front
+  : S extends readonly []
+    ? []
+    : Shape
 
 /** The losses that can be given by name, with their defaults. */
 export interface LossesByName {

@@ -4,7 +4,7 @@
  */
 import type { IsUnion, NoMembers, Shape, ShapeError } from './dims.js'
 import type { Apply, Entry, LayerFn, ParamsAt, Sym, WeightsAt } from './layer.js'
-import type { RecordsOf, Seq } from './layers.js'
+import type { AnyWeights, RecordsOf, Seq } from './layers.js'
 import type { NameClash, NameTwice, NotALayer } from './wording.js'
 
 /** The input of a model; 'N' is the batch. */
@@ -53,11 +53,15 @@ export type WeightsOf<M> = RecordsOfModel<'~weights', M>
 
 type RecordsOfModel<Which extends '~params' | '~weights', M> =
   M extends Model<infer In, unknown, infer Def>
-    ? Def extends Seq<infer Layers>
-      ? RecordsOf<Which, Layers, In>
-      : RecordsOfGraph<Which, Def>
+    ? unknown extends Def
+      ? AnyWeights
+      : Def extends Seq<infer Layers>
+        ? RecordsOf<Which, Layers, In>
+        : RecordsOfGraph<Which, Def>
     : M extends MultiModel<unknown, unknown, infer Def>
-      ? RecordsOfGraph<Which, Def>
+      ? unknown extends Def
+        ? AnyWeights
+        : RecordsOfGraph<Which, Def>
       : never
 
 type RecordsOfGraph<Which extends '~params' | '~weights', Def> =
@@ -81,7 +85,7 @@ type RecordOfEntry<Which, E> =
 
 // ---- sequential: every layer is checked at its own argument
 
-/** [index, sentence] of the first layer that does not fit after S, or undefined. */
+/** [index, sentence] of the first layer that does not fit after S, or 'fits'. */
 export type Check<
   Op extends string,
   Layers extends readonly unknown[],
@@ -89,7 +93,7 @@ export type Check<
   Index extends 0[] = [],
   Seen = never,
 > = Index['length'] extends Layers['length']
-  ? undefined
+  ? 'fits'
   : Layers[Index['length']] extends infer L extends LayerFn
     ? Apply<L, S> extends infer Out
       ? Out extends ShapeError<infer Sentence>
@@ -107,7 +111,7 @@ export type CheckNames<
   Index extends 0[] = [],
   Seen = never,
 > = Index['length'] extends Layers['length']
-  ? undefined
+  ? 'fits'
   : Layers[Index['length']] extends infer L extends LayerFn
     ? L['~name'] extends Seen
       ? [`${Index['length']}`, NameTwice<Op, L['~name']>]

@@ -2,32 +2,26 @@
  * Data by name: what a model of several inputs and outputs takes for each of them. One mistake is said once, at the
  * tensor that is wrong; what belongs to no single tensor is said at the whole record.
  */
+
+import type { AnyData, GuardData, IsData, Meet } from './data.js'
 import type { AnyError, IsUnion, NoMembers, Shape, ShapeError } from './dims.js'
-import type { AnyTensor, DType, Guard, Tensor } from './layer.js'
+import type { DType, Tensor } from './layer.js'
 import type { Loss, LossName, LossOf, TargetOf } from './losses.js'
-import type { DTypeOf, Match, ShapeOf, SubstituteIn, Unify } from './unify.js'
-import type {
-  InputOp,
-  OneForEach,
-  OneTensor,
-  SymbolDiffersAcross,
-  SymbolOnlyAtRunTime,
-  TargetDType,
-} from './wording.js'
+import type { TargetVerdict } from './targets.js'
+import type { SubstituteIn } from './unify.js'
+import type { InputOp, OneForEach, SymbolDiffersAcross, SymbolOnlyAtRunTime } from './wording.js'
 
-/** Tensors by name. */
-export type TensorsByName = Readonly<Record<string, AnyTensor>>
+/** Data by name. */
+export type DataRecord = Readonly<Record<string, AnyData>>
 
-/** What a model is fed with, and what it is told: a tensor, or one for each name. */
-export type Given = AnyTensor | TensorsByName
+/** What a model is fed with, and what it is told: data, or some for each name. */
+export type Given = AnyData | DataRecord
 
 // ---- inputs
 
 /** For each input what its tensor binds, or the refusal. */
 type BoundsOf<Op extends string, Ins, X> = {
-  readonly [K in keyof Ins & string]: K extends keyof X
-    ? Unify<InputOp<Op, K>, Ins[K], ShapeOf<X[K]>>
-    : AnyError
+  readonly [K in keyof Ins & string]: K extends keyof X ? Meet<InputOp<Op, K>, Ins[K], X[K]> : AnyError
 }
 
 type SymbolsOf<Bounds> = { [K in keyof Bounds]: keyof Bounds[K] }[keyof Bounds] & string
@@ -40,11 +34,16 @@ type CarriersOf<Bounds, Symbol> = {
   [K in keyof Bounds]: Symbol extends keyof Bounds[K] ? K : never
 }[keyof Bounds]
 
-/** A refusal for each symbol that is not one size in all inputs that have it; `never` where there is none. */
+/**
+ * A refusal for each symbol that is not one size in all inputs that have it; `never` where there is none. Rows ('N')
+ * that are counted at run time fit any.
+ */
 type Disagreement<Op extends string, Bounds> = {
   [S in SymbolsOf<Bounds>]: IsUnion<CarriersOf<Bounds, S>> extends true
     ? number extends DimAt<Bounds, S>
-      ? ShapeError<SymbolOnlyAtRunTime<Op, S>>
+      ? S extends 'N'
+        ? never
+        : ShapeError<SymbolOnlyAtRunTime<Op, S>>
       : IsUnion<DimAt<Bounds, S>> extends true
         ? ShapeError<SymbolDiffersAcross<Op, S>>
         : never
@@ -67,13 +66,13 @@ export type FedByName<Op extends string, Ins, X> =
  * The parameter type of the data of all inputs: X's tensors by name, each with its sentence where it is refused.
  * X stands alone in the first branch so that TypeScript can infer it.
  */
-export type DataByName<Op extends string, Ins, X> = Given extends X
+export type DataByName<Op extends string, Ins, X> = unknown extends X
   ? X
-  : [X] extends [AnyTensor]
+  : IsData<X> extends true
     ? OneForEach<Op, 'input'>
     : BoundsOf<Op, Ins, X> extends infer Bounds
       ? Extract<Bounds[keyof Bounds], AnyError> extends never
-        ? Guard<Disagreement<Op, Bounds>, never> extends infer Sentence
+        ? GuardData<Disagreement<Op, Bounds>, never> extends infer Sentence
           ? [Sentence] extends [never]
             ? TensorsFor<Ins, Bounds, X>
             : Sentence
@@ -83,7 +82,7 @@ export type DataByName<Op extends string, Ins, X> = Given extends X
 
 type TensorsFor<Ins, Bounds, X> = {
   readonly [K in keyof Ins & string]: K extends keyof X & keyof Bounds
-    ? Guard<Bounds[K], X[K]>
+    ? GuardData<Bounds[K], X[K]>
     : TensorOf<Ins[K]>
 } & NoMembers
 
@@ -122,9 +121,9 @@ export type TensorsOf<Shapes> = {
 } & NoMembers
 
 /** The parameter type of the targets: Y's tensors by name, each with its sentence where it is refused. */
-export type TargetsByName<Op extends string, Shapes, L, Y> = Given extends Y
+export type TargetsByName<Op extends string, Shapes, L, Y> = unknown extends Y
   ? Y
-  : [Y] extends [AnyTensor]
+  : IsData<Y> extends true
     ? OneForEach<Op, 'target'>
     : {
         readonly [K in keyof Shapes & string]: K extends keyof Y
@@ -136,20 +135,9 @@ type TargetAt<Op extends string, K extends string, Out, L, Y> = [Out] extends [n
   ? Y
   : LossName extends L
     ? Y
-    : Guard<TargetVerdict<Op, ` for ${K}`, LossOf<L>, Out, Y>, Y>
+    : GuardData<TargetVerdict<Op, ` for ${K}`, LossOf<L>, Out, Y>, Y>
 
-type WantedBy<L, Out> = LossName extends L
-  ? AnyTensor
-  : TensorOf<TargetOf<LossOf<L>, Out>, LossOf<L>['~dtype']>
-
-/** What a loss says of targets Y for an output of shape Out; `For` is `''`, or ` for <name>`. */
-export type TargetVerdict<Op extends string, For extends string, L extends Loss, Out, Y> = [Y] extends [
-  AnyTensor,
-]
-  ? DTypeOf<Y> extends L['~dtype']
-    ? Match<`${Op}: target of ${L['kind']}${For}`, TargetOf<L, Out>, ShapeOf<Y>>
-    : ShapeError<TargetDType<Op, `${L['kind']}${For}`, L['~dtype'], DTypeOf<Y> & DType>>
-  : ShapeError<OneTensor<Op, 'target'>>
+type WantedBy<L, Out> = LossName extends L ? AnyData : TensorOf<TargetOf<LossOf<L>, Out>, LossOf<L>['~dtype']>
 
 /** Something for some outputs by name. `infer` makes TypeScript print the record, not the name of its type. */
 export type ForSomeOutputs<Outs, T> = { readonly [K in keyof Outs & string]?: T } extends infer Some

@@ -159,21 +159,21 @@ export type ConcatAll<
       ? ConcatAll<Next extends AnyError ? Next : Concat<First, Next, Axis>, Rest, Axis, [...Index, 0]>
       : never
 
-/** [index in Rest, sentence] of the first shape that does not join, or undefined. */
+/** [index in Rest, sentence] of the first shape that does not join, or 'fits'. */
 export type CheckConcat<
   First,
   Rest extends readonly unknown[],
   Axis extends number,
   Index extends 0[] = [],
 > = Index['length'] extends Rest['length']
-  ? undefined
+  ? 'fits'
   : [First, Rest[Index['length']]] extends [Shape, Shape]
     ? Concat<First, Rest[Index['length']], Axis> extends infer Joined
       ? Joined extends ShapeError<infer Sentence>
         ? [`${Index['length']}`, Sentence]
         : CheckConcat<Joined, Rest, Axis, [...Index, 0]>
       : never
-    : undefined
+    : 'fits'
 
 // ---- reductions (mean, sum, ...)
 
@@ -186,16 +186,15 @@ export type Reduce<Op extends string, S extends Shape, Which extends Axes, KeepD
   ReduceRanked<Op, S, Which, KeepDims>
 >
 
-type ReduceRanked<
-  Op extends string,
-  S extends Shape,
-  Which extends Axes,
-  KeepDims,
-> = Which extends readonly number[]
-  ? ReduceIndices<S, IndicesOf<Op, S, Which>, KeepDims, Op, Which>
-  : Which extends number
-    ? ReduceIndices<S, IndicesOf<Op, S, [Which]>, KeepDims, Op, [Which]>
-    : ReduceIndices<S, AllIndices<S>, KeepDims, Op, []>
+type ReduceRanked<Op extends string, S extends Shape, Which extends Axes, KeepDims> = [Which] extends [
+  undefined,
+] // first: without strictNullChecks undefined extends every type
+  ? ReduceIndices<S, AllIndices<S>, KeepDims, Op, []>
+  : Which extends readonly number[]
+    ? ReduceIndices<S, IndicesOf<Op, S, Which>, KeepDims, Op, Which>
+    : Which extends number
+      ? ReduceIndices<S, IndicesOf<Op, S, [Which]>, KeepDims, Op, [Which]>
+      : never
 
 type ReduceIndices<S, Indices, KeepDims, Op extends string, Which> = Indices extends readonly string[]
   ? HasRepeats<Indices> extends true

@@ -4,7 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Fault } from '../../runtime/fault.js'
 import type { AnyTensor } from './layer.js'
 import type { AnyModel, AnyMultiModel, WeightsOf } from './model.js'
-import type { Given, LossesGiven } from './named.js'
+import type { LossesGiven } from './named.js'
 import type {
   Answer,
   BinaryCrossentropy,
@@ -72,7 +72,7 @@ export interface ValidationData<M, X, L, Y, W> {
 export interface TypedFitOptions<M, X, L, VX, VY, VW> {
   readonly loss: LossFor<M, L>
   readonly validationData?: ValidationData<M, VX, L, VY, VW>
-  readonly initialWeights?: WeightsFor<M, X>
+  readonly initialWeights?: WeightsFor<M, NoInfer<X>>
 }
 
 /**
@@ -82,12 +82,12 @@ export interface TypedFitOptions<M, X, L, VX, VY, VW> {
 export type FitFn<Options, History> = <
   M extends Feedable,
   L extends LossesGiven,
-  X extends Given,
-  Y extends Given,
-  W extends Given = AnyTensor,
-  VX extends Given = AnyTensor,
-  VY extends Given = AnyTensor,
-  VW extends Given = AnyTensor,
+  X,
+  Y,
+  W = AnyTensor,
+  VX = AnyTensor,
+  VY = AnyTensor,
+  VW = AnyTensor,
 >(
   model: M,
   data: SamplesFor<'fit', M, X, L, Y, W>,
@@ -95,23 +95,17 @@ export type FitFn<Options, History> = <
 ) => TaskEither<Fault, Fitted<Closed<M, X>, History>>
 
 /** Loss and metrics on typed data. */
-export type EvaluateFn<Options, Scores> = <
-  M extends Feedable,
-  L extends LossesGiven,
-  X extends Given,
-  Y extends Given,
-  W extends Given = AnyTensor,
->(
+export type EvaluateFn<Options, Scores> = <M extends Feedable, L extends LossesGiven, X, Y, W = AnyTensor>(
   model: M,
-  weights: WeightsFor<M, X>,
+  weights: WeightsFor<M, NoInfer<X>>,
   data: SamplesFor<'evaluate', M, X, L, Y, W>,
   options: { readonly loss: LossFor<M, L> } & OptionsFor<M, Options>,
 ) => TaskEither<Fault, Scores>
 
 /** The model's output for x, or a record of its outputs; its batch is x's. */
-export type PredictFn<Options> = <M extends Feedable, X extends Given>(
+export type PredictFn<Options> = <M extends Feedable, X>(
   model: M,
-  weights: WeightsFor<M, X>,
+  weights: WeightsFor<M, NoInfer<X>>,
   x: Data<'predict', M, X>,
   options?: Options,
 ) => TaskEither<Fault, Answer<M, X>>
@@ -120,16 +114,19 @@ export type PredictFn<Options> = <M extends Feedable, X extends Given>(
  * Fresh weights for a model. A seq without an input takes it from the shape of `like`, as fit takes it from
  * x.
  */
-export type InitFn<Options> = <M extends Feedable, X extends Given = AnyTensor>(
+export type InitFn<Options> = <M extends Feedable, X = AnyTensor>(
   model: M,
   ...rest: AfterModel<M, X, Options>
 ) => Either<Fault, WeightsOf<Closed<M, X>>>
 
 type AfterModel<M, X, Options> = Feedable extends M
   ? [likeOrOptions?: unknown, options?: Options]
-  : M extends AnyModel | AnyMultiModel
-    ? [options?: Options]
-    : [like: Data<'init', M, X>, options?: Options]
+  : {
+      readonly model: [options?: Options]
+      readonly seq: [like: Data<'init', M, X>, options?: Options]
+    }[KindOf<M>]
+
+type KindOf<M> = M extends AnyModel | AnyMultiModel ? 'model' : 'seq'
 
 /** Weights from outside, as the weights of this model. */
 export type LoadWeightsFn<Source> = <M extends AnyModel | AnyMultiModel>(

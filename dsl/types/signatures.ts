@@ -57,7 +57,7 @@ export type TensorFn = <const S extends readonly number[], D extends DType = 'f3
   dims: S,
   data: ArrayLike<number>,
   dtype?: D,
-) => Either<Fault, Tensor<NormalShape<S>, D>>
+) => Either<Fault, Tensor<NormalShape<S>, NoInfer<D>>>
 
 /** Narrows a tensor's run-time dimensions to a shape; a symbol stands for any one size. */
 export type AsShapeFn = <X extends AnyTensor, const S extends Shape>(

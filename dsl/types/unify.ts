@@ -17,12 +17,21 @@ export type DTypeOf<X> = X extends Tensor<Shape, infer D> ? D : never
  */
 type FitsDim<Want, Got> = number extends Want ? 'yes' : SameDim<Want, Got>
 
-/** The record symbol -> dimension that makes Pattern equal to Got, or a ShapeError. */
-export type Unify<Op extends string, Pattern, Got> = number extends
-  | (Pattern & Shape)['length']
-  | (Got & Shape)['length']
-  ? ShapeError<ExpectedOnlyAtRunTime<Op, Pattern, Got>>
-  : UnifyFromLeft<Op, Pattern, Got, NoMembers, Pattern, Got>
+/**
+ * The record symbol -> dimension that makes Pattern equal to Got, or a ShapeError. A model that knows the rank of its
+ * input only at run time leaves the shape to the run time; data that does must be narrowed.
+ */
+export type Unify<Op extends string, Pattern, Got> = number extends (Pattern & Shape)['length']
+  ? BatchBinding<Pattern, Got>
+  : number extends (Got & Shape)['length']
+    ? ShapeError<ExpectedOnlyAtRunTime<Op, Pattern, Got>>
+    : UnifyFromLeft<Op, Pattern, Got, NoMembers, Pattern, Got>
+
+type BatchBinding<Pattern, Got> = Pattern extends readonly [infer Batch extends string, ...unknown[]]
+  ? Got extends readonly [infer Rows, ...unknown[]]
+    ? { readonly [N in Batch]: Rows }
+    : NoMembers
+  : NoMembers
 
 type UnifyFromLeft<
   Op extends string,
@@ -60,20 +69,24 @@ type UnifyFromLeft<
 
 /**
  * Want against Got without binding anything: 'N' only equals 'N'. `unknown`, or a ShapeError. The first dimension is
- * the data's; the others are the model's.
+ * the data's: a number of rows that is known only at run time fits any, and the run time compares. The others are the
+ * model's. A rank that the model knows only at run time takes any shape.
  */
-export type Match<Op extends string, Want, Got> = number extends
-  | (Want & Shape)['length']
-  | (Got & Shape)['length']
-  ? ShapeError<ExpectedOnlyAtRunTime<Op, Want, Got>>
-  : MatchFromLeft<Op, Want, Got, Want, Got>
+export type Match<Op extends string, Want, Got> = number extends (Want & Shape)['length']
+  ? unknown
+  : number extends (Got & Shape)['length']
+    ? ShapeError<ExpectedOnlyAtRunTime<Op, Want, Got>>
+    : MatchFromLeft<Op, Want, Got, Want, Got>
+
+/** SameDim, where rows that either side counts at run time fit. */
+type SameRows<Want, Got> = string extends Want | Got ? 'yes' : SameDim<Want, Got> extends 'no' ? 'no' : 'yes'
 
 type MatchFromLeft<Op extends string, Want, Got, WholeWant, WholeGot> = Want extends readonly [
   infer want,
   ...infer MoreWanted,
 ]
   ? Got extends readonly [infer got, ...infer MoreGot]
-    ? (Want extends WholeWant ? SameDim<want, got> : FitsDim<want, got>) extends infer Same
+    ? (Want extends WholeWant ? SameRows<want, got> : FitsDim<want, got>) extends infer Same
       ? Same extends 'yes'
         ? MatchFromLeft<Op, MoreWanted, MoreGot, WholeWant, WholeGot>
         : Same extends 'maybe'
@@ -90,5 +103,9 @@ export type Substitute<S, Bound> = {
   [K in keyof S]: S[K] extends string ? (S[K] extends keyof Bound ? Bound[S[K]] & Dim : number) : S[K] & Dim
 }
 
-/** The same for the shape of a model's output; `never` for what is no shape. */
-export type SubstituteIn<S, Bound> = Substitute<S, Bound> extends infer Out extends Shape ? Out : never
+/** The same for the shape of a model's output: any shape where it is not known, `never` for what is no shape. */
+export type SubstituteIn<S, Bound> = unknown extends S
+  ? Shape
+  : Substitute<S, Bound> extends infer Out extends Shape
+    ? Out
+    : never

@@ -99,3 +99,22 @@ export type OneForEach<
 /** The same at run time. */
 export const oneForEach = (op: string, what: string) =>
   `${op}: this model takes several ${what} tensors, each by its name`
+
+// ---- what is no data
+
+/** predict: this is an Either, not the value in it; write unwrap(…) */
+export type NotUnwrapped<Op extends string> = `${Op}: this is an Either, not the value in it; write unwrap(…)`
+/** The same at run time. */
+export const notUnwrapped = (op: string) => `${op}: this is an Either, not the value in it; write unwrap(…)`
+
+/** predict: this is a task or a promise, not its result; write await … */
+export type NotRunYet<Op extends string> = `${Op}: this is a task or a promise, not its result; write await …`
+/** The same at run time. */
+export const notRunYet = (op: string) => `${op}: this is a task or a promise, not its result; write await …`
+
+/** predict: expected a tensor or arrays of numbers; make a tensor with tensor(…) or fromArrays(…) */
+export type NotData<Op extends string> =
+  `${Op}: expected a tensor or arrays of numbers; make a tensor with tensor(…) or fromArrays(…)`
+/** The same at run time. */
+export const notData = (op: string) =>
+  `${op}: expected a tensor or arrays of numbers; make a tensor with tensor(…) or fromArrays(…)`

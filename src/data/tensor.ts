@@ -1,4 +1,5 @@
 import type * as E from 'fp-ts/lib/Either.js'
+import type { Nested, NestedShape } from '../../dsl/types/data.js'
 import type { Dim, NormalShape, Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor, Tensor } from '../../dsl/types/layer.js'
 import { unify } from '../../dsl/types/rules.js'
@@ -117,7 +118,7 @@ export const tensor: TensorFn = <const S extends readonly number[], D extends DT
   dims: S,
   data: ArrayLike<number>,
   dtype?: D,
-): E.Either<Fault, Tensor<NormalShape<S>, D>> =>
+): E.Either<Fault, Tensor<NormalShape<S>, NoInfer<D>>> =>
   attempt(() => {
     // 'f32' is what D is when it is not given, by its default.
     const kind = dtype ?? ('f32' as D)
@@ -125,14 +126,6 @@ export const tensor: TensorFn = <const S extends readonly number[], D extends DT
     checkDims('tensor', dims)
     return tensorOf<NormalShape<S>, D>(dims, kind, elementsOf('tensor', dims, data, kind))
   })
-
-/** Numbers nested as deep as the tensor has dimensions. */
-export type Nested = readonly number[] | readonly Nested[]
-
-/** The run-time dimensions of nested arrays: one `number` for each level. */
-export type NestedShape<X, Dims extends Shape = []> = X extends readonly (infer Inner)[]
-  ? NestedShape<Inner, [...Dims, number]>
-  : Dims
 
 /** The dimensions that the first elements have; the others are checked against them. */
 const dimsOf = (values: unknown): readonly number[] =>
@@ -173,7 +166,7 @@ const collect = (values: unknown, dims: readonly number[], path: readonly number
 export const fromArrays = <const X extends Nested, D extends DType = 'f32'>(
   values: X,
   dtype?: D,
-): E.Either<Fault, Tensor<NestedShape<X>, D>> =>
+): E.Either<Fault, Tensor<NestedShape<X>, NoInfer<D>>> =>
   attempt(() => {
     const kind = dtype ?? ('f32' as D)
     checkKinds('fromArrays', values, kind)

@@ -127,8 +127,12 @@ const attemptRead = (file: string): Uint8Array<ArrayBuffer> => {
 export const vectorsOfFile = (layout: WeightLayout, file: string): WeightVectors =>
   flatOf(layout, readTensors(file), file)
 
-const recordOf = (model: unknown, { weights, ...options }: EmbedOptions<never>): EmbedRecord => {
-  const given: unknown = weights
+/** embed's options without the types of the model. */
+interface UntypedEmbedOptions extends PlanOptions {
+  readonly weights: unknown
+}
+
+const recordOf = (model: unknown, { weights: given, ...options }: UntypedEmbedOptions): EmbedRecord => {
   const file = given instanceof URL ? fileURLToPath(given) : typeof given === 'string' ? given : undefined
   const call = new Error()
   return {
@@ -159,7 +163,7 @@ const compiled = (about: EmbedRecord): object => {
  * bundler, that whole module is compiled when it is bundled, and densor is not in the bundle; the numbers are the
  * same. Throws a readable `FaultError`: there is nothing to unwrap in a declaration.
  */
-export const embed: EmbedFn = (model: AnyModel | AnyMultiModel, options: EmbedOptions<never>) => {
+export const embed: EmbedFn = (model: AnyModel | AnyMultiModel, options: UntypedEmbedOptions) => {
   const about = recordOf(model, options)
   const functions = building in globalThis ? {} : compiled(about)
   // The typed edge: the functions are those that the plan has, which its options decide.

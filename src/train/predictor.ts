@@ -3,7 +3,6 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { compileProgram, loadPlan, type Target } from '../../compiler/compile.js'
 import { tracePredict } from '../../dsl/trace/step.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
-import type { Given } from '../../dsl/types/named.js'
 import type { Answer, Data, Feedable, WeightsFor } from '../../dsl/types/training.js'
 import { Arena } from '../../runtime/arena.js'
 import type { Executable } from '../../runtime/executable.js'
@@ -37,14 +36,12 @@ export interface PredictorOptions {
 
 /** A model with its weights, compiled: an answer at once, for a service or an animation. */
 export interface Predictor<M> {
-  <X extends Given>(x: Data<'predict', M, X>): E.Either<Fault, Answer<M, X>>
+  <X>(x: Data<'predict', M, X>): E.Either<Fault, Answer<M, X>>
   /**
    * The model compiled for data like this, all rows at once, in a memory of its own that holds the data, which begins as
    * this, and the answer. Left: what is wrong with the data.
    */
-  readonly inPlace: <X extends Given>(
-    like: Data<'predict', M, X>,
-  ) => TE.TaskEither<Fault, InPlace<X, Answer<M, X>>>
+  readonly inPlace: <X>(like: Data<'predict', M, X>) => TE.TaskEither<Fault, InPlace<X, Answer<M, X>>>
 }
 
 /**

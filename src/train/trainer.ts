@@ -6,7 +6,7 @@ import { initialWeights } from '../../dsl/trace/initial.js'
 import { traceTrainStep } from '../../dsl/trace/train.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { AnyModel, AnyMultiModel, WeightsOf } from '../../dsl/types/model.js'
-import type { Given, LossesGiven } from '../../dsl/types/named.js'
+import type { LossesGiven } from '../../dsl/types/named.js'
 import { match } from '../../dsl/types/rules.js'
 import type { InitFn } from '../../dsl/types/signatures.js'
 import type { SamplesFor } from '../../dsl/types/signatures-training.js'
@@ -251,13 +251,7 @@ const runSteps = (step: Step, data: Dataset, count: number, batchSize: number): 
  * One step on one batch: the weights learn, the scores grow; the batch's loss, penalties included.
  * A loss that is not finite is given as it is. Left: what is wrong with the batch.
  */
-export const trainStep = <
-  M extends AnyModel | AnyMultiModel,
-  L extends LossesGiven,
-  X extends Given,
-  Y extends Given,
-  W extends Given = AnyTensor,
->(
+export const trainStep = <M extends AnyModel | AnyMultiModel, L extends LossesGiven, X, Y, W = AnyTensor>(
   trainer: Trainer<M, L>,
   batch: SamplesFor<'trainStep', M, X, L, Y, W>,
 ): E.Either<Fault, number> =>
@@ -268,13 +262,7 @@ export const trainStep = <
  * Many steps in one call into the compiled code: batches of consecutive rows of the data, which begins again at its
  * end. What a loop of small steps would spend on calls is not spent. Left: what is wrong with the data.
  */
-export const trainSteps = <
-  M extends AnyModel | AnyMultiModel,
-  L extends LossesGiven,
-  X extends Given,
-  Y extends Given,
-  W extends Given = AnyTensor,
->(
+export const trainSteps = <M extends AnyModel | AnyMultiModel, L extends LossesGiven, X, Y, W = AnyTensor>(
   trainer: Trainer<M, L>,
   data: SamplesFor<'trainSteps', M, X, L, Y, W>,
   steps: number,

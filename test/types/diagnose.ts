@@ -17,7 +17,7 @@ import { input, sequential, graph, graphs, seq, residual } from '${entries[words
 import { dense, activation, batchNorm, layerNorm, dropout, flatten, reshape } from '${entries[words]}'
 import { conv2d, depthwiseConv2d, maxPool2d, averagePool2d, globalAveragePool2d } from '${entries[words]}'
 import { add, sub, mul, concat, matmul, einsum, permute, mean, sum } from '${entries[words]}'
-import { fit, evaluate, predict, init, asShape, asShapes } from '${entries[words]}'
+import { fit, evaluate, predict, init, tensor, asShape, asShapes } from '${entries[words]}'
 import { categoricalCrossentropy, sparseCategoricalCrossentropy } from '${entries[words]}'
 import type { Sym, Tensor, WeightsOf, ParamsOf, Shape, ShapeError } from '../../../dsl/types/index.js'
 import type * as d from '../../../dsl/types/index.js'
@@ -33,9 +33,13 @@ export interface Found {
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-const configurationOf = (words: Words) => ({
+/** Settings of TypeScript beside the project's own. */
+export type Settings = Readonly<Record<string, boolean>>
+
+const configurationOf = (words: Words, settings: Settings = {}) => ({
   extends: '../../../tsconfig.json',
   compilerOptions: {
+    ...settings,
     noEmit: true,
     noUnusedLocals: false,
     types: words === 'real' ? ['node'] : [],
@@ -50,6 +54,7 @@ export const writePrograms = (
   folder: string,
   programs: Readonly<Record<string, string>>,
   words: Words = 'declared',
+  settings: Settings = {},
 ): string => {
   const path = join(here, `.gen-${folder}`)
   rmSync(path, { recursive: true, force: true })
@@ -57,7 +62,7 @@ export const writePrograms = (
   for (const [name, text] of Object.entries(programs)) {
     writeFileSync(join(path, `${name}.ts`), sourceOf(text, words))
   }
-  writeFileSync(join(path, 'tsconfig.json'), JSON.stringify(configurationOf(words)))
+  writeFileSync(join(path, 'tsconfig.json'), JSON.stringify(configurationOf(words, settings)))
   return path
 }
 
@@ -90,8 +95,9 @@ export const diagnose = <Name extends string>(
   folder: string,
   programs: Readonly<Record<Name, string>>,
   words: Words = 'declared',
+  settings: Settings = {},
 ): Readonly<Record<Name, readonly Found[]>> => {
-  const path = writePrograms(folder, programs, words)
+  const path = writePrograms(folder, programs, words, settings)
   return inProject(path, project => {
     const found: Partial<Record<Name, readonly Found[]>> = {}
     for (const name in programs) {

@@ -52,6 +52,17 @@ describe('the real constructors', () => {
   })
 })
 
+describe('without strict null checks', () => {
+  const loose = { strict: false, exactOptionalPropertyTypes: false }
+  const wrong = diagnose('loose-wrong', programsOf('wrong'), 'declared', loose)
+  const right = diagnose('loose-right', programsOf('right'), 'declared', loose)
+
+  test.each(names)('%s: one diagnostic, none once put right', name => {
+    expect(wrong[name].map(one => describeFound(name, one))).toHaveLength(1)
+    expect(right[name]).toEqual([])
+  })
+})
+
 test('control: the harness tells one, two and no diagnostics apart', () => {
   const found = diagnose('control', {
     none: `add(sym(3), sym(3))`,

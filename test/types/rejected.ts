@@ -14,6 +14,8 @@ const pair = `graphs({ img: input(4), meta: input(2) }, ({ img, meta }) => {
   return { cls: dense(3).as('c')(h), box: dense(2).as('b')(h) }
 })`
 const pairWeights = `any<{ c: d.DenseParams<6, 3>; b: d.DenseParams<6, 2> }>()`
+const series = `graphs({ a: input(['T', 4]), b: input(['T', 2]) }, ({ a, b }) => ({ c: dense(3).as('c')(concat(-1, a, b)) }))`
+const seriesWeights = `any<{ c: d.DenseParams<6, 3> }>()`
 const losses = `{ loss: { cls: 'categoricalCrossentropy', box: 'meanSquaredError' } }`
 const graphOf = (body: string) => `graph(input(32), x => { ${body} })`
 
@@ -230,10 +232,31 @@ export const rejected = {
     `fit(${mlp}, { x: T(['N', 32]), y: T(['N']) }, ${loss})`,
     `fit(sequential(input(32), dense(10), flatten()), { x: T(['N', 32]), y: T(['N', 10]) }, ${loss})`,
   ),
-  fitDtype: row(
-    `fit(${mlp}, { x: T(['N', 32]), y: T(['N']) }, { loss: sparseCategoricalCrossentropy() })`,
-    `fit(${mlp}, { x: T(['N', 32]), y: T(['N'], 'i32') }, { loss: sparseCategoricalCrossentropy() })`,
+  fitEither: row(
+    `fit(${mlp}, { x: tensor([9, 32], []), y: T([9, 10]) }, ${loss})`,
+    `fit(${mlp}, { x: T([9, 32]), y: T([9, 10]) }, ${loss})`,
   ),
+  fitTask: row(
+    `fit(${mlp}, { x: T([9, 32]), y: predict(${mlp}, ${weights}, T([9, 32])) }, ${loss})`,
+    `fit(${mlp}, { x: T([9, 32]), y: T([9, 10]) }, ${loss})`,
+  ),
+  fitStrings: row(
+    `fit(${mlp}, { x: [['1', '2']], y: T([9, 10]) }, ${loss})`,
+    `fit(${mlp}, { x: [[1, 2]], y: T([9, 10]) }, ${loss})`,
+  ),
+  fitBigInts: row(
+    `fit(${mlp}, { x: new BigInt64Array(32), y: T([9, 10]) }, ${loss})`,
+    `fit(${mlp}, { x: new Float64Array(32), y: T([9, 10]) }, ${loss})`,
+  ),
+  fitFlatArray: row(
+    `fit(${mlp}, { x: [1, 2], y: T([9, 10]) }, ${loss})`,
+    `fit(${mlp}, { x: [[1, 2]], y: T([9, 10]) }, ${loss})`,
+  ),
+  fitFlatTarget: row(
+    `fit(${mlp}, { x: T([9, 32]), y: [1, 2] }, ${loss})`,
+    `fit(${mlp}, { x: T([9, 32]), y: [[1, 2]] }, ${loss})`,
+  ),
+  predictOneRow: row(`predict(${mlp}, ${weights}, [1, 2])`, `predict(${mlp}, ${weights}, [[1, 2]])`),
   fitSparseShape: row(
     `fit(${mlp}, { x: T(['N', 32]), y: T(['N', 10], 'i32') }, { loss: 'sparseCategoricalCrossentropy' })`,
     `fit(${mlp}, { x: T(['N', 32]), y: T(['N'], 'i32') }, { loss: 'sparseCategoricalCrossentropy' })`,
@@ -321,9 +344,9 @@ export const rejected = {
     `fit(${pair}, { x: { img: T([50, 4]), meta: T([49, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
     `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, ${losses})`,
   ),
-  namedBatchRunTime: row(
-    `predict(${pair}, ${pairWeights}, { img: any<Tensor<[number, 4]>>(), meta: T([50, 2]) })`,
-    `predict(${pair}, ${pairWeights}, { img: any<Tensor<[50, 4]>>(), meta: T([50, 2]) })`,
+  namedTimeRunTime: row(
+    `predict(${series}, ${seriesWeights}, { a: any<Tensor<[50, number, 4]>>(), b: T([50, 7, 2]) })`,
+    `predict(${series}, ${seriesWeights}, { a: T([50, 7, 4]), b: T([50, 7, 2]) })`,
   ),
   namedTarget: row(
     `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 4]), box: T([50, 2]) } }, ${losses})`,
@@ -348,10 +371,6 @@ export const rejected = {
   namedTargetForOne: row(
     `fit(${mlp}, { x: T([50, 32]), y: { cls: T([50, 10]) } }, ${loss})`,
     `fit(${mlp}, { x: T([50, 32]), y: T([50, 10]) }, ${loss})`,
-  ),
-  namedDtype: row(
-    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50]), box: T([50, 2]) } }, { loss: { cls: sparseCategoricalCrossentropy(), box: 'meanSquaredError' } })`,
-    `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50], 'i32'), box: T([50, 2]) } }, { loss: { cls: sparseCategoricalCrossentropy(), box: 'meanSquaredError' } })`,
   ),
   namedLossMissing: row(
     `fit(${pair}, { x: { img: T([50, 4]), meta: T([50, 2]) }, y: { cls: T([50, 3]), box: T([50, 2]) } }, { loss: { cls: 'categoricalCrossentropy' } })`,

@@ -280,6 +280,9 @@ const sentences: Readonly<Record<string, readonly fc.Arbitrary<unknown>[]>> = {
   symbolDiffersAcross: [op, name],
   oneTensor: [op, fc.constantFrom('input', 'target')],
   oneForEach: [op, fc.constantFrom('input', 'target')],
+  notUnwrapped: [op],
+  notRunYet: [op],
+  notData: [op],
 }
 
 const sentenceCase = (key: string, args: readonly unknown[]): Case => {

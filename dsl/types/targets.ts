@@ -1,0 +1,51 @@
+/** Targets and weights of samples meet what a loss wants of them, as types. */
+import type { Nested, NestedShape, NumberArray, SameRank, Stranger } from './data.js'
+import type { AnyError, Shape, ShapeError } from './dims.js'
+import type { AnyTensor } from './layer.js'
+import type { Loss, TargetOf } from './losses.js'
+import type { Match, ShapeOf } from './unify.js'
+import type { ExpectedRank } from './wording.js'
+
+/** What a loss says of targets Y for an output of shape Out; `For` is `''`, or ` for <name>`. */
+export type TargetVerdict<Op extends string, For extends string, L extends Loss, Out, Y> = MatchData<
+  `${Op}: target of ${L['kind']}${For}`,
+  TargetOf<L, Out>,
+  Y
+>
+
+/** Data X against the shape Want: `unknown`, or a refusal. A last axis of one may be there or not, as in Keras. */
+export type MatchData<Op extends string, Want, X> = X extends AnyTensor
+  ? MatchColumn<Op, Want, ShapeOf<X>>
+  : X extends NumberArray
+    ? unknown
+    : X extends Nested
+      ? HasRank<Want, NestedShape<X>> extends true
+        ? unknown
+        : ShapeError<ExpectedRank<Op, Want, NestedShape<X>>>
+      : ShapeError<Stranger<Op, X>>
+
+type MatchColumn<Op extends string, Want, Got> =
+  Match<Op, Want, Got> extends infer Verdict
+    ? Verdict extends AnyError
+      ? MatchWithoutOne<Op, Want, Got> extends AnyError
+        ? Verdict
+        : unknown
+      : unknown
+    : never
+
+/** The same when the one of both that has a last axis of one more than the other is taken without it. */
+type MatchWithoutOne<Op extends string, Want, Got> = Want extends readonly [...infer Front extends Shape, 1]
+  ? Match<Op, Front, Got>
+  : Got extends readonly [...infer Front extends Shape, 1]
+    ? Match<Op, Want, Front>
+    : AnyError
+
+/** Whether nested arrays may have the shape Want: lengths are known at run time only. */
+type HasRank<Want, Got> =
+  SameRank<Want, Got> extends true
+    ? true
+    : Want extends readonly [...infer Front extends Shape, 1]
+      ? SameRank<Front, Got>
+      : Got extends readonly [...infer Front extends Shape, unknown]
+        ? SameRank<Want, Front>
+        : false
