@@ -1,6 +1,8 @@
 /** Where in the user's code each layer was made, for profiles. */
 
 let recording = false
+/** The folders of densor's own files, as this engine's stacks name them; known once origins are recorded. */
+let own: readonly string[] = []
 const origins = new WeakMap<object, string>()
 
 /**
@@ -8,6 +10,7 @@ const origins = new WeakMap<object, string>()
  */
 export const recordOrigins = (on: boolean): void => {
   recording = on
+  if (on) own = ownFolders(new Error().stack ?? '')
 }
 
 /** Remembers the caller outside of densor as the maker of a layer, while origins are recorded. */
@@ -26,12 +29,20 @@ const frame = /\(?((?:file:\/\/)?\/.+?):(\d+):(\d+)\)?$/
 /** The path of a file's URL; a path as it is. */
 const pathOf = (url: string): string => (url.startsWith('file://') ? decodeURI(url.slice(7)) : url)
 
-/** The folder that densor's own folders lie in: of the compiled files, and of the sources that a map leads to. */
-const HOME = pathOf(import.meta.url).replace(/dsl\/layers\/origin\.[jt]s.*$/, '')
-const OWN = ['dsl', 'src', 'compiler', 'runtime'].flatMap(folder => [
-  `${HOME}${folder}/`,
-  `${HOME.replace(/dist\/$/, '')}${folder}/`,
-])
+/**
+ * The folders that densor's files lie in, by a stack that begins in this one: of the compiled files, and of the sources
+ * that a map leads to; where it lies elsewhere, in a bundle, the folder of that.
+ */
+const ownFolders = (stack: string): readonly string[] => {
+  const [, url = ''] = stack.split('\n').flatMap(line => frame.exec(line) ?? [])
+  const here = pathOf(url)
+  const [, home] = /^(.*?)(?:dist\/)?dsl\/layers\/origin\.[jt]s/.exec(here) ?? []
+  if (home === undefined) return [here.replace(/[^/]*$/, '')]
+  return ['dsl', 'src', 'compiler', 'runtime'].flatMap(folder => [
+    `${home}dist/${folder}/`,
+    `${home}${folder}/`,
+  ])
+}
 
 /** The first place of a stack that is not densor's own. */
 const outsideCaller = (stack: string): string | undefined => {
@@ -39,7 +50,7 @@ const outsideCaller = (stack: string): string | undefined => {
     const [, url, row] = frame.exec(line) ?? []
     if (url === undefined) continue
     const file = pathOf(url)
-    if (!OWN.some(folder => file.startsWith(folder))) return `${file}:${row}`
+    if (!own.some(folder => file.startsWith(folder))) return `${file}:${row}`
   }
   return undefined
 }

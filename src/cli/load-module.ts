@@ -3,8 +3,9 @@ import { access, constants, readFile, rm, stat, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type BuildFailure, build, type Loader, type Plugin } from 'esbuild'
+import type { BuildFailure, Loader, Plugin } from 'esbuild'
 import { Fault, userFault } from '../../runtime/fault.js'
+import { hasEsbuild, loadEsbuild } from '../embed/esbuild.js'
 
 /** What a module exports. */
 export type Exports = Readonly<Record<string, unknown>>
@@ -73,15 +74,26 @@ export const loadModuleWithFiles = async (
       suggestion: 'Give the path of the module that exports your model.',
     })
   }
+  if (isForNode(path) && !(await hasEsbuild())) return { exports: await run(path, file), files: [path] }
   const { code, files } = await bundle(path, file)
   await writeFile(bundled, code, { mode: 0o600 })
   try {
-    return { exports: await import(pathToFileURL(bundled).href), files }
+    return { exports: await run(bundled, file), files }
+  } finally {
+    await rm(bundled, { force: true })
+  }
+}
+
+/** Whether this Node runs the file as it is: JavaScript, and TypeScript from Node 22.18 on. */
+const isForNode = (path: string): boolean =>
+  /\.[cm]?js$/.test(path) || (/\.[cm]?ts$/.test(path) && Boolean(Reflect.get(process.features, 'typescript')))
+
+const run = async (path: string, file: string): Promise<Exports> => {
+  try {
+    return await import(pathToFileURL(path).href)
   } catch (error) {
     if (isFaultError(error)) throw error.fault
     throw userFault('module-throws', `${file} throws while it is loaded: ${messageOf(error)}`)
-  } finally {
-    await rm(bundled, { force: true })
   }
 }
 
@@ -91,6 +103,7 @@ interface Bundled {
 }
 
 const bundle = async (path: string, file: string): Promise<Bundled> => {
+  const { build } = await loadEsbuild(`Loading ${file}`)
   try {
     const { outputFiles, metafile } = await build({
       entryPoints: [path],

@@ -2,8 +2,8 @@
  * The process that runs the user's module: it waits for one request, answers it, and ends. One that is started
  * beforehand, with the argument `rehearse`, uses the time until then.
  */
-import { transform } from 'esbuild'
 import { Fault } from '../../runtime/fault.js'
+import { loadEsbuild } from './esbuild.js'
 import { rehearse } from './rehearse.js'
 import type { BuildAnswer, BuildErrand, PlainFault } from './request.js'
 import { BuildFault, work } from './work.js'
@@ -35,6 +35,7 @@ const REHEARSALS = 3
 
 /** What the request will need is started, loaded and compiled while there is none yet. */
 const prepare = async (): Promise<void> => {
+  const { transform } = await loadEsbuild('Building a module')
   await transform('') // esbuild's own process
   const count = process.argv.includes('rehearse') ? REHEARSALS : 0
   for (let i = 0; i < count && !isAsked; i++) await rehearse()

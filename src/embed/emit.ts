@@ -1,10 +1,10 @@
 /** From planned models to the files of a module: source with its glue bundled in, types, and what lies beside. */
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import type { WeightVectors } from '../../dsl/trace/initial.js'
 import { aboutModel, bannerOf } from './banner.js'
 import { declarationsOf } from './declarations.js'
+import { loadEsbuild } from './esbuild.js'
 import type { EmbedPlan } from './plan.js'
 import { type ModelSource, sourceOf } from './source.js'
 import type { StorageOptions } from './storage.js'
@@ -39,6 +39,7 @@ const bundle = async (
     ...sources.flatMap(s => s.lines),
     ...exports,
   ].join('\n')
+  const { build } = await loadEsbuild('Building a module')
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: glueFolder, sourcefile: 'model.js', loader: 'ts' },
     bundle: true,

@@ -42,7 +42,10 @@ const ofNode = async (text: string): Promise<readonly string[]> => {
     plugins: [outside],
     logLevel: 'silent',
   })
-  const globals = GLOBALS.filter(name => outputFiles[0]?.text.includes(`node_global_${name}`))
+  const code = outputFiles[0]?.text ?? ''
+  const globals = GLOBALS.filter(name => code.includes(`node_global_${name}`))
+  // bundlers put a path of the machine that builds in its place, and CommonJS has none
+  if (code.includes('import.meta')) globals.push('import.meta')
   return [...found, ...globals].sort()
 }
 
@@ -59,6 +62,7 @@ describe('the entry for pages', () => {
       'picocolors of <stdin>',
     ])
     expect(await ofNode('export const a = typeof process')).toEqual(['process'])
+    expect(await ofNode('export const a = import.meta.url')).toEqual(['import.meta'])
     expect(await ofNode('const process = 1\nexport const a = process')).toEqual([])
   })
 })
