@@ -1,6 +1,7 @@
-import { loadNative, openNative } from '#native'
+import { checkNative, loadNative, openNative } from '#native'
 import type { Arena } from '../runtime/arena.js'
 import { type Executable, load } from '../runtime/executable.js'
+import { Fault } from '../runtime/fault.js'
 import { ONE_THREAD, type Plan } from '../runtime/plan.js'
 import { print } from './ir/print.js'
 import type { Program } from './ir/program.js'
@@ -95,32 +96,47 @@ const nativeBackend = async ({ threads = 1 }: CompileOptions): Promise<Backend> 
   ...(await openNative()),
 })
 
-let hasFallenBack = false
+/** Reasons against native code that were told in this process. */
+const told = new Set<string>()
 
-/** Native, or wasm where native has a limit, which is said the first time. */
-const bestBackend = async (options: CompileOptions): Promise<Backend> => {
+/** What native code gives, or wasm does where there is none, whatever the reason: which is told the first time. */
+const nativeOrWasm = async <T>(
+  options: CompileOptions,
+  work: (backend: Backend) => Promise<T>,
+): Promise<T> => {
   const { notify = console.warn } = options
   try {
-    return await nativeBackend(options)
+    await checkNative()
+    return await work(await nativeBackend(options))
   } catch (error) {
-    if (!hasFallenBack)
-      notify(`densor compiles to WebAssembly: ${error instanceof Error ? error.message : error}`)
-    hasFallenBack = true
-    return wasmBackend({ ...options, threads: 1 })
+    const result = await work(wasmBackend({ ...options, threads: 1 }))
+    const sentence = `densor compiles to WebAssembly: ${sentenceOf(error)}`
+    if (!told.has(sentence)) notify(sentence)
+    told.add(sentence)
+    return result
   }
 }
 
-const backendOf = async (options: CompileOptions): Promise<Backend> => {
+const sentenceOf = (error: unknown): string => {
+  if (!(error instanceof Fault)) return String(error)
+  return [error.message, ...error.notes.slice(0, 1)].join(' ')
+}
+
+/** Does something with the backend of a target. */
+const withBackend = async <T>(
+  options: CompileOptions,
+  work: (backend: Backend) => Promise<T>,
+): Promise<T> => {
   const target = options.target ?? 'wasm'
   switch (target) {
     case 'wasm':
-      return wasmBackend(options)
+      return work(wasmBackend(options))
     case 'js':
-      return { target, unit: simd128, threads: 1, emit: async module => printJs(module) }
+      return work({ target, unit: simd128, threads: 1, emit: async module => printJs(module) })
     case 'native':
-      return nativeBackend(options)
+      return work(await nativeBackend(options))
     case 'auto':
-      return bestBackend(options)
+      return nativeOrWasm(options, work)
     default:
       return target satisfies never
   }
@@ -134,8 +150,10 @@ const questionOf = (program: Program, options: CompileOptions): string => {
 }
 
 /** Program -> plan: passes, schedule, memory, code. Asynchronous for the C compiler. */
-export const compileProgram = async (program: Program, options: CompileOptions = {}): Promise<Plan> => {
-  const backend = await backendOf(options)
+export const compileProgram = (program: Program, options: CompileOptions = {}): Promise<Plan> =>
+  withBackend(options, backend => compileOn(backend, program, options))
+
+const compileOn = async (backend: Backend, program: Program, options: CompileOptions): Promise<Plan> => {
   const { memory } = backend
   if (memory === undefined) return planFor(backend, program, options)
   const question = questionOf(program, options)
@@ -194,15 +212,16 @@ export interface LoopOptions {
 }
 
 /** A plan without ports of loops written by hand; one function is called `step`. */
-export const compileLoops = async (
+export const compileLoops = (
   { name, target, base }: LoopOptions,
   write: (unit: VectorUnit) => LoopModule,
 ): Promise<Plan> => {
-  const backend = await backendOf({ target })
-  const code = await backend.emit(write(backend.unit))
   const memory = { bytes: 0, inputs: 0, outputs: 0, scratch: 0, constants: 0 }
   const nothing = { inputs: [], outputs: [], streams: [], constants: [], kernels: [] }
-  return { name, target: backend.target, code, base, memory, threads: ONE_THREAD, ...nothing }
+  return withBackend({ target }, async backend => {
+    const code = await backend.emit(write(backend.unit))
+    return { name, target: backend.target, code, base, memory, threads: ONE_THREAD, ...nothing }
+  })
 }
 
 /** Binds a plan of any target to an arena; a native one asynchronously, as its executor is loaded then. */

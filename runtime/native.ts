@@ -27,16 +27,6 @@ const loadKoffi = (): typeof Koffi => {
   }
 }
 
-/** True where koffi loads. */
-export const hasKoffi = (): boolean => {
-  try {
-    loadKoffi()
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** The address of the arena's bytes, asked for again when the arena has grown. */
 const addressOf = (koffi: typeof Koffi, arena: Arena): (() => bigint) => {
   let buffer: ArrayBuffer | undefined
@@ -72,6 +62,12 @@ const find = (
   } catch {
     return undefined
   }
+}
+
+/** Loads a library and calls its `densor_step`. Throws a limitation where koffi or the library does not load. */
+export const runLibrary = (path: string): void => {
+  const koffi = loadKoffi()
+  open(koffi, path).func('densor_step', 'void', ['void *'])(null)
 }
 
 /** What the entry points of a plan of several threads return; below zero where the system gave no thread. */

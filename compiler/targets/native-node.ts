@@ -2,6 +2,23 @@
 import type { LoopModule } from '../loop/ir.js'
 import type { Native } from './native-seam.js'
 
+/** What the check came to, by what chooses a compiler and a folder. */
+const checked = new Map<string, Promise<void>>()
+
+export const checkNative: Native['checkNative'] = async () => {
+  const { CC, PATH, DENSOR_CACHE } = process.env
+  const choice = JSON.stringify([CC, PATH, DENSOR_CACHE])
+  const known = checked.get(choice) ?? check()
+  checked.set(choice, known)
+  return known
+}
+
+const check = async (): Promise<void> => {
+  const { buildSmallest, openToolchain } = await import('./native.js')
+  const { runLibrary } = await import('../../runtime/native.js')
+  runLibrary(await buildSmallest(await openToolchain()))
+}
+
 export const openNative: Native['openNative'] = async () => {
   const { compileNative, openToolchain, planMemory } = await import('./native.js')
   const toolchain = await openToolchain()

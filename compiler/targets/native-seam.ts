@@ -21,8 +21,10 @@ export interface NativeCompiler {
   readonly memory: PlanMemory
 }
 
-/** The native target on one platform. Both members throw a limitation where it does not work. */
+/** The native target on one platform. All members throw a limitation where it does not work. */
 export interface Native {
+  /** Compiles, loads and runs the smallest library there is; once for each compiler and cache folder in a process. */
+  readonly checkNative: () => Promise<void>
   readonly openNative: () => Promise<NativeCompiler>
   readonly loadNative: (plan: Plan, arena: Arena) => Promise<Executable>
 }

@@ -8,6 +8,8 @@ const unavailable = async (): Promise<never> => {
   })
 }
 
+export const checkNative: Native['checkNative'] = unavailable
+
 export const openNative: Native['openNative'] = unavailable
 
 export const loadNative: Native['loadNative'] = unavailable

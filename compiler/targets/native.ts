@@ -24,7 +24,7 @@ import {
 /** Changes when the meaning of what is cached does. */
 const format = '2'
 
-const extension = platform() === 'win32' ? '.dll' : platform() === 'darwin' ? '.dylib' : '.so'
+const libraryExtension = platform() === 'win32' ? '.dll' : platform() === 'darwin' ? '.dylib' : '.so'
 
 /** A compiler, its machine and the cache, ready to compile. */
 export interface Toolchain {
@@ -87,10 +87,19 @@ export const openToolchain = async (): Promise<Toolchain> => {
   return { ...found, folder }
 }
 
+/** A library whose `densor_step` does nothing: its path. */
+export const buildSmallest = (toolchain: Toolchain): Promise<string> =>
+  buildLibrary(
+    toolchain,
+    '__attribute__((visibility("default"))) void densor_step(void *m) {}\n',
+    '.smallest',
+  )
+
 /** The shared library of some C, compiled now or found in the cache: its path. */
 export const buildLibrary = async (
   { compiler, machine, folder }: Toolchain,
   source: string,
+  extension = libraryExtension,
 ): Promise<string> => {
   const flags = compilerFlags(machine)
   const key = cacheKey(format, compiler.identity, machine.version, ...flags, source)

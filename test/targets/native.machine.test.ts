@@ -109,6 +109,45 @@ describe('the native target', () => {
     expect(said[0]).toContain('C compiler')
   })
 
+  /** A program in the place of a C compiler: it does `work`, a line of shell in which $out is the file to make. */
+  const compiler = (name: string, work: string): string => {
+    const script = join(folder.path, name)
+    const find = 'for a; do [ "$last" = -o ] && out=$a; [ "$last" = c ] && src=$a; last=$a; done'
+    writeFileSync(script, `#!/bin/sh\n${find}\n${work}\n`)
+    chmodSync(script, 0o755)
+    return script
+  }
+
+  test.each([
+    ['makes nothing', 'exit 0', /C compiler .* does not work/],
+    [
+      'makes what does not load',
+      'case "$*" in *-shared*) echo no >"$out";; *) exec cc "$@";; esac',
+      /not load/,
+    ],
+    ['refuses a flag', 'case "$*" in *-fPIC*) echo no PIC >&2; exit 1;; *) exec cc "$@";; esac', /no PIC/],
+    [
+      'compiles the smallest program only',
+      'case "$*" in *-shared*) grep -q typedef "$src" && exit 1;; esac; exec cc "$@"',
+      /rejects/,
+    ],
+  ])('with a compiler that %s, auto is wasm and says why', async (what, work, why) => {
+    vi.stubEnv('CC', compiler(what, work))
+    const said: string[] = []
+    const { plan, y } = await runDouble('auto', s => said.push(s))
+    expect([plan.target, y]).toEqual(['wasm', [2, 4, 6, -8]])
+    expect(said.join()).toMatch(why)
+  })
+
+  test('where the cache cannot be executed or written, auto is wasm', async () => {
+    const file = join(folder.path, 'a file')
+    writeFileSync(file, '')
+    vi.stubEnv('DENSOR_CACHE', file)
+    vi.stubEnv('TMPDIR', join(folder.path, 'no such folder'))
+    const { plan, y } = await runDouble('auto', () => undefined)
+    expect([plan.target, y]).toEqual(['wasm', [2, 4, 6, -8]])
+  })
+
   test("a compiler's complaint is a bug with its first lines", async () => {
     const fault = await rejection(openC('int densor_step(void) { return nonsense; }', folder.path))
     expect(fault).toMatchObject({ kind: 'bug' })
