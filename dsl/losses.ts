@@ -63,6 +63,14 @@ const lossOf = <L extends Loss>(
   return typed({ kind, '~out': undefined, '~target': undefined, '~dtype': dtype, target, values })
 }
 
+/** Refuses a share of the target to be spread that is not a share. */
+const checkSmoothing = (kind: string, smoothing: number): void => {
+  if (smoothing >= 0 && smoothing <= 1) return
+  throw userFault('bad-option', `${kind}: labelSmoothing is ${smoothing}, expected a number from 0 to 1`, {
+    suggestion: 'give the share of the target that is spread over all classes, e.g. 0.1',
+  })
+}
+
 const likeOutput = (output: Shape) => ({ shape: output, dtype: 'f32' as const })
 
 /** The targets as the output's element type, after Keras's `squeeze_or_expand_to_same_rank`. */
@@ -97,6 +105,7 @@ const logProbabilities = (yPred: Node, fromLogits: boolean): Node =>
 export const categoricalCrossentropy = (options: CrossentropyOptions = {}): CategoricalCrossentropy => {
   const { fromLogits = false, labelSmoothing = 0 } = options
   const kind = 'categoricalCrossentropy'
+  checkSmoothing(kind, labelSmoothing)
   return lossOf(kind, 'f32', likeOutput, (yTrue, yPred) => {
     sameShape(kind, yTrue, yPred)
     const t = smoothed(cast(yTrue, yPred.dtype), labelSmoothing, countOf(yPred, -1))
@@ -135,6 +144,7 @@ const classNumbers = (yTrue: Node, yPred: Node): Node => {
 export const binaryCrossentropy = (options: CrossentropyOptions = {}): BinaryCrossentropy => {
   const { fromLogits = false, labelSmoothing = 0 } = options
   const kind = 'binaryCrossentropy'
+  checkSmoothing(kind, labelSmoothing)
   return lossOf(kind, 'f32', likeOutput, (yTrue, yPred) => {
     const [given, p] = aligned(yTrue, yPred)
     sameShape(kind, given, p)
@@ -211,6 +221,6 @@ export const findLoss = (loss: string | Loss): LossValue => {
 export const reduceLoss = (values: Node, weights?: Node): Node =>
   mean(weights === undefined ? values : mul(values, spread(weights, values)))
 
-/** Weights [batch] beside values [batch, ...]. */
+/** Weights [batch] or [batch, positions] beside values [batch, ...]. */
 export const spread = (weights: Node, values: Node): Node =>
-  values.shape.slice(1).reduce((node: Node) => expandDims(node, -1), weights)
+  values.shape.slice(weights.shape.length).reduce((node: Node) => expandDims(node, -1), weights)

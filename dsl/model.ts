@@ -87,7 +87,8 @@ const shapesOf = (own: Body): Readonly<Record<string, Shape>> => {
   return Object.fromEntries(Object.entries(outputs).map(([name, { shape }]) => [name, shape]))
 }
 
-const isModel = (x: unknown): x is ModelValue => typeof x === 'object' && x !== null && body in x
+/** Whether it is what sequential, graph or graphs returned. */
+export const isModel = (x: unknown): x is ModelValue => typeof x === 'object' && x !== null && body in x
 
 /**
  * The run-time side of a model; a `seq` is one on data of shape `data`: the batch is 'N', the rest is the

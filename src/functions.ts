@@ -9,7 +9,9 @@ import type { NodeTree, TensorsFor, TensorsOf } from '../dsl/types/trees.js'
 import { Arena } from '../runtime/arena.js'
 import type { Executable } from '../runtime/executable.js'
 import { type Fault, userFault } from '../runtime/fault.js'
-import { isTensor, tensorOf } from './data/tensor.js'
+import { checkTensor, flawOf } from './data/checks.js'
+import { isTensor } from './data/elements.js'
+import { tensorOf } from './data/tensor.js'
 import { attempt, attemptAsync } from './errors.js'
 import { type InPlace, tensorInPlace } from './in-place.js'
 import { Recent } from './recent.js'
@@ -103,10 +105,11 @@ const TENSORS: LeafKind<AnyTensor> = {
 
 const nameOf = (f: { readonly name: string }): string => (f.name === '' ? 'function' : f.name)
 
-const argumentsOf = (f: { readonly name: string }, trees: unknown): Arguments => ({
-  trees,
-  leaves: leavesOfTree(`${nameOf(f)}: the arguments`, trees, TENSORS),
-})
+const argumentsOf = (f: { readonly name: string }, trees: unknown): Arguments => {
+  const leaves = leavesOfTree(`${nameOf(f)}: the arguments`, trees, TENSORS)
+  for (const { path, value } of leaves) checkTensor(`${nameOf(f)}: argument ${path.join('.')}`, value)
+  return { trees, leaves }
+}
 
 /** A compiled function and the form of what it gives. */
 interface Prepared {
@@ -146,6 +149,7 @@ const execute = ({ executable, paths, result }: Prepared, trees: readonly unknow
         `${name}: argument ${paths[i]?.join('.')} is compiled for ${port.dtype}[${port.shape}], received ${given?.dtype}[${given?.dims}]`,
       )
     }
+    if (flawOf(given) !== undefined) checkTensor(`${name}: argument ${paths[i]?.join('.')}`, given)
     executable.port(port.name).set(given.data)
   })
   executable.step()

@@ -10,6 +10,7 @@ import { bodyOf, build, sized } from '../model.js'
 import { penaltyOf } from '../regularizers.js'
 import type { Shape } from '../types/dims.js'
 import type { Loss, LossName } from '../types/training.js'
+import { show } from '../types/wording.js'
 import { layoutOf, type WeightLayout } from './layout.js'
 
 /** A model, and how large its data is when it is to be compiled. */
@@ -41,6 +42,8 @@ export interface Objective {
    * is named here; the samples of the others count the same.
    */
   readonly weighted?: Weighted
+  /** Dimensions of a sample's weights by their stream, where it has one for each position instead of one. */
+  readonly weightShapes?: Readonly<Record<string, Shape>>
 }
 
 /** All outputs, none, or those of these names. */
@@ -95,7 +98,10 @@ export interface MetricSum {
 
 /** The loss of a model's outputs against targets, with all penalties, and the metrics' contributions. */
 export const objectives = (model: Forward, objective: Objective): Objectives => {
-  const weights = weightPorts(objective.weighted ?? false).map(name => ({ name, node: leaf(name, ['N']) }))
+  const weights = weightPorts(objective.weighted ?? false).map(name => {
+    const positions = objective.weightShapes?.[name] ?? []
+    return { name, node: leaf(name, ['N', ...positions]) }
+  })
   checkNames(model, objective)
   const weightsOf = (output: string): Node | undefined =>
     weights.find(({ name }) => name === 'w' || name === weightPort(output))?.node
@@ -105,16 +111,43 @@ export const objectives = (model: Forward, objective: Objective): Objectives => 
     targets: heads.map(head => head.target),
     weights,
     loss: [...heads.map(head => head.loss), ...penaltiesOf(model.elaborated)].reduce((a, b) => add(a, b)),
-    metrics: several
-      ? [...heads.map(head => head.ownLoss), ...heads.flatMap(head => head.metrics.map(prefixed(head.name)))]
-      : heads.flatMap(head => head.metrics),
+    metrics: distinct([
+      ...(several ? heads.map(head => head.ownLoss) : []),
+      ...heads.flatMap(head => head.metrics.map(metric => ({ ...metric, output: several ? head.name : '' }))),
+    ]),
   }
 }
 
-/** A metric under its output's name, as Keras names it where a model has several. */
-const prefixed =
-  (output: string) =>
-  ({ name, ...sums }: MetricSum): MetricSum => ({ name: `${output}_${name}`, ...sums })
+/** A metric before it has its name in the history. */
+interface UnnamedSum extends MetricSum {
+  /** The name of its output where a model has several. */
+  readonly output: string
+  readonly isWeighted: boolean
+}
+
+/**
+ * The names that Keras gives: the output's before the metric's, `weighted_` where a weighted metric has the name of one
+ * that is not, and a number behind what would still be a name twice.
+ */
+const distinct = (metrics: readonly UnnamedSum[]): readonly MetricSum[] => {
+  const counts = new Map<string, number>([['loss', 1]])
+  const nameFor = ({ name, output, isWeighted }: UnnamedSum): string => {
+    const full = (own: string): string => (output === '' ? own : `${output}_${own}`)
+    const wanted = isWeighted && counts.has(full(name)) ? full(`weighted_${name}`) : full(name)
+    const count = counts.get(wanted) ?? 0
+    counts.set(wanted, count + 1)
+    return count === 0 ? wanted : `${wanted}_${count}`
+  }
+  // Those without weights have their names first, wherever they stand.
+  const named = new Map<UnnamedSum, string>()
+  for (const isWeighted of [false, true])
+    for (const metric of metrics) if (metric.isWeighted === isWeighted) named.set(metric, nameFor(metric))
+  return metrics.map(metric => ({
+    name: named.get(metric) ?? metric.name,
+    sum: metric.sum,
+    count: metric.count,
+  }))
+}
 
 /** The stream of the weights that one output's samples have. */
 export const weightPort = (output: string): string => `w.${output}`
@@ -159,29 +192,55 @@ const headOf = (output: NamedNode, objective: Objective, weights: Node | undefin
   const { shape, dtype } = loss.target(output.node.shape)
   const target = leaf(output.name.replace('out', 'y'), shape, dtype)
   const values = loss.values(target, output.node)
-  if (values.shape[0] !== 'N') {
-    throw userFault(
-      'shape-mismatch',
-      `${loss.kind}: the loss has shape [${values.shape.join(', ')}], expected one value per sample`,
-    )
-  }
+  const kind = loss.kind === 'custom' ? 'customLoss' : loss.kind
+  checkPerSample(kind, values, target, output.node)
+  if (weights !== undefined) checkWeightShape(kind, weights.shape, values.shape)
   const factor = objective.lossWeights?.[name] ?? 1
   const reduced = reduceLoss(values, weights)
   const batch = countOf(values, 0)
-  const sums = (given: Objective['metrics'], by: Node | undefined): readonly MetricSum[] =>
+  const sums = (given: Objective['metrics'], isWeighted: boolean) =>
     (given === undefined ? [] : (forOutput(given, name, Array.isArray) ?? [])).map(m => {
       const metric = findMetric(m)
-      const [sum, count] = contribution(metric.values(target, output.node), by)
-      return { name: metric.name, sum, count }
+      const own = metric.values(target, output.node)
+      if (own.shape.length > 0) checkPerSample(`the metric ${metric.name}`, own, target, output.node)
+      const [sum, count] = contribution(own, isWeighted ? weights : undefined)
+      return { name: metric.name, sum, count, isWeighted }
     })
   return {
     name,
     target: { name: target.op.kind === 'leaf' ? target.op.name : 'y', node: target },
     loss: factor === 1 ? reduced : mul(reduced, factor),
     // Keras reports the outputs' losses before their factors.
-    ownLoss: { name: `${name}_loss`, sum: mul(reduced, batch), count: batch },
-    metrics: [...sums(objective.metrics, undefined), ...sums(objective.weightedMetrics, weights)],
+    ownLoss: { name: `${name}_loss`, output: '', isWeighted: false, sum: mul(reduced, batch), count: batch },
+    metrics: [...sums(objective.metrics, false), ...sums(objective.weightedMetrics, true)],
   }
+}
+
+/** Refuses numbers that are not those of each sample: two shapes that were broadcast give one for each pair of samples. */
+const checkPerSample = (what: string, values: Node, yTrue: Node, yPred: Node): void => {
+  const [first, ...rest] = values.shape
+  if (first === 'N' && !rest.some(dim => /\bN\b/.test(`${dim}`))) return
+  const of = `of targets ${show(yTrue.shape)} and predictions ${show(yPred.shape)}`
+  throw userFault(
+    'shape-mismatch',
+    `${what}: the values ${of} are ${show(values.shape)}, expected one per sample, [N]`,
+    {
+      suggestion:
+        first === 'N'
+          ? 'one of two operands has lost an axis, and each sample met all others: reduce both over the same axes'
+          : 'leave the first axis, which is the samples: mean(…, [-1]) instead of mean(…)',
+    },
+  )
+}
+
+/** Refuses weights of positions that the values do not have. */
+const checkWeightShape = (kind: string, weights: Shape, values: Shape): void => {
+  if (weights.length <= values.length && weights.every((dim, i) => dim === values[i])) return
+  throw userFault(
+    'shape-mismatch',
+    `sampleWeight: the weights are ${show(weights)}, but ${kind} gives ${show(values)}`,
+    { suggestion: 'give one weight for each sample, or for each value of the loss' },
+  )
 }
 
 const isLoss = (x: unknown): boolean =>

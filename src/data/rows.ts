@@ -5,8 +5,9 @@ import { allocate, sizeOf } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { keyOf, permutation } from '../../runtime/random.js'
 import { attempt } from '../errors.js'
-import { labelOutOfRange } from './checks.js'
-import { placeOf, tensorOf } from './tensor.js'
+import { labelOutOfRange, requireTensor } from './checks.js'
+import { placeOf } from './elements.js'
+import { tensorOf } from './tensor.js'
 
 /** The shape S with its rows counted by the symbol `Rows`. */
 export type RowsOf<Rows extends Dim, X> =
@@ -39,6 +40,7 @@ export const countRows = (op: string, samples: Samples): number => {
   const entries = Object.entries(samples)
   const [first] = entries
   if (first === undefined) throw userFault('empty-data', `${op}: there are no tensors`)
+  for (const [name, x] of entries) requireTensor(`${op}: ${name}`, x)
   const count = first[1].dims[0] ?? 0
   for (const [name, { dims }] of entries)
     if (dims.length === 0 || dims[0] !== count)
@@ -118,6 +120,7 @@ export const oneHot = <S extends Shape, const Classes extends number>(
   attempt(() => {
     if (!Number.isInteger(classes) || classes < 1)
       throw userFault('bad-size', `oneHot: ${classes} is not a number of classes`)
+    requireTensor('oneHot: the labels', labels)
     const data = new Float32Array(labels.data.length * classes)
     labels.data.forEach((label: number, i: number) => {
       if (!Number.isInteger(label) || label < 0 || label >= classes)

@@ -1,7 +1,8 @@
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { sizeOf } from '../../runtime/dtype.js'
 import { tensorOf } from '../data/tensor.js'
-import type { FedModel, OneOrNamed } from './samples.js'
+import type { OneOrNamed } from './given.js'
+import type { FedModel } from './samples.js'
 
 /** Room for what a model gives for all rows, by the outputs of its programs. */
 export interface RoomForOutput {

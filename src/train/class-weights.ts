@@ -21,16 +21,24 @@ const classesOf = ({ dims, data }: AnyTensor): readonly number[] => {
  */
 export const weightsByClass = (
   y: AnyTensor,
+  loss: string,
   classWeight: Readonly<Record<number, number>>,
-  sampleWeight: AnyTensor | undefined,
+  own: AnyTensor | undefined,
 ): AnyTensor => {
-  if (y.dims.length > 2)
+  const hasOneClass = y.dims.length === 1 || (y.dims.length === 2 && loss !== 'sparseCategoricalCrossentropy')
+  if (!hasOneClass)
     throw userFault(
       'bad-option',
       `fit: classWeight needs one class a row, but the targets are [${y.dims.join(', ')}]`,
       {
-        suggestion: 'pass sampleWeight instead',
+        suggestion: `pass sampleWeight instead, one for each position: [${y.dims.slice(0, 2).join(', ')}]`,
       },
+    )
+  if (own !== undefined && own.dims.length > 1)
+    throw userFault(
+      'bad-option',
+      `fit: classWeight goes with one sampleWeight a row, but there are [${own.dims.join(', ')}]`,
+      { suggestion: 'multiply the class weights into sampleWeight' },
     )
   for (const [label, weight] of Object.entries(classWeight))
     if (!Number.isFinite(weight))
@@ -38,6 +46,6 @@ export const weightsByClass = (
         'bad-option',
         `fit: the classWeight of class ${label} is ${weight}, expected a finite number`,
       )
-  const weights = classesOf(y).map((label, row) => (classWeight[label] ?? 1) * (sampleWeight?.data[row] ?? 1))
+  const weights = classesOf(y).map((label, row) => (classWeight[label] ?? 1) * (own?.data[row] ?? 1))
   return tensorOf([weights.length], 'f32', Float32Array.from(weights))
 }

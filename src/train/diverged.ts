@@ -4,7 +4,7 @@ import { Fault } from '../../runtime/fault.js'
 import { takeRows } from '../data/rows.js'
 import type { History } from './history.js'
 import type { Dataset, Machine, Step } from './machine.js'
-import { allFinite, Saved } from './saved.js'
+import { allFinite, hasFiniteWeights, Saved } from './saved.js'
 import type { WeightTree } from './weights.js'
 
 /** A training whose numbers left the finite ones. It carries what was learned before that step. */
@@ -76,9 +76,14 @@ const replay = ({
   for (let index = 0; index < count; index++) {
     saved.save()
     const finiteLoss = step.run(data, first + index * step.batch, 1) === 1
-    if (finiteLoss && allFinite(machine.shared('params'))) continue
+    if (finiteLoss && hasFiniteWeights(machine)) continue
+    const what = !finiteLoss
+      ? 'the loss'
+      : allFinite(machine.shared('params'))
+        ? 'a moving average'
+        : 'a weight'
     saved.restore()
-    return { index, what: finiteLoss ? 'a weight' : 'the loss' }
+    return { index, what }
   }
   before.restore()
   return { index: 0, what: 'the loss' }

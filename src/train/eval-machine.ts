@@ -3,6 +3,7 @@ import type { AnyTensor } from '../../dsl/types/layer.js'
 import { allocate, sizeOf, type TypedArray } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
 import { takeRows } from '../data/rows.js'
+import { tensorOf } from '../data/tensor.js'
 import type { Dataset, Machine, Step } from './machine.js'
 import { portsOf, type StepProgram } from './programs.js'
 
@@ -40,7 +41,12 @@ export class EvalMachine implements Machine {
       rows,
       order: () => order,
       setOrder: given => order.set(given),
-      fill: given => void this.#samples.set(dataset, given),
+      fill: given => {
+        const copies = Object.entries(given).map(
+          ([name, { dims, dtype, data }]) => [name, tensorOf(dims, dtype, data.slice())] as const,
+        )
+        this.#samples.set(dataset, Object.fromEntries(copies))
+      },
       release: () => void this.#samples.delete(dataset),
     }
     dataset.fill(streams)

@@ -1,11 +1,13 @@
 import { breathe } from '#platform'
 import type { Objective } from '../../dsl/trace/forward.js'
 import { traceEvaluateStep, tracePredict } from '../../dsl/trace/step.js'
+import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { EvaluateFn, PredictFn } from '../../dsl/types/signatures.js'
 import { userFault } from '../../runtime/fault.js'
 import { attemptAsync } from '../errors.js'
-import { answerOf, answersOf } from './answers.js'
+import { answerOf, answersOf, type RoomForOutput } from './answers.js'
 import { engineFor } from './engine.js'
+import { inputTensors, type OneOrNamed } from './given.js'
 import type { Logs } from './history.js'
 import { runEvaluation, weightsIn } from './loop.js'
 import type { Dataset, Machine } from './machine.js'
@@ -23,17 +25,20 @@ import { SLICE_MILLISECONDS } from './pace.js'
 import type { Part } from './parts.js'
 import type { StepProgram, WeightLayout } from './programs.js'
 import {
+  checkInputs,
   type FedModel,
   feed,
   type GivenSamples,
-  inputStreams,
   namesOf,
+  samplesOf,
   shapesOf,
-  streamsOf,
   traceOf,
+  uncheckedStreams,
   weightedBy,
+  weightShapesOf,
 } from './samples.js'
-import { flatOf, leavesOf, type WeightTree } from './weights.js'
+import { allFinite } from './saved.js'
+import { checkFiniteWeights, flatOf, leavesOf, type WeightTree } from './weights.js'
 
 /** The run-time part of evaluate's options. */
 export interface EvaluateOptions extends RunOptions, MetricOptions {}
@@ -70,10 +75,8 @@ const measure = async (
 ): Promise<Logs> => {
   const { batchSize = 32, loss } = options
   checkCount('evaluate', 'batchSize', batchSize)
-  const names = namesOf('evaluate')
-  const fed = feed(model, samples.x, names.input)
-  const streams = streamsOf(fed, loss, samples, names)
-  const objective = objectiveOf(loss, options, weightedBy(streams))
+  const { fed, streams, check } = samplesOf(model, samples, loss, namesOf('evaluate'))
+  const objective = objectiveOf(loss, options, weightedBy(streams), weightShapesOf(streams))
   const use = ['evaluate', codeOptionsOf(options), shapesOf(fed), objective]
   const engine = engineFor(model, use, () => machineFor('evaluate', options))
   return engine.alone(async () => {
@@ -82,10 +85,14 @@ const measure = async (
       traceEvaluateStep(traceOf(fed, batch), objective),
     )
     const { layout, metrics: reported } = programOf('evaluate', parts)
+    check()
     const dataset = machine.dataset(streams)
     try {
       putWeights(machine, layout, weights, 'evaluate: the weights')
-      return await runEvaluation(machine, dataset, parts, reported)
+      const logs = await runEvaluation(machine, dataset, parts, reported)
+      if (!Object.values(logs).every(Number.isFinite))
+        checkFiniteWeights(weights as WeightTree, 'evaluate: the weights')
+      return logs
     } finally {
       dataset.release()
     }
@@ -107,19 +114,20 @@ const PREDICT_BATCH = 128
 export const predict: PredictFn<RunOptions> = (model, weights, x, options = {}) =>
   attemptAsync(async () => {
     // The typed edge: the outputs' dimensions are those that the signature computes.
-    return (await infer(model, weights as object, x as GivenSamples['x'], options)) as never
+    return (await infer(model, weights as object, x, options)) as never
   })
 
 const infer = async (
   model: unknown,
   weights: object,
-  x: GivenSamples['x'],
+  given: unknown,
   options: RunOptions,
-): Promise<GivenSamples['x']> => {
+): Promise<OneOrNamed<AnyTensor>> => {
   const { batchSize = PREDICT_BATCH } = options
   checkCount('predict', 'batchSize', batchSize)
+  const x = inputTensors(model, given, 'predict')
   const fed = feed(model, x, 'predict')
-  const streams = inputStreams(fed, x, 'predict: x')
+  const streams = uncheckedStreams(fed, x, 'predict: x')
   const engine = engineFor(model, ['predict', codeOptionsOf(options), shapesOf(fed)], () =>
     machineFor('predict', options),
   )
@@ -129,10 +137,14 @@ const infer = async (
       tracePredict(traceOf(fed, batch)),
     )
     const { layout } = programOf('predict', parts)
+    checkInputs(fed, streams, 'predict: x')
     const dataset = machine.dataset(streams)
     try {
       putWeights(machine, layout, weights, 'predict: the weights')
-      return await outputs(fed, parts, dataset)
+      const answers = await outputs(fed, parts, dataset)
+      if (!answers.every(({ tensor }) => allFinite(tensor.data)))
+        checkFiniteWeights(weights as WeightTree, 'predict: the weights')
+      return answerOf(answers)
     } finally {
       dataset.release()
     }
@@ -144,7 +156,7 @@ const outputs = async (
   fed: FedModel,
   parts: readonly Part[],
   dataset: Dataset,
-): Promise<GivenSamples['x']> => {
+): Promise<readonly RoomForOutput[]> => {
   const answers = answersOf(fed)
   for (const { step } of parts) step.prepare()
   let breath = performance.now()
@@ -157,5 +169,5 @@ const outputs = async (
       await breathe()
       breath = performance.now()
     }
-  return answerOf(answers)
+  return answers
 }

@@ -1,6 +1,6 @@
 import { output } from '#platform'
 import { findOptimizer, type Optimizer } from '../../dsl/optimizers.js'
-import { type Objective, weightPort } from '../../dsl/trace/forward.js'
+import { lossOfOutput, type Objective, weightPort } from '../../dsl/trace/forward.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
 import { traceEvaluateStep } from '../../dsl/trace/step.js'
 import { traceTrainStep } from '../../dsl/trace/train.js'
@@ -31,16 +31,16 @@ import {
 import type { StepProgram } from './programs.js'
 import { Progress } from './progress.js'
 import {
-  type FedModel,
-  feed,
   type GivenSamples,
   namesOf,
+  type Samples,
+  samplesOf,
   shapesOf,
-  streamsOf,
   traceOf,
   weightedBy,
+  weightShapesOf,
 } from './samples.js'
-import { flatOf, leavesOf, treeOf, type WeightTree } from './weights.js'
+import { checkFiniteWeights, flatOf, leavesOf, treeOf, type WeightTree } from './weights.js'
 
 const SHUFFLE = 2
 const RANDOM_LAYERS = 3
@@ -55,64 +55,59 @@ export interface UntypedFitOptions
   readonly signal?: StopSignal | undefined
 }
 
-/** The streams of a training: those to learn from, and those held out. */
-interface Streams {
-  readonly fed: FedModel
-  readonly train: Readonly<Record<string, AnyTensor>>
-  readonly heldOut: Readonly<Record<string, AnyTensor>> | undefined
-  readonly heldFed: FedModel
+/** The samples of a training: those to learn from, and those held out. */
+interface Gathered {
+  readonly train: Samples
+  readonly heldOut: Samples | undefined
 }
 
 /** The last rows are held out, before any shuffle: floor(rows · (1 - share)) remain, as in Keras. */
-const splitRows = (
-  streams: Readonly<Record<string, AnyTensor>>,
-  rows: number,
-  share: number,
-): readonly [train: Readonly<Record<string, AnyTensor>>, heldOut: Readonly<Record<string, AnyTensor>>] => {
+const splitRows = ({ fed, streams }: Samples, share: number): readonly [train: Samples, heldOut: Samples] => {
+  const { rows } = fed
   const kept = Math.floor(rows * (1 - share))
   if (kept === 0 || kept === rows)
     throw userFault('bad-split', `fit: a validationSplit of ${share} leaves no row of ${rows} on one side`, {
       suggestion: 'use another share, or more data',
     })
-  const part = (from: number, to: number) => {
+  const part = (from: number, to: number): Samples => {
     const order = Array.from({ length: to - from }, (_, i) => from + i)
-    return Object.fromEntries(Object.entries(streams).map(([name, x]) => [name, takeRows(x, order)]))
+    const copies = Object.entries(streams).map(([name, x]) => [name, takeRows(x, order)] as const)
+    return { fed, streams: Object.fromEntries(copies), check: () => undefined }
   }
   return [part(0, kept), part(kept, rows)]
 }
 
 /** Class weights are for learning only; the held-out rows keep their own weights. */
-const withClassWeights = (
-  streams: Readonly<Record<string, AnyTensor>>,
-  { outputs }: FedModel,
-  { classWeight }: UntypedFitOptions,
-): Readonly<Record<string, AnyTensor>> => {
-  if (classWeight === undefined) return streams
-  const [only, ...more] = outputs
+const withClassWeights = (samples: Samples, { classWeight, loss }: UntypedFitOptions): Samples => {
+  if (classWeight === undefined) return samples
+  const { fed, streams } = samples
+  const [only, ...more] = fed.outputs
   const y = streams[only?.target ?? '']
   if (y === undefined || more.length > 0)
     throw userFault('bad-option', 'fit: classWeight needs a model of one output', {
       suggestion: 'pass sampleWeight instead',
     })
-  const { [weightPort(only?.name ?? '')]: own = streams.w, ...others } = streams
-  return { ...others, w: weightsByClass(y, classWeight, own) }
+  samples.check()
+  const name = only?.name ?? ''
+  const { [weightPort(name)]: own = streams.w, ...others } = streams
+  const { kind } = lossOfOutput(loss, name)
+  return { ...samples, streams: { ...others, w: weightsByClass(y, kind, classWeight, own) } }
 }
 
-const gather = (model: unknown, data: GivenSamples, options: UntypedFitOptions): Streams => {
+const gather = (model: unknown, data: GivenSamples, options: UntypedFitOptions): Gathered => {
   const { loss, validationData, validationSplit } = options
-  const names = namesOf('fit')
-  const fed = feed(model, data.x, names.input)
-  const all = streamsOf(fed, loss, data, names)
+  const all = samplesOf(model, data, loss, namesOf('fit'))
   if (validationData !== undefined) {
-    const heldNames = { ...namesOf('fit: validationData'), input: 'fit: validationData.x' }
-    const heldFed = feed(model, validationData.x, heldNames.input)
-    const heldOut = streamsOf(heldFed, loss, validationData, heldNames)
-    return { fed, train: withClassWeights(all, fed, options), heldOut, heldFed }
+    checkPresent('fit: validationData', 'data', validationData)
+    const names = { ...namesOf('fit: validationData'), input: 'fit: validationData.x' }
+    const heldOut = samplesOf(model, validationData, loss, names)
+    return { train: withClassWeights(all, options), heldOut }
   }
-  if (validationSplit === undefined)
-    return { fed, train: withClassWeights(all, fed, options), heldOut: undefined, heldFed: fed }
-  const [train, heldOut] = splitRows(all, fed.rows, validationSplit)
-  return { fed, train: withClassWeights(train, fed, options), heldOut, heldFed: fed }
+  if (validationSplit === undefined) return { train: withClassWeights(all, options), heldOut: undefined }
+  // Checked here, where a row has the number that the user knows, and copied in the same stroke.
+  all.check()
+  const [train, heldOut] = splitRows(all, validationSplit)
+  return { train: withClassWeights(train, options), heldOut }
 }
 
 /** Forgets what an earlier training has left in the machine. */
@@ -131,14 +126,19 @@ export const start = (
 ): void => {
   const weights = weightsIn(machine)
   if (given === undefined) initialWeights(layout, seed, weights)
-  // WeightsOf<M> is a record of records of tensors for every M, which its conditional type cannot show.
-  else flatOf(layout, leavesOf(given as WeightTree), `${op}: the initialWeights`, weights)
+  else {
+    // WeightsOf<M> is a record of records of tensors for every M, which its conditional type cannot show.
+    flatOf(layout, leavesOf(given as WeightTree), `${op}: the initialWeights`, weights)
+    checkFiniteWeights(given as WeightTree, `${op}: the initialWeights`)
+  }
   machine.shared('rate')[0] = optimizer.learningRate
   if (machine.names().includes('key')) machine.shared('key').set(derive(keyOf(seed), RANDOM_LAYERS))
 }
 
 /** What a training gave, before the types of the model. */
 export interface Trained {
+  /** The model itself; for a seq, the model that it is on this data. */
+  readonly model: unknown
   readonly weights: WeightTree
   readonly history: History
 }
@@ -150,11 +150,12 @@ export const train = async (
   options: UntypedFitOptions,
 ): Promise<Trained> => {
   checkFitOptions(options)
-  const streams = gather(model, data, options)
-  const engine = trainingEngine(model, streams, options)
-  return engine.alone(() =>
-    interruptible(options.signal, signal => trainWith(engine, streams, { ...options, signal })),
+  const gathered = gather(model, data, options)
+  const engine = trainingEngine(model, gathered, options)
+  const trained = await engine.alone(() =>
+    interruptible(options.signal, signal => trainWith(engine, gathered, { ...options, signal })),
   )
+  return { model: closed(model, gathered.train.fed.dataShape), ...trained }
 }
 
 /** What the programs of a training have of its optimizer; its rate is no part of them. */
@@ -167,19 +168,17 @@ const programOf = (optimizer: UntypedFitOptions['optimizer']): unknown =>
  * The engine of trainings that run the same programs. While it is at work, another training gets one of its own, so
  * that two trainings of one model run side by side.
  */
-const trainingEngine = (
-  model: unknown,
-  { fed, train, heldOut, heldFed }: Streams,
-  options: UntypedFitOptions,
-): Engine => {
+const trainingEngine = (model: unknown, { train, heldOut }: Gathered, options: UntypedFitOptions): Engine => {
   const { loss, lossWeights, metrics, weightedMetrics, optimizer } = options
   const watched = { loss, lossWeights, metrics, weightedMetrics }
-  const weighted = [weightedBy(train), heldOut !== undefined && weightedBy(heldOut)]
+  const weighted = [train, heldOut].map(
+    samples => samples && [weightedBy(samples.streams), weightShapesOf(samples.streams)],
+  )
   const use = [
     'fit',
     codeOptionsOf(options),
-    shapesOf(fed),
-    shapesOf(heldFed),
+    shapesOf(train.fed),
+    shapesOf((heldOut ?? train).fed),
     watched,
     programOf(optimizer),
     weighted,
@@ -192,35 +191,26 @@ const trainingEngine = (
 const rowsOf = (streams: Readonly<Record<string, AnyTensor>>): number =>
   Object.values(streams)[0]?.dims[0] ?? 0
 
-/** A batch that was asked for must exist; without one asked for, few rows are one small batch. */
-const checkBatchFits = (batchSize: number | undefined, rows: number): void => {
-  if (batchSize === undefined || batchSize <= rows) return
-  throw userFault(
-    'batch-too-large',
-    `fit: batchSize is ${batchSize}, but there are ${rows} rows to train on`,
-    {
-      suggestion: `leave batchSize out, or use at most ${rows}`,
-    },
-  )
-}
-
 const trainWith = async (
   engine: Engine,
-  { fed, train: streams, heldOut, heldFed }: Streams,
+  { train: { fed, streams, check }, heldOut }: Gathered,
   options: UntypedFitOptions,
-): Promise<Trained> => {
+): Promise<Omit<Trained, 'model'>> => {
   const { epochs = 1, batchSize = 32, seed = 0, shuffle = true, callbacks = [], signal } = options
   const { machine } = engine
   const optimizer = findOptimizer(options.optimizer ?? 'rmsprop')
   const rows = rowsOf(streams)
-  checkBatchFits(options.batchSize, rows)
-  const goal = { ...objectiveOf(options.loss, options, weightedBy(streams)), optimizer }
+  const goal = {
+    ...objectiveOf(options.loss, options, weightedBy(streams), weightShapesOf(streams)),
+    optimizer,
+  }
   const parts = await engine.parts('train', rows, batchSize, batch =>
     traceTrainStep(traceOf(fed, batch), goal),
   )
   const program = parts[0]?.step.program
   if (program === undefined) throw userFault('empty-data', 'fit: there are no rows to train on')
-  const held = heldOut && (await heldPass(engine, heldFed, heldOut, options))
+  const held = heldOut && (await heldPass(engine, heldOut, options))
+  check()
   const dataset = machine.dataset(streams)
   try {
     clear(machine)
@@ -254,15 +244,15 @@ interface HeldPass {
 
 const heldPass = async (
   engine: Engine,
-  fed: FedModel,
-  streams: Readonly<Record<string, AnyTensor>>,
+  { fed, streams, check }: Samples,
   options: UntypedFitOptions,
 ): Promise<HeldPass> => {
   const { machine } = engine
-  const objective = objectiveOf(options.loss, options, weightedBy(streams))
+  const objective = objectiveOf(options.loss, options, weightedBy(streams), weightShapesOf(streams))
   const parts = await engine.parts('evaluate', rowsOf(streams), options.batchSize ?? 32, batch =>
     traceEvaluateStep(traceOf(fed, batch), objective),
   )
+  check()
   const dataset = machine.dataset(streams)
   return {
     validate: () => runEvaluation(machine, dataset, parts, parts[0]?.step.program.metrics ?? []),
@@ -281,6 +271,5 @@ export const fit: FitFn<FitOptions, History> = (model, data, options) =>
     checkPresent('fit', 'data', data)
     checkPresent('fit', 'options', options)
     const { x, y, sampleWeight } = data as GivenSamples
-    const trained = await train(model, { x, y, sampleWeight }, options as UntypedFitOptions)
-    return { model: closed(model, x), ...trained } as never
+    return (await train(model, { x, y, sampleWeight }, options as UntypedFitOptions)) as never
   })

@@ -11,7 +11,7 @@ import type { Dataset, Machine } from './machine.js'
 import { Pace } from './pace.js'
 import type { Part } from './parts.js'
 import type { Progress } from './progress.js'
-import { allFinite, Saved } from './saved.js'
+import { hasFiniteWeights, Saved } from './saved.js'
 import { logsOf } from './totals.js'
 import { treeOf } from './weights.js'
 
@@ -159,7 +159,7 @@ const runEpoch = async (
         count: pace.next(count - done),
       }
       const finite = step.run(data, slice.first, slice.count) === slice.count
-      if (!finite || !allFinite(machine.shared('params'))) {
+      if (!finite || !hasFiniteWeights(machine)) {
         const { index, ...where } = locate(slice)
         throw new DivergedFault(
           { epoch: epoch + 1, step: ran + index + 1, ...where },

@@ -17,7 +17,7 @@ export type RunTarget = Target | 'evaluator'
 
 /** What every function that runs a model takes. */
 export interface RunOptions {
-  /** Rows of a step; 32 unless given. The last batch of a pass is as small as it has to be. */
+  /** Rows of a step, default 32. The last batch of a pass is as small as it has to be. */
   readonly batchSize?: number
   /** `wasm` unless given. */
   readonly target?: RunTarget
@@ -62,11 +62,13 @@ export const objectiveOf = (
   loss: Objective['loss'],
   { lossWeights, metrics = [], weightedMetrics = [] }: UntypedMetricOptions,
   weighted: Weighted,
+  weightShapes: Objective['weightShapes'] = {},
 ): Objective => ({
   loss,
   metrics,
   weightedMetrics,
   weighted,
+  weightShapes,
   ...(lossWeights === undefined ? {} : { lossWeights }),
 })
 
@@ -74,7 +76,7 @@ export const objectiveOf = (
 export interface FitOptions extends RunOptions, MetricOptions {
   /** `rmsprop` unless given, as in Keras. */
   readonly optimizer?: OptimizerName | Optimizer
-  /** Passes over the data; 1 unless given. */
+  /** Passes over the data, default 1; with 0 the weights stay as they begin. */
   readonly epochs?: number
   /** Share of the rows to hold out: the last ones, before any shuffle. */
   readonly validationSplit?: number
@@ -112,7 +114,8 @@ export const checkPresent = (op: string, what: 'data' | 'options', given: unknow
 /** Refuses what fit cannot work with. */
 export const checkFitOptions = (options: Omit<FitOptions, keyof MetricOptions | 'signal'>): void => {
   const { epochs = 1, batchSize = 32, validationSplit, seed = 0, verbose = 'bar' } = options
-  checkCount('fit', 'epochs', epochs)
+  if (!(Number.isInteger(epochs) && epochs >= 0))
+    throw bad('fit', 'epochs', epochs, 'a whole number, 0 or more')
   checkCount('fit', 'batchSize', batchSize)
   if (validationSplit !== undefined && !(validationSplit > 0 && validationSplit < 1))
     throw bad('fit', 'validationSplit', validationSplit, 'a share between 0 and 1')

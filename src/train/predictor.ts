@@ -10,20 +10,12 @@ import { type Fault, userFault } from '../../runtime/fault.js'
 import { attempt, attemptAsync } from '../errors.js'
 import { type InPlace, tensorInPlace } from '../in-place.js'
 import { answerOf, answersOf, type RoomForOutput } from './answers.js'
+import { inputTensors, isOne, type OneOrNamed, type Port } from './given.js'
 import { checkCount } from './options.js'
-import {
-  checkInputs,
-  dataDims,
-  type FedModel,
-  feed,
-  type GivenSamples,
-  inputStreams,
-  type Port,
-  type Streams,
-  traceOf,
-  uncheckedStreams,
-} from './samples.js'
-import { flatOf, leavesOf, type WeightTree } from './weights.js'
+import { checkInputs, dataDims, type FedModel, feed, traceOf, uncheckedStreams } from './samples.js'
+import { allFinite } from './saved.js'
+import type { Streams } from './targets.js'
+import { checkFiniteWeights, flatOf, leavesOf, type WeightTree } from './weights.js'
 
 /** What a predictor is compiled for. */
 export interface PredictorOptions {
@@ -66,24 +58,29 @@ export const predictor = <M extends Feedable>(
       const fed = feed(model, dataDims('predictor', model, rows, sizes), 'predictor')
       compiled.set(rows, await compileFor({ ...fed, rows }, arena, true))
     }
-    const fedWith = rememberingLast((x: GivenSamples['x']) => feed(model, x, 'predict'))
-    const answer = (x: GivenSamples['x']): GivenSamples['x'] => {
+    const fedWith = rememberingLast(x => feed(model, x, 'predict'))
+    const answer = (given: unknown): OneOrNamed<AnyTensor> => {
+      const x = inputTensors(model, given, 'predict')
       const fed = fedWith(x)
       const answers = answersOf(fed)
       const streams = uncheckedStreams(fed, x, 'predict: x')
       if (!runAll(compiled, batchSize, fed.rows, streams, answers)) checkInputs(fed, streams, 'predict: x')
+      if (!answers.every(({ tensor }) => allFinite(tensor.data)))
+        checkFiniteWeights(tree, 'predict: the weights')
       return answerOf(answers)
     }
-    const inPlace = (x: GivenSamples['x']) =>
+    const inPlace = (given: unknown) =>
       attemptAsync(async () => {
+        const x = inputTensors(model, given, 'predict')
         const fed = feed(model, x, 'predict')
-        const streams = inputStreams(fed, x, 'predict: x')
+        const streams = uncheckedStreams(fed, x, 'predict: x')
+        checkInputs(fed, streams, 'predict: x')
         checkInPlace(x)
         return inPlaceOf(await compileFor(fed, new Arena(), false), fed, streams)
       })
     // The typed edge: the signature has checked x, and the outputs' dimensions are those that it computes.
-    return Object.assign((x: unknown) => attempt(() => answer(x as GivenSamples['x']) as never), {
-      inPlace: (like: unknown) => inPlace(like as GivenSamples['x']) as never,
+    return Object.assign((x: unknown) => attempt(() => answer(x) as never), {
+      inPlace: (like: unknown) => inPlace(like) as never,
     })
   })
 
@@ -108,8 +105,8 @@ const compileWith = async (
 }
 
 /** Other data is converted where it is copied; here it is not. */
-const checkInPlace = (x: GivenSamples['x']): void => {
-  const tensors: readonly AnyTensor[] = isTensor(x) ? [x] : Object.values(x)
+const checkInPlace = (x: OneOrNamed<AnyTensor>): void => {
+  const tensors: readonly AnyTensor[] = isOne(x) ? [x] : Object.values(x)
   const other = tensors.find(({ dtype }) => dtype !== 'f32')
   if (other === undefined) return
   throw userFault('dtype-mismatch', `predict: data in place is f32, received ${other.dtype}`, {
@@ -117,14 +114,12 @@ const checkInPlace = (x: GivenSamples['x']): void => {
   })
 }
 
-const isTensor = (x: GivenSamples['x']): x is AnyTensor => 'dims' in x && Array.isArray(x.dims)
-
 const inPlaceOf = (
   executable: Executable,
   { inputs, outputs }: FedModel,
   streams: Streams,
-): InPlace<GivenSamples['x'], GivenSamples['x']> => {
-  const placed = (ports: readonly Port[]): GivenSamples['x'] => {
+): InPlace<OneOrNamed<AnyTensor>, OneOrNamed<AnyTensor>> => {
+  const placed = (ports: readonly Port[]): OneOrNamed<AnyTensor> => {
     const tensors = ports.map(({ name, port }) => [name, tensorInPlace(executable, port)] as const)
     const [first] = tensors
     return first?.[0] === '' ? first[1] : Object.fromEntries(tensors)
@@ -133,11 +128,13 @@ const inPlaceOf = (
   return { inputs: placed(inputs), outputs: placed(outputs), run: () => executable.step() }
 }
 
+type Fitting = (x: OneOrNamed<AnyTensor>) => FedModel
+
 /** A request is mostly shaped like the one before it: the model is fitted to data once for each change of shape. */
-const rememberingLast = (fit: (x: GivenSamples['x']) => FedModel): ((x: GivenSamples['x']) => FedModel) => {
+const rememberingLast = (fit: Fitting): Fitting => {
   let last: { readonly dims: string; readonly fed: FedModel } | undefined
   return x => {
-    const dims = typeof x === 'object' && x !== null && Array.isArray(x.dims) ? x.dims.join() : undefined
+    const dims = isOne(x) ? x.dims.join() : undefined
     if (dims === undefined) return fit(x)
     if (last?.dims !== dims) last = { dims, fed: fit(x) }
     return last.fed

@@ -1,51 +1,40 @@
 import { sizesOf } from '../../dsl/graph/shapes.js'
-import type { LossValue } from '../../dsl/losses.js'
 import { bodyOf, build } from '../../dsl/model.js'
-import {
-  lossOfOutput,
-  type ModelTrace,
-  type Objective,
-  type Weighted,
-  weightPort,
-} from '../../dsl/trace/forward.js'
+import { type ModelTrace, type Objective, type Weighted, weightPort } from '../../dsl/trace/forward.js'
 import type { Dim, Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
-import { match, unify } from '../../dsl/types/rules.js'
-import { inputOp, oneForEach, oneTensor, symbolDiffersAcross, targetDType } from '../../dsl/types/wording.js'
+import { unify } from '../../dsl/types/rules.js'
+import { inputOp, symbolDiffersAcross } from '../../dsl/types/wording.js'
 import { userFault } from '../../runtime/fault.js'
-import { checkFinite, checkLabels } from '../data/checks.js'
-import { tensorOf } from '../data/tensor.js'
+import { checkFinite } from '../data/checks.js'
+import {
+  byPort,
+  checkGiven,
+  type Dimensioned,
+  inputTensors,
+  isOne,
+  type OneOrNamed,
+  type Port,
+} from './given.js'
+import {
+  asF32,
+  checkTargets,
+  checkWeights,
+  type OutputPort,
+  type Streams,
+  targetStreams,
+  weightStreams,
+} from './targets.js'
 
-/** One of something, or one for each name. */
-export type OneOrNamed<T> = T | Readonly<Record<string, T>>
-
-/** Samples as the user gives them: tensors, or records of tensors by the names of inputs and outputs. */
+/**
+ * Samples as the user gives them, each a tensor, nested arrays of numbers, a typed array, or such by the names of inputs
+ * and outputs.
+ */
 export interface GivenSamples {
-  readonly x: OneOrNamed<AnyTensor>
-  readonly y: OneOrNamed<AnyTensor>
+  readonly x: unknown
+  readonly y: unknown
   /** One for all outputs, or one for some of them by name. */
-  readonly sampleWeight?: OneOrNamed<AnyTensor> | undefined
-}
-
-/** What has dimensions: a tensor, or what a tensor will be like. */
-export interface Dimensioned {
-  readonly dims: readonly number[]
-}
-
-/** An input or output of a model. */
-export interface Port {
-  /** `''` where the model has but one, without a name. */
-  readonly name: string
-  /** The stream's or the program's output's name: `x`, `x.<name>`, `out`, `out.<name>`. */
-  readonly port: string
-  /** With the sizes of the data. */
-  readonly shape: Shape
-}
-
-/** An output of a model. */
-export interface OutputPort extends Port {
-  /** The stream of its targets: `y`, `y.<name>`. */
-  readonly target: string
+  readonly sampleWeight?: unknown
 }
 
 /** What a model takes and gives, with the sizes that the data binds its symbols to. */
@@ -73,50 +62,6 @@ export const namesOf = (op: string): Names => ({
   target: op,
   weight: `${op}: sampleWeight`,
 })
-
-/** The tensor as f32, which is what models take; copied only where it is something else. */
-export const asF32 = (x: AnyTensor): AnyTensor =>
-  x.dtype === 'f32' ? x : tensorOf(x.dims, 'f32', Float32Array.from(x.data))
-
-/** A record may have an input of the name `dims`, which is no list. */
-const isOne = <T extends Dimensioned>(given: OneOrNamed<T>): given is T =>
-  'dims' in given && Array.isArray(given.dims)
-
-/** Refuses what is no tensor and no record of tensors: a caller without types may leave it out. */
-const checkGiven = (given: unknown, what: string, kind: 'input' | 'target' | 'weight'): void => {
-  const isList = Array.isArray(given) || ArrayBuffer.isView(given)
-  if (typeof given === 'object' && given !== null && !isList) return
-  const received = isList ? 'an array' : String(given)
-  throw userFault('missing-data', `${what}: expected a tensor as ${kind}, received ${received}`, {
-    suggestion: 'make one with tensor(…) or fromArrays(…)',
-  })
-}
-
-/** What is given for each port. Throws `wrong-ports` with the sentence of the types. */
-const byPort = <T extends Dimensioned>(
-  given: OneOrNamed<T>,
-  ports: readonly Port[],
-  what: string,
-  kind: 'input' | 'target',
-): readonly T[] => {
-  checkGiven(given, what, kind)
-  const single = ports.length === 1 && ports[0]?.name === ''
-  if (isOne(given)) {
-    if (single) return [given]
-    throw userFault('wrong-ports', oneForEach(what, kind), { suggestion: namesIn(ports) })
-  }
-  if (single) throw userFault('wrong-ports', oneTensor(what, kind))
-  return ports.map(({ name }) => {
-    const found = given[name]
-    if (found !== undefined) return found
-    throw userFault('wrong-ports', `${what}: there is no tensor for '${name}'`, {
-      suggestion: namesIn(ports),
-    })
-  })
-}
-
-const namesIn = (ports: readonly Port[]): string =>
-  `give a record with ${ports.map(({ name }) => name).join(', ')}`
 
 /** Prefixes of the names that ports have in programs. */
 const portName = (prefix: string, name: string, single: boolean): string =>
@@ -180,9 +125,6 @@ const bind = (
 /** `fit: model input`, or with the name of one of several. */
 export const inputName = (what: string, name: string): string => (name === '' ? what : inputOp(what, name))
 
-/** Data by the inputs of a step. */
-export type Streams = Readonly<Record<string, AnyTensor>>
-
 /** The data as streams of a step, f32; whether its numbers are finite is left to `checkInputs`, or to the step. */
 export const uncheckedStreams = ({ inputs }: FedModel, x: OneOrNamed<AnyTensor>, what: string): Streams => {
   const given = byPort(x, inputs, what, 'input')
@@ -198,76 +140,41 @@ export const checkInputs = ({ inputs }: FedModel, streams: Streams, what: string
   }
 }
 
-/** The data as streams of a step: finite numbers, f32. */
-export const inputStreams = (fed: FedModel, x: OneOrNamed<AnyTensor>, what: string): Streams => {
-  const streams = uncheckedStreams(fed, x, what)
-  checkInputs(fed, streams, what)
-  return streams
-}
-
-/** The targets of one output: their shape, dtype, finite numbers, labels within the classes. */
-const checkTarget = (output: Port, loss: LossValue, y: AnyTensor, op: string): void => {
-  const { kind, target } = loss
-  const of = output.name === '' ? '' : ` for ${output.name}`
-  const want = target(output.shape)
-  if (y.dtype !== want.dtype)
-    throw userFault('dtype-mismatch', targetDType(op, `${kind}${of}`, want.dtype, y.dtype), {
-      suggestion:
-        want.dtype === 'i32' ? "make the targets with tensor(…, 'i32')" : 'use oneHot, or a sparse loss',
-    })
-  match(`${op}: target of ${kind}${of}`, want.shape, y.dims)
-  checkFinite(`${op}: target${of}`, y)
-  if (kind === 'sparseCategoricalCrossentropy')
-    checkLabels(`${op}: target${of}`, y, Number(output.shape.at(-1) ?? 1))
+/** Samples of a model as streams of a step, and what they feed. */
+export interface Samples {
+  readonly fed: FedModel
+  readonly streams: Streams
+  /**
+   * Throws a user's fault that names the first row that is wrong: numbers that are not finite, labels outside of the
+   * classes. Called in one stroke with what copies the numbers: between the two nobody can change them.
+   */
+  readonly check: () => void
 }
 
 /**
- * The samples as streams of a step: x, y, and w where there are weights. All are checked: shapes, dtypes,
- * finite numbers, labels within the classes. Throws a user's fault that names the first row that is wrong.
+ * The samples as streams of a step: x, y, and w where there are weights, in the shapes and dtypes that the model and the
+ * loss want.
  */
-export const streamsOf = (
-  fed: FedModel,
-  loss: Objective['loss'],
+export const samplesOf = (
+  model: unknown,
   { x, y, sampleWeight }: GivenSamples,
+  loss: Objective['loss'],
   names: Names,
-): Readonly<Record<string, AnyTensor>> => {
-  const given = byPort(y, fed.outputs, names.target, 'target')
-  const losses = fed.outputs.map(({ name }) => lossOfOutput(loss, name))
-  const streams: Record<string, AnyTensor> = { ...inputStreams(fed, x, names.input) }
-  for (const [i, output] of fed.outputs.entries()) {
-    // byPort gives one for each, and so does map.
-    const [target, own] = [given[i] as AnyTensor, losses[i] as LossValue]
-    checkTarget(output, own, target, names.target)
-    streams[output.target] = target
+): Samples => {
+  const inputs = inputTensors(model, x, names.input)
+  const fed = feed(model, inputs, names.input)
+  const { outputs, rows } = fed
+  const streams = {
+    ...uncheckedStreams(fed, inputs, names.input),
+    ...targetStreams(outputs, loss, y, names.target),
+    ...weightStreams(rows, outputs, sampleWeight, names.weight),
   }
-  return { ...streams, ...weightStreams(fed, sampleWeight, names.weight) }
-}
-
-/** The weights of the samples as streams: `w` for all outputs, or `w.<name>` for each that has its own. */
-const weightStreams = (
-  { rows, outputs }: FedModel,
-  given: GivenSamples['sampleWeight'],
-  what: string,
-): Readonly<Record<string, AnyTensor>> => {
-  if (given === undefined) return {}
-  checkGiven(given, what, 'weight')
-  const checked = (name: string, tensor: AnyTensor): AnyTensor => {
-    match(name, [rows], tensor.dims)
-    checkFinite(name, tensor)
-    return asF32(tensor)
+  const check = (): void => {
+    checkInputs(fed, streams, names.input)
+    checkTargets(outputs, loss, streams, names.target)
+    checkWeights(outputs, streams, names.weight)
   }
-  if (isOne(given)) return { w: checked(what, given) }
-  if (outputs[0]?.name === '') throw userFault('wrong-ports', oneTensor(what, 'weight'))
-  const stray = Object.keys(given).find(name => !outputs.some(output => output.name === name))
-  if (stray !== undefined)
-    throw userFault('wrong-ports', `${what}: the model has no output '${stray}'`, {
-      suggestion: `its outputs are ${outputs.map(({ name }) => name).join(', ')}`,
-    })
-  const own = outputs.flatMap(({ name }) => {
-    const tensor = given[name]
-    return tensor === undefined ? [] : [[weightPort(name), checked(`${what} for ${name}`, tensor)] as const]
-  })
-  return Object.fromEntries(own)
+  return { fed, streams, check }
 }
 
 /** Which outputs have weights among these streams. */
@@ -276,6 +183,14 @@ export const weightedBy = (streams: Readonly<Record<string, AnyTensor>>): Weight
   const names = Object.keys(streams).filter(name => name.startsWith(weightPort('')))
   return names.length > 0 && names.map(name => name.slice(weightPort('').length))
 }
+
+/** The dimensions of the weights of one sample by their stream, where it has more than one. */
+export const weightShapesOf = (streams: Streams): Readonly<Record<string, Shape>> =>
+  Object.fromEntries(
+    Object.entries(streams)
+      .filter(([name, { dims }]) => (name === 'w' || name.startsWith(weightPort(''))) && dims.length > 1)
+      .map(([name, { dims }]) => [name, dims.slice(1)]),
+  )
 
 /** What to trace for a model and a batch size. */
 export const traceOf = ({ model, sizes, dataShape }: FedModel, batch: number): ModelTrace => ({

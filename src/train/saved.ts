@@ -8,6 +8,12 @@ export const allFinite = (data: TypedArray): boolean => {
   return sum === 0
 }
 
+/** Whether the weights of a machine are finite, and its moving averages. */
+export const hasFiniteWeights = (machine: Machine): boolean => {
+  const names = machine.names()
+  return ['params', 'state'].every(name => !names.includes(name) || allFinite(machine.shared(name)))
+}
+
 /** A copy of everything that a machine's steps change, to go back to. Its buffers are used again. */
 export class Saved {
   readonly #machine: Machine

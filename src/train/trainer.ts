@@ -13,6 +13,7 @@ import type { SamplesFor } from '../../dsl/types/signatures-training.js'
 import type { LossFor, OptionsFor } from '../../dsl/types/training.js'
 import { allocate, sizeOf } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
+import { isTensor } from '../data/elements.js'
 import { tensorOf } from '../data/tensor.js'
 import { attempt, attemptAsync } from '../errors.js'
 import type { Summary } from '../summary.js'
@@ -37,11 +38,13 @@ import {
   type GivenSamples,
   inputName,
   namesOf,
-  streamsOf,
+  samplesOf,
   traceOf,
   weightedBy,
+  weightShapesOf,
 } from './samples.js'
 import { summaryOf } from './summary.js'
+import type { Streams } from './targets.js'
 import { logsOf } from './totals.js'
 import { treeOf } from './weights.js'
 
@@ -52,9 +55,6 @@ export interface InitOptions {
   /** Sizes of the symbols in the model's input that weights depend on. */
   readonly sizes?: Readonly<Record<string, number>>
 }
-
-const isTensor = (value: unknown): value is AnyTensor =>
-  typeof value === 'object' && value !== null && 'dims' in value && 'data' in value
 
 /**
  * Fresh weights, as the layers' initializers say; the same seed gives the same bits. A `seq` without an input takes
@@ -186,6 +186,22 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
     const compileMs = performance.now() - began
     const dataset = machine.dataset(emptyStreams(program))
     start(machine, program, optimizer, seed, untyped.initialWeights, 'compile')
+    const checked = (samples: GivenSamples, op: string, rows?: number): Streams => {
+      const given = samplesOf(model, samples, objective.loss, namesOf(op))
+      checkSizes(op, fed, given.fed)
+      checkBatch(given.fed.rows, rows ?? given.fed.rows, weightedBy(given.streams), weighted)
+      const positions = Object.values(weightShapesOf(given.streams))[0]
+      if (positions !== undefined)
+        throw userFault(
+          'bad-option',
+          `${op}: a trainer takes one weight for each sample, received one for each of [${positions.join(', ')}]`,
+          {
+            suggestion: 'train with fit, or multiply the weights in a customLoss',
+          },
+        )
+      given.check()
+      return given.streams
+    }
     return {
       model,
       loss: options.loss,
@@ -208,20 +224,14 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
       scores: () => logsOf(machine.shared('totals'), program.metrics),
       reset: () => void machine.shared('totals').fill(0),
       step: samples => {
-        const given = feed(model, samples.x, 'trainStep: model input')
-        checkSizes('trainStep', fed, given)
-        const streams = streamsOf(given, objective.loss, samples, namesOf('trainStep'))
-        checkBatch(given.rows, batchSize, weightedBy(streams), weighted)
+        const streams = checked(samples, 'trainStep', batchSize)
         dataset.fill(streams)
         step.run(dataset, 0, 1)
         return step.output('loss')[0] ?? Number.NaN
       },
       steps: (samples, count) => {
         checkCount('trainSteps', 'steps', count)
-        const given = feed(model, samples.x, 'trainSteps: model input')
-        checkSizes('trainSteps', fed, given)
-        const streams = streamsOf(given, objective.loss, samples, namesOf('trainSteps'))
-        checkBatch(batchSize, batchSize, weightedBy(streams), weighted)
+        const streams = checked(samples, 'trainSteps')
         const data = machine.dataset(streams, Math.min(count, STEPS_AT_ONCE) * batchSize)
         try {
           return runSteps(step, data, count, batchSize)

@@ -2,6 +2,8 @@ import { emptyVectors } from '../../dsl/trace/initial.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { sizeOf } from '../../runtime/dtype.js'
 import { userFault } from '../../runtime/fault.js'
+import { flawOf, MEND_TENSOR, nonFinitePlace } from '../data/checks.js'
+import { isTensor } from '../data/elements.js'
 import { tensorOf } from '../data/tensor.js'
 import type { Snapshot } from './callbacks.js'
 import type { WeightLayout, WeightSpec } from './programs.js'
@@ -13,9 +15,6 @@ export interface WeightTree {
 
 /** `layer0/kernel`: how messages and files name a weight. */
 export const nameOf = ({ path }: WeightSpec): string => path.join('/')
-
-const isTensor = (node: unknown): node is AnyTensor =>
-  typeof node === 'object' && node !== null && 'dims' in node && 'data' in node && 'dtype' in node
 
 /** All tensors of a tree by their joined names, in order; what is neither tensor nor record has none. */
 export const leavesOf = (
@@ -52,6 +51,8 @@ const mistakeOf = (spec: WeightSpec, found: AnyTensor | undefined): string | und
   const name = nameOf(spec)
   if (found === undefined) return `${name}: missing, the model needs [${spec.shape.join(', ')}]`
   if (found.dtype !== 'f32') return `${name}: is ${found.dtype}, the model needs f32`
+  const flaw = flawOf(found)
+  if (flaw !== undefined) return `${name}: ${flaw}`
   const same = found.dims.length === spec.shape.length && found.dims.every((d, i) => d === spec.shape[i])
   return same
     ? undefined
@@ -79,7 +80,9 @@ export const flatOf = (
   if (mistakes.length > 0)
     throw userFault('wrong-weights', `${what} are not the weights of this model`, {
       notes: mistakes,
-      suggestion: 'use the model that the weights were made with',
+      suggestion: named.some(([, tensor]) => flawOf(tensor) !== undefined)
+        ? MEND_TENSOR
+        : 'use the model that the weights were made with',
     })
   const snapshot = into ?? emptyVectors(layout)
   for (const spec of layout.weights) {
@@ -87,4 +90,15 @@ export const flatOf = (
     ;(spec.trainable ? snapshot.params : snapshot.state).set(data, spec.offset)
   }
   return snapshot
+}
+
+/** Throws `non-finite-weights` at the first weight that has a NaN or an infinity: a training that went wrong left it. */
+export const checkFiniteWeights = (weights: WeightTree, what: string): void => {
+  for (const [name, tensor] of leavesOf(weights)) {
+    const place = nonFinitePlace(tensor)
+    if (place === undefined) continue
+    throw userFault('non-finite-weights', `${what}: ${name} has ${place}`, {
+      suggestion: 'use weights from before that happened: earlier ones, or those that a DivergedFault holds',
+    })
+  }
 }

@@ -33,17 +33,19 @@ describe('tensor', () => {
       'bad-size: tensor: the dimensions [1.5] have 1.5, which is no whole number',
     )
     expect(refusal(tensor([3], [1, 2.5, 3], 'i32'))).toBe(
-      'not-an-integer: tensor: the element of row 1 is 2.5, which is no i32',
+      'not-an-integer: tensor: the element of row 1 is 2.5, which i32 cannot hold',
     )
-    expect(refusal(tensor([1], [2], 'int8' as never))).toBe("bad-dtype: tensor: 'int8' is not a dtype")
+    expect(refusal(tensor([1], [2], 'int8' as never))).toBe(
+      "bad-dtype: tensor: the string 'int8' is not a dtype",
+    )
     expect(refusal(tensor([1], undefined as never))).toBe(
       'missing-data: tensor: the elements are undefined, expected an array of numbers',
     )
     expect(refusal(tensor([1], [2], 'bool'))).toBe(
-      'not-an-integer: tensor: the element of row 0 is 2, which is no bool',
+      'not-an-integer: tensor: the element of row 0 is 2, which bool cannot hold',
     )
     expect(refusal(tensor([2], ['1', 2] as never))).toBe(
-      'not-a-number: tensor: the element of row 0 is 1, expected a number',
+      "not-a-number: tensor: the element of row 0 is the string '1', expected a number",
     )
   })
 })

@@ -84,7 +84,7 @@ describe('an emitted module has the bits of densor', () => {
 
   test.prop([model()], { numRuns: 12 })('models of densor/testing, blocks and all', async sample => {
     const [rows = 1, ...shape] = sample.x.dims
-    const closedModel = closed(sample.model, sample.x)
+    const closedModel = closed(sample.model, sample.x.dims)
     const plan = planModel('sample', closedModel, { batch: 4 })
     const weights = weightsFor(plan, 2)
     const files = await emitModule({ plan, weights }, {})

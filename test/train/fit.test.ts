@@ -148,13 +148,14 @@ describe('fit', () => {
     expect(bits(weights)).not.toBe(bits(unwrap(init(model))))
   })
 
-  test('a batch larger than the data is refused when it is asked for; by default few rows are one batch', async () => {
-    const refused = await fit(model, { x, y }, { ...oneHot, batchSize: 512, epochs: 1 })()
-    expect(E.isLeft(refused) && refused.left).toMatchObject({
-      code: 'batch-too-large',
-      message: 'fit: batchSize is 512, but there are 50 rows to train on',
-    })
-    expect(E.isRight(await fit(model, { x, y }, { ...oneHot, epochs: 1 })())).toBe(true)
+  test('a batch larger than the data is one batch of all rows, and no epochs are no training, as in Keras', async () => {
+    const few = { ...oneHot, epochs: 2, batchSize: 512 }
+    const { weights, history } = await run(fit(model, { x, y }, few))
+    expect(bits(weights)).toBe(bits((await run(fit(model, { x, y }, { ...few, batchSize: ROWS }))).weights))
+    expect(history.epoch).toEqual([0, 1])
+    const none = await run(fit(model, { x, y }, { ...oneHot, epochs: 0 }))
+    expect(bits(none.weights)).toBe(bits(unwrap(init(model))))
+    expect(none.history).toEqual({ epoch: [], history: {}, seconds: [] })
   })
 
   test('data that is left out is named', async () => {
@@ -254,8 +255,8 @@ describe('mistakes', () => {
       'dtype',
       { x, y: labels },
       {},
-      'dtype-mismatch',
-      'fit: categoricalCrossentropy needs f32 targets, received i32',
+      'shape-mismatch',
+      'fit: target of categoricalCrossentropy: expected [50, 2], received [50] (rank differs)',
     ],
     [
       'NaN',
@@ -294,7 +295,13 @@ describe('mistakes', () => {
       "optimizer: 'surprise' is not an optimizer",
     ],
     ['metric', { x, y }, { metrics: ['surprise'] }, 'unknown-metric', "metrics: 'surprise' is not a metric"],
-    ['epochs', { x, y }, { epochs: 0 }, 'bad-option', 'fit: epochs is 0, expected a positive whole number'],
+    [
+      'epochs',
+      { x, y },
+      { epochs: -1 },
+      'bad-option',
+      'fit: epochs is -1, expected a whole number, 0 or more',
+    ],
     [
       'batch',
       { x, y },
@@ -348,10 +355,10 @@ describe('mistakes', () => {
       'fit: there are no options',
     ],
     [
-      'a list',
+      'a list of other rows',
       () => fit(model, { x: [[1, 2, 3]], y } as never, oneHot as never),
-      'missing-data',
-      'fit: model input: expected a tensor as input, received an array',
+      'shape-mismatch',
+      'fit: target of categoricalCrossentropy: expected [1, 2], received [50, 2] (1 vs 50)',
     ],
     [
       'weights that are none',
