@@ -190,6 +190,7 @@ export const reductionRows = {
       dimensions: ({ dimensions }) => dimensions,
       identity: ({ reducer }, type) => e.constant(type, identityOf(reducer, dtypeOf(type))),
       step: (acc, x, { reducer }) => exprSteps[reducer](acc, x),
+      isSum: ({ reducer }) => reducer === 'add',
     },
   },
 

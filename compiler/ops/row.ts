@@ -84,6 +84,8 @@ export type Lowering<P extends Prim> =
       readonly dimensions: (params: PrimParams[P]) => readonly number[]
       readonly identity: (params: PrimParams[P], type: RegType) => Expr
       readonly step: (acc: Expr, x: Expr, params: PrimParams[P], type: RegType) => Expr
+      /** True where steps add: in floats they round, and a long fold has to mind that. */
+      readonly isSum: (params: PrimParams[P]) => boolean
     }
   /** A kernel shape of its own, known to the scheduler by this name. */
   | {

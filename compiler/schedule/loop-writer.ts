@@ -8,6 +8,12 @@ import type { Range } from './threads.js'
 /** Loops with at most this many trips are written out. */
 export const UNROLL = 4
 
+/** A loop in blocks of so many turns: what follows each of them, the last included. */
+export interface Blocks {
+  readonly turns: number
+  readonly after: () => readonly Stmt[]
+}
+
 /** Reads and computations, then the writes: none of the vectors of a turn waits for another's. */
 const storesLast = (body: readonly Stmt[]): Stmt[] => [
   ...body.filter(s => s.kind !== 'store'),
@@ -34,16 +40,34 @@ export class LoopWriter {
     body: (index: Expr) => Stmt[],
     from = 0,
     kind: LoopKind = 'serial',
+    blocks?: Blocks,
   ): Stmt[] {
     const trips = Math.floor((extent - from) / lanes)
     if (trips <= UNROLL) {
-      return Array.from({ length: Math.max(0, trips) }, (_, t) =>
-        body(i32((from + t * lanes) * ELEMENT)),
-      ).flat()
+      const isLast = (t: number): boolean => (t + 1) % (blocks?.turns ?? trips) === 0 || t === trips - 1
+      return Array.from({ length: Math.max(0, trips) }, (_, t) => [
+        ...body(i32((from + t * lanes) * ELEMENT)),
+        ...(blocks !== undefined && isLast(t) ? blocks.after() : []),
+      ]).flat()
     }
-    const name = this.fresh('i')
-    const to = (from + trips * lanes) * ELEMENT
-    return [loop(kind, name, i32(from * ELEMENT), i32(to), lanes * ELEMENT, body(ref(name)))]
+    const step = lanes * ELEMENT
+    const turn = (first: Expr | undefined, turns: number): Stmt => {
+      const name = this.fresh('i')
+      const [start, index] = first === undefined ? [from * ELEMENT, ref(name)] : [0, add(first, ref(name))]
+      return loop(kind, name, start, start + turns * step, step, body(index))
+    }
+    if (blocks === undefined) return [turn(undefined, trips)]
+    // bounds stay constants: an engine then keeps what the body reads where it was
+    const block = (first: Expr, turns: number): Stmt[] => [
+      ...(turns === 1 ? body(first) : [turn(first, turns)]),
+      ...blocks.after(),
+    ]
+    const [around, left] = [this.fresh('i'), trips % blocks.turns]
+    const [start, end] = [from * ELEMENT, from * ELEMENT + (trips - left) * step]
+    return [
+      loop('serial', around, start, end, blocks.turns * step, block(ref(around), blocks.turns)),
+      ...(left > 0 ? block(i32(end), left) : []),
+    ]
   }
 
   /** Serial loops over dimensions, outermost first. */
@@ -52,11 +76,13 @@ export class LoopWriter {
     rangeOf: (d: number) => Range,
     index: ReadonlyMap<number, Expr>,
     body: (index: ReadonlyMap<number, Expr>) => Stmt[],
+    blocksOf: (d: number) => Blocks | undefined = () => undefined,
   ): Stmt[] {
     const [d, ...rest] = dims
     if (d === undefined) return body(index)
     const { from, to } = rangeOf(d)
-    return this.over(to, 1, i => this.nest(rest, rangeOf, new Map(index).set(d, i), body), from)
+    const each = (i: Expr): Stmt[] => this.nest(rest, rangeOf, new Map(index).set(d, i), body, blocksOf)
+    return this.over(to, 1, each, from, 'serial', blocksOf(d))
   }
 
   /**
@@ -69,6 +95,7 @@ export class LoopWriter {
     body: (index: Expr, lanes: Lanes, before: Stmt[]) => Stmt[],
     from = 0,
     together = 1,
+    blocks?: Blocks,
   ): Stmt[] {
     const main = extent - ((extent - from) % lanes)
     const before: Stmt[] = []
@@ -79,7 +106,7 @@ export class LoopWriter {
     const turned = together === 1 ? from : extent - ((extent - from) % (lanes * together))
     const vectors = [
       ...this.over(turned, lanes * together, turn, from, 'vector'),
-      ...this.over(main, lanes, i => body(i, lanes, before), turned, 'vector'),
+      ...this.over(main, lanes, i => body(i, lanes, before), turned, 'vector', blocks),
     ]
     const beforeTail: Stmt[] = []
     const tail = this.over(extent, 1, i => body(i, 1, beforeTail), main)

@@ -1,18 +1,15 @@
-import { bug } from '../../runtime/fault.js'
-import type { Value } from '../ir/program.js'
 import { add, i32 } from '../loop/expr.js'
 import type { Expr, Lanes, Stmt } from '../loop/ir.js'
 import { nodesOf } from '../loop/share.js'
 import { lanesFor } from '../loop/vectors.js'
-import type { View } from '../ops/row.js'
-import { at, stridesOf, wholeOf } from '../ops/tensor.js'
-import type { Group } from './fusion.js'
-import { LoopWriter, UNROLL } from './loop-writer.js'
+import { at, wholeOf } from '../ops/tensor.js'
+import { type Cut, cutOf, type Fold, settle } from './folds.js'
+import { type Blocks, LoopWriter, UNROLL } from './loop-writer.js'
 import { ELEMENT, type Placement } from './members.js'
-import { type Node, readsWords } from './nodes.js'
+import { viewsFromOutside, wholeOverOuter } from './outside.js'
 import { type Range, rangesOf } from './threads.js'
-import { type Fold, type LoopsKernel, type Setting, Values } from './values.js'
-import { mergeDims, viewOver } from './views.js'
+import { type LoopsKernel, type Setting, Values } from './values.js'
+import { mergeDims } from './views.js'
 
 /** Vectors that a column reduction keeps side by side, so that it reads whole cache lines. */
 const COLUMNS = 4
@@ -253,9 +250,13 @@ class Nest {
     const isRowVector = last === this.#dims.length - 1
     const rowLanes = isRowVector && last !== undefined ? this.#lanesFor(at(this.#dims, last).extent) : 1
     for (let phase = 0; phase < this.#setting.kernel.phases.count; phase++) {
-      const folds = values.map((v, c) => v.openFolds(at(outerFrames, c), phase, rowLanes))
+      const cut = values.some(v => v.hasSums(phase)) ? this.#cut(inner, rowLanes) : undefined
+      // the elements of one row that fill no vector are few
+      const isLong = (width: Lanes): boolean =>
+        cut !== undefined && (width > 1 || rowLanes === 1 || inner.length > 1)
+      const folds = values.map((v, c) => v.openFolds(at(outerFrames, c), phase, rowLanes, isLong))
       if (values.some(v => v.hasPass(phase))) {
-        out.push(...this.#pass(inner, points, values, vectorDim, lanes, phase, folds))
+        out.push(...this.#pass({ inner, outers: points, values, vectorDim, lanes, phase, folds, cut }))
       }
       values.forEach((v, c) => {
         v.closeFolds(at(folds, c))
@@ -265,16 +266,17 @@ class Nest {
     return out
   }
 
+  /** Where the loops over the inner dimensions are cut for long sums; the innermost is walked in vectors of `rowLanes`. */
+  #cut(inner: readonly number[], rowLanes: Lanes): Cut | undefined {
+    const extents = inner.map(d => at(this.#dims, d).extent)
+    const last = extents.pop()
+    if (last === undefined) return undefined
+    return cutOf([...extents, Math.max(Math.floor(last / rowLanes), last % rowLanes)])
+  }
+
   /** One nest over the inner dimensions. */
-  #pass(
-    inner: readonly number[],
-    outers: readonly ReadonlyMap<number, Expr>[],
-    values: readonly Values[],
-    vectorDim: number | undefined,
-    lanes: Lanes,
-    phase: number,
-    folds: readonly Fold[][],
-  ): Stmt[] {
+  #pass(pass: Pass): Stmt[] {
+    const { inner, outers, values, vectorDim, lanes, phase, folds } = pass
     const last = inner.at(-1)
     const isRowVector = lanes === 1 && last !== undefined && last === this.#dims.length - 1
     const all = new Map<string, Expr>()
@@ -288,51 +290,61 @@ class Nest {
       })
       return body
     }
-    const before: Stmt[] = []
     if (last === undefined) {
+      const before: Stmt[] = []
       const once = step(new Map(), lanes, before)
       return [...before, ...once]
     }
-    const { extent } = at(this.#dims, last)
-    return this.#overDims(inner.slice(0, -1), new Map(), index => {
-      if (isRowVector) {
-        return this.#loops.vectors(extent, this.#lanesFor(extent), (i, vector, above) =>
-          step(new Map(index).set(last, i), vector, above),
-        )
-      }
-      const above: Stmt[] = []
-      const loops = this.#loops.over(extent, 1, i => step(new Map(index).set(last, i), lanes, above))
-      return [...above, ...loops]
-    })
+    return this.#loops.nest(
+      inner.slice(0, -1),
+      d => this.#rangeOf(d),
+      new Map(),
+      index => {
+        const each = (i: Expr, vector: Lanes, before: Stmt[]): Stmt[] =>
+          step(new Map(index).set(last, i), vector, before)
+        return isRowVector ? this.#row(pass, last, each) : this.#innermost(pass, last, each)
+      },
+      d => blocksOf(pass, d, 'all'),
+    )
+  }
+
+  /** The innermost dimension element by element; what does not move goes before it. */
+  #innermost(pass: Pass, d: number, each: Each): Stmt[] {
+    const before: Stmt[] = []
+    const turn = (i: Expr): Stmt[] => each(i, pass.lanes, before)
+    const { extent } = at(this.#dims, d)
+    const loops = this.#loops.over(extent, 1, turn, 0, 'serial', blocksOf(pass, d, 'all'))
+    return [...before, ...loops]
+  }
+
+  /** The innermost dimension in vectors. */
+  #row(pass: Pass, d: number, each: Each): Stmt[] {
+    const { extent } = at(this.#dims, d)
+    const lanes = this.#lanesFor(extent)
+    const blocks = blocksOf(pass, d, lanes > 1 ? 'vectors' : 'all')
+    const loops = this.#loops.vectors(extent, lanes, each, 0, 1, blocks)
+    const hasTail = extent % lanes > 0
+    return blocks !== undefined && hasTail ? [...loops, ...settle(pass.folds.flat(), 'singles')] : loops
   }
 }
 
-/** Row-major over the outer dimensions; the inner ones do not move it. */
-const wholeOverOuter = (space: readonly number[], inner: readonly boolean[]): View => {
-  const strides = stridesOf(space.map((extent, d) => (inner[d] ? 1 : extent)))
-  return { shape: space, strides: strides.map((s, d) => (inner[d] ? 0 : s)), offset: 0 }
+/** What a loop does at an index, for so many lanes; the last go before the loop. */
+type Each = (index: Expr, lanes: Lanes, before: Stmt[]) => Stmt[]
+
+/** One phase at some points of the outer dimensions: a nest over the inner ones, and the folds that it advances. */
+interface Pass {
+  readonly inner: readonly number[]
+  readonly outers: readonly ReadonlyMap<number, Expr>[]
+  readonly values: readonly Values[]
+  readonly vectorDim: number | undefined
+  readonly lanes: Lanes
+  readonly phase: number
+  readonly folds: readonly Fold[][]
+  readonly cut: Cut | undefined
 }
 
-/** Every view that members read from outside the group, spread over the dimensions of the space. */
-const viewsFromOutside = (
-  group: Group,
-  members: ReadonlyMap<Value, Node>,
-  inner: readonly boolean[],
-): { readonly original: View; readonly spread: View }[] => {
-  const seen = new Map<View, View>()
-  for (const node of group.members) {
-    if (readsWords(node)) continue
-    const onSpace = node.kind === 'reduction' || !group.isOuter(node)
-    for (const { root, view } of node.operands) {
-      if (!members.has(root)) seen.set(view, spreadView(view, group.space, onSpace ? undefined : inner))
-    }
-  }
-  return [...seen].map(([original, spread]) => ({ original, spread }))
-}
-
-/** A view with the dimensions of the space; a view of the outer dimensions stands still along the inner ones. */
-const spreadView = (view: View, space: readonly number[], inner: readonly boolean[] | undefined): View => {
-  const spread = viewOver(view, space, inner)
-  if (spread === undefined) throw bug(`schedule: a view of [${view.shape}] over [${space}]`)
-  return spread
-}
+/** The blocks of the loop over a dimension, if it is the one that is cut. */
+const blocksOf = ({ inner, folds, cut }: Pass, d: number, which: 'vectors' | 'all'): Blocks | undefined =>
+  cut !== undefined && d === inner[cut.loop]
+    ? { turns: cut.turns, after: () => settle(folds.flat(), which) }
+    : undefined

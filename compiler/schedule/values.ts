@@ -1,20 +1,11 @@
 import { bug } from '../../runtime/fault.js'
 import type { Value } from '../ir/program.js'
-import { lanesOf, ref, set, splat, var_, withLanes } from '../loop/expr.js'
 import type { Expr, Lanes, RegType } from '../loop/ir.js'
 import type { View } from '../ops/row.js'
-import { rowOf } from '../ops/table.js'
 import { at } from '../ops/tensor.js'
+import { advance, closeFold, type Fold, loses, openFold } from './folds.js'
 import type { Group } from './fusion.js'
-import {
-  bind,
-  computeMember,
-  type Frame,
-  type Placement,
-  readAccess,
-  registerOf,
-  writeValue,
-} from './members.js'
+import { computeMember, type Frame, type Placement, readAccess, registerOf, writeValue } from './members.js'
 import { type Node, readsWords } from './nodes.js'
 import type { Phases } from './phases.js'
 import type { Access } from './views.js'
@@ -39,24 +30,6 @@ export interface Setting {
   readonly linear: View
   /** Counts the elements of the outer dimensions. */
   readonly outerLinear: View
-}
-
-/** A reduction under way: its accumulators, one of vectors and one of single elements. */
-export interface Fold {
-  readonly node: Node
-  readonly type: RegType
-  /** Lanes of the vectors. */
-  readonly lanes: Lanes
-  readonly vector: string | undefined
-  readonly single: string | undefined
-  readonly frame: Frame
-}
-
-/** Neighbours first, then neighbouring pairs, and so on; the count is a power of two. */
-const inPairs = (xs: readonly Expr[], step: (x: Expr, y: Expr) => Expr): Expr => {
-  if (xs.length === 1) return at(xs, 0)
-  const pairs = Array.from({ length: xs.length / 2 }, (_, i) => step(at(xs, 2 * i), at(xs, 2 * i + 1)))
-  return inPairs(pairs, step)
 }
 
 /** The values of members at one point of the outer dimensions, phase by phase. */
@@ -103,18 +76,8 @@ export class Values {
     }
     for (const fold of folds) {
       const value = this.#operand(frame, phase, here, at(fold.node.operands, 0))
-      this.#advance(frame, fold, value)
+      frame.body.push(advance(fold, value, frame.lanes))
     }
-  }
-
-  #advance(frame: Frame, fold: Fold, value: Expr): void {
-    const { equation } = fold.node
-    const name = frame.lanes > 1 ? fold.vector : fold.single
-    const { lower } = rowOf(equation.prim)
-    if (name === undefined || lower.kind !== 'reduction') throw bug('schedule: a fold without an accumulator')
-    const type = withLanes(fold.type, frame.lanes)
-    const x = splat(value, frame.lanes)
-    frame.body.push(set(name, lower.step(ref(name, type), x, equation.params, type)))
   }
 
   #full(frame: Frame, phase: number, here: Map<Value, Expr>, node: Node): Expr {
@@ -152,40 +115,30 @@ export class Values {
 
   // ---- outer values
 
-  /** Accumulators for the reductions of a phase; `rowLanes` where the folded dimension is walked in vectors. */
-  openFolds(frame: Frame, phase: number, rowLanes: Lanes): Fold[] {
-    return this.#setting.kernel.group.members
-      .filter(n => n.kind === 'reduction' && this.#level(n) === phase)
-      .map(node => {
-        const { equation } = node
-        const { lower } = rowOf(equation.prim)
-        if (lower.kind !== 'reduction') throw bug(`schedule: ${equation.prim} is no reduction`)
-        const type = registerOf(this.#setting.placement.analysis.typeOf(equation.output))
-        const open = (lanes: Lanes): string => {
-          const name = frame.fresh()
-          frame.body.push(var_(name, lower.identity(equation.params, withLanes(type, lanes))))
-          return name
-        }
-        const lanes = frame.lanes > 1 ? frame.lanes : rowLanes
-        const vector = lanes > 1 ? open(lanes) : undefined
-        const single = frame.lanes === 1 ? open(1) : undefined
-        return { node, type, lanes, vector, single, frame }
-      })
+  /** The reductions that a phase folds, and their types. */
+  #foldsOf(phase: number): readonly { readonly node: Node; readonly type: RegType }[] {
+    return this.#setting.kernel.group.members.flatMap(node =>
+      node.kind === 'reduction' && this.#level(node) === phase
+        ? [{ node, type: registerOf(this.#setting.placement.analysis.typeOf(node.equation.output)) }]
+        : [],
+    )
   }
 
-  /** The folded values: lanes are folded into one, unless the lanes are columns of their own. */
+  /** True where a phase has sums that a long fold would round away. */
+  hasSums(phase: number): boolean {
+    return this.#foldsOf(phase).some(({ node, type }) => loses(node, type))
+  }
+
+  /** Accumulators for the reductions of a phase; `rowLanes` where the folded dimension is walked in vectors. */
+  openFolds(frame: Frame, phase: number, rowLanes: Lanes, isLong: (lanes: Lanes) => boolean): Fold[] {
+    return this.#foldsOf(phase).map(({ node, type }) => openFold(frame, node, type, rowLanes, isLong))
+  }
+
+  /** The folded values. */
   closeFolds(folds: readonly Fold[]): void {
-    for (const { node, type, lanes, vector, single, frame } of folds) {
-      const { lower } = rowOf(node.equation.prim)
-      if (lower.kind !== 'reduction') throw bug(`schedule: ${node.equation.prim} is no reduction`)
-      const step = (x: Expr, y: Expr): Expr => lower.step(x, y, node.equation.params, type)
-      const wide = vector === undefined ? undefined : ref(vector, withLanes(type, lanes))
-      const narrow = single === undefined ? undefined : ref(single, type)
-      const result =
-        wide === undefined ? narrow : narrow === undefined ? wide : step(inPairs(lanesOf(wide), step), narrow)
-      if (result === undefined) throw bug('schedule: a fold without an accumulator')
-      this.#outer.set(node.equation.output, bind(frame, result))
-      this.#write(frame, node)
+    for (const fold of folds) {
+      this.#outer.set(fold.node.equation.output, closeFold(fold))
+      this.#write(fold.frame, fold.node)
     }
   }
 

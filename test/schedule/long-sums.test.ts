@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { scheduleProgram } from '../../compiler/compile.js'
+import type { Builder } from '../../compiler/ir/build.js'
 import { evaluate } from '../../compiler/ir/eval.js'
-import type { Program } from '../../compiler/ir/program.js'
+import type { Program, Value } from '../../compiler/ir/program.js'
 import { partsOfProduct, partsOfReduction } from '../../compiler/schedule/long-sums.js'
 import { runCompiled } from '../../src/testing/run.js'
 import { build, f32 } from './threaded-programs.js'
@@ -51,10 +52,13 @@ describe('long sums are cut by their shape', () => {
   })
 
   test('control: other parts have other bits', async () => {
-    const cut = build([f32(...shape, 4)], (b, [x = 0]) => b.reduce('add', x, [0, 1, 2]))
-    const other = build([f32(...shape, 4)], (b, [x = 0]) =>
-      b.reduce('add', b.reduce('add', b.reshape(x, [2, 4, ...shape.slice(1), 4]), [1, 2, 3]), [0]),
-    )
+    const within = (b: Builder, x: Value): Value =>
+      b.add(b.fullLike(x, 1), b.multiply(x, b.fullLike(x, 1e-3)))
+    const cut = build([f32(...shape, 4)], (b, [x = 0]) => b.reduce('multiply', within(b, x), [0, 1, 2]))
+    const other = build([f32(...shape, 4)], (b, [x = 0]) => {
+      const parts = b.reshape(within(b, x), [2, 4, ...shape.slice(1), 4])
+      return b.reduce('multiply', b.reduce('multiply', parts, [1, 2, 3]), [0])
+    })
     expect(await compiled(other)).not.toEqual(await compiled(cut))
     expect(await compiled(cut)).toEqual(await compiled(cut))
   })
