@@ -1,6 +1,6 @@
 import type { Program } from '../../compiler/ir/program.js'
 import type { TensorValue } from '../../compiler/ops/row.js'
-import { traceFunction } from '../../dsl/functional.js'
+import { traceFunction } from '../../dsl/function-body.js'
 import { variance } from '../../dsl/graph/reduce.js'
 import { build, f32 } from './threaded-programs.js'
 
