@@ -1,8 +1,11 @@
 /** Models as values: an input, and what becomes of it. Nothing is built before a model is traced. */
+import type { DType } from '../runtime/dtype.js'
 import { userFault } from '../runtime/fault.js'
+import { type ApplyOptions, applied } from './apply.js'
 import { leaf, type Node, nodeOf, typed } from './graph/node.js'
 import { inOwnCode } from './graph/place.js'
-import { callLayer, isLayer, layerOf } from './layers/layer.js'
+import { substituted } from './graph/substitute.js'
+import { callLayer, type Definition, isLayer, layerOf } from './layers/layer.js'
 import { chain } from './layers/seq.js'
 import type { Shape } from './types/dims.js'
 import * as rules from './types/rules.js'
@@ -39,7 +42,7 @@ export const sequential: SequentialFn = (from, ...layers) => {
   const inputs = { [X]: from.shape }
   const definition = chain('sequential', layers)
   const run: Body['run'] = nodes => ({ [OUT]: callLayer(definition, undefined, nodeOf(nodes[X])) })
-  return modelOf(from.shape, layerOf(chain('seq', layers), { layers }), { inputs, run, single: true })
+  return modelOf(layerOf(chain('seq', layers), { layers }), { inputs, run, single: true })
 }
 
 /** A model from a function on nodes: skips, joins, shared layers. */
@@ -48,7 +51,7 @@ export const graph: GraphFn = (from, build) => {
     [OUT]: nodeOf(inOwnCode('the body of graph', () => build(typed(nodes[X])))),
   })
   const def = { kind: 'graph' as const, '~entries': undefined }
-  return modelOf(from.shape, def, { inputs: { [X]: from.shape }, run, single: true })
+  return modelOf(def, { inputs: { [X]: from.shape }, run, single: true })
 }
 
 /** A model of several named inputs and outputs. */
@@ -60,26 +63,64 @@ export const graphs: GraphsFn = (from, build) => {
     )
     return Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, nodeOf(node, name)]))
   }
-  const value = {
+  const own: Body = { inputs, run, single: false }
+  return typed({
     ins: inputs,
     get outs() {
-      return shapesOf(this[body])
+      return shapesOf(own)
     },
     def: { kind: 'graph' as const, '~entries': undefined },
-    [body]: { inputs, run, single: false },
-  }
-  return typed(value)
-}
-
-const modelOf = <T>(shape: Shape, def: unknown, own: Body): T =>
-  typed({
-    in: shape,
-    get out() {
-      return shapesOf(own)[OUT]
-    },
-    def,
+    apply: applyOf(own),
     [body]: own,
   })
+}
+
+/** A model of one input and one output: a function on nodes, as layers are, under a name or without one. */
+const modelOf = <T>(def: unknown, own: Body): T =>
+  typed(
+    layerOf(asLayer(own), {
+      in: own.inputs[X],
+      get out() {
+        return shapesOf(own)[OUT]
+      },
+      def,
+      apply: applyOf(own),
+      [body]: own,
+    }),
+  )
+
+/** A model in the place of a layer. Its function is run once for each shape, so that its layers are the same ones. */
+const asLayer = (own: Body): Definition => {
+  const runs = new Map<string, { readonly from: Node; readonly to: Node }>()
+  const runOn = (shape: Shape, dtype: DType) => {
+    const key = JSON.stringify([shape, dtype])
+    const from = leaf(X, shape, dtype)
+    const known = runs.get(key) ?? { from, to: nodeOf(own.run({ [X]: from })[OUT], 'model') }
+    runs.set(key, known)
+    return known
+  }
+  return {
+    kind: 'model',
+    shape: given => {
+      rules.unify('model', own.inputs[X] ?? [], given)
+      return runOn(given, 'f32').to.shape
+    },
+    expand: x => {
+      const { from, to } = runOn(x.shape, x.dtype)
+      return substituted(to, new Map([[from, x]]))
+    },
+  }
+}
+
+/** The model as a function of its weights and its input, or its inputs by name. */
+const applyOf =
+  (own: Body) =>
+  (weights: unknown, x: unknown, options: ApplyOptions = {}): unknown => {
+    const given = own.single ? { [X]: x } : typed<Readonly<Record<string, unknown>>>(x)
+    const { outputs, ...rest } = inOwnCode('apply', () => applied(own, weights, given, options))
+    const output = own.single ? outputs[OUT] : outputs
+    return options.training === true ? { output, ...rest } : output
+  }
 
 /** The shapes of a model's outputs. Throws the fault of the first layer that does not fit. */
 const shapesOf = (own: Body): Readonly<Record<string, Shape>> => {
@@ -87,8 +128,9 @@ const shapesOf = (own: Body): Readonly<Record<string, Shape>> => {
   return Object.fromEntries(Object.entries(outputs).map(([name, { shape }]) => [name, shape]))
 }
 
-/** Whether it is what sequential, graph or graphs returned. */
-export const isModel = (x: unknown): x is ModelValue => typeof x === 'object' && x !== null && body in x
+/** Whether x is a model: what sequential, graph or graphs returned. */
+export const isModel = (x: unknown): x is ModelValue =>
+  (typeof x === 'object' || typeof x === 'function') && x !== null && body in x
 
 /**
  * The run-time side of a model; a `seq` is one on data of shape `data`: the batch is 'N', the rest is the

@@ -3,7 +3,7 @@ import { bug, userFault } from '../../runtime/fault.js'
 import type { Shape } from '../types/dims.js'
 import { nameClash, needsAName } from '../types/wording.js'
 import { cast } from './elementwise.js'
-import { type Call, type LayerContext, leaf, Node, type WeightDeclaration } from './node.js'
+import { type Call, type LayerContext, leaf, type Node, rebuiltNode, type WeightDeclaration } from './node.js'
 import { inLayer } from './place.js'
 import { foldIn, keyConstant } from './random.js'
 
@@ -61,9 +61,20 @@ interface Task {
 
 const OUTSIDE: Owner = { path: [], label: '', identity: undefined, kind: 'graph' }
 
+/** How a graph is put in place. */
+export interface ElaborateOptions {
+  readonly training: boolean
+  /** Nodes from outside that stand for leaves: they are taken as they are. */
+  readonly bound?: ReadonlyMap<Node, Node>
+  /** What stands for a weight instead of a leaf of its own. */
+  readonly weight?: (path: readonly string[], declaration: WeightDeclaration) => Node
+  /** What stands for the model's key and the number of the step. */
+  readonly random?: RandomLeaves
+}
+
 /** The graph under `roots` with every layer put in place. */
-export const elaborate = (roots: readonly Node[], options: { readonly training: boolean }): Elaborated =>
-  new Elaboration(options.training).run(roots)
+export const elaborate = (roots: readonly Node[], options: ElaborateOptions): Elaborated =>
+  new Elaboration(options).run(roots)
 
 class Elaboration {
   readonly #training: boolean
@@ -78,8 +89,21 @@ class Elaboration {
   #randomLayers = 0
   #usesRandom = false
 
-  constructor(training: boolean) {
+  readonly #given: ElaborateOptions['weight']
+
+  constructor({ training, bound = new Map(), weight, random }: ElaborateOptions) {
     this.#training = training
+    this.#given = weight
+    for (const [from, to] of bound) this.#bind(from, to)
+    if (random === undefined) return
+    this.#bind(this.#random.key, random.key)
+    this.#bind(this.#random.iterations, random.iterations)
+  }
+
+  /** A node from outside is put in place by the graph that it belongs to. */
+  #bind(from: Node, to: Node): void {
+    this.#done.set(to, to)
+    this.#done.set(from, to)
   }
 
   run(roots: readonly Node[]): Elaborated {
@@ -123,7 +147,8 @@ class Elaboration {
       task.expansion = this.#expand(node, node.op.call, inner)
       this.#visit(task.expansion, inner)
     } else {
-      this.#finish(node, task.expansion === undefined ? this.#rebuilt(node) : this.#of(task.expansion), owner)
+      const of = (other: Node): Node => this.#of(other)
+      this.#finish(node, task.expansion === undefined ? rebuiltNode(node, of) : of(task.expansion), owner)
       this.#open.pop()
     }
   }
@@ -138,17 +163,6 @@ class Elaboration {
     this.#done.set(node, result)
     this.#done.set(result, result)
     if (!this.#sources.has(result)) this.#sources.set(result, owner.label)
-  }
-
-  #rebuilt(node: Node): Node {
-    const inputs = node.inputs.map(input => this.#of(input))
-    const unchanged = inputs.every((input, i) => input === node.inputs[i])
-    if (node.op.kind !== 'function') {
-      return unchanged ? node : new Node(node.op, inputs, node.shape, node.dtype)
-    }
-    const { fn } = node.op
-    const results = fn.results.map(result => this.#of(result))
-    return new Node({ kind: 'function', fn: { ...fn, results } }, inputs, node.shape, node.dtype)
   }
 
   #ownerOf(call: Call, owner: Owner): Owner {
@@ -195,6 +209,8 @@ class Elaboration {
     const known = this.#weights.get(path.join('/'))
     if (known !== undefined) return this.#shared(known, owner, declaration)
     const node = leaf(path.join('/'), declaration.shape)
+    const given = this.#given?.(path, declaration)
+    if (given !== undefined) this.#bind(node, given)
     const identity = owner.identity ?? node
     this.#weights.set(path.join('/'), { path, node, declaration, identity })
     return node

@@ -104,6 +104,16 @@ export class Node implements Sym<Shape, unknown> {
   }
 }
 
+/** A node again, its operands and the graph of its function looked up in `of`; itself where nothing differs. */
+export const rebuiltNode = (node: Node, of: (node: Node) => Node): Node => {
+  const inputs = node.inputs.map(of)
+  const { op, shape, dtype } = node
+  if (op.kind !== 'function')
+    return inputs.every((input, i) => input === node.inputs[i]) ? node : new Node(op, inputs, shape, dtype)
+  const fn = { ...op.fn, results: op.fn.results.map(of) }
+  return new Node({ kind: 'function', fn }, inputs, shape, dtype)
+}
+
 /** A value from outside. */
 export const leaf = (name: string, shape: Shape, dtype: DType = 'f32'): Node =>
   new Node({ kind: 'leaf', name }, [], shape, dtype)

@@ -39,8 +39,8 @@ export const layerOf = <L extends LayerFn>(definition: Definition, extra: object
 const named = (definition: Definition, name: string, extra: object): LayerFn => {
   const call = (x: unknown): Node =>
     callLayer(definition, name === '' ? undefined : name, nodeOf(x, definition.kind))
+  Object.defineProperties(call, Object.getOwnPropertyDescriptors(extra))
   return Object.assign(call, {
-    ...extra,
     kind: definition.kind,
     '~name': name,
     '~in': undefined,

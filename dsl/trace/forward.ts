@@ -7,7 +7,7 @@ import { countOf } from '../graph/reduce.js'
 import { findLoss, type LossValue, reduceLoss } from '../losses.js'
 import { contribution, findMetric, type Metric, type MetricName } from '../metrics.js'
 import { bodyOf, build, sized } from '../model.js'
-import { penaltyOf } from '../regularizers.js'
+import { penaltiesOf } from '../penalties.js'
 import type { Shape } from '../types/dims.js'
 import type { Loss, LossName } from '../types/training.js'
 import { show } from '../types/wording.js'
@@ -255,13 +255,3 @@ const missingLoss = (name: string): never => {
     suggestion: `Give one loss for all outputs, or an object with a key '${name}'.`,
   })
 }
-
-/** What the layers and their regularizers add to the loss, scalars each. */
-export const penaltiesOf = (elaborated: Elaborated): readonly Node[] => [
-  ...elaborated.weights.flatMap(({ node, declaration }) =>
-    declaration.regularizer === undefined || declaration.trainable === false
-      ? []
-      : [penaltyOf(declaration.regularizer, node)],
-  ),
-  ...elaborated.penalties,
-]

@@ -101,9 +101,12 @@ export type ParamsAt<L extends LayerFn, S> = At<L, S>['~params']
 /** All tensors of L on S, state included. */
 export type WeightsAt<L extends LayerFn, S> = At<L, S>['~weights']
 
-type EntriesOf<L extends LayerFn, S> = NoMembers extends WeightsAt<L, S> ? never : Entry<L['~name'], L, S>
+/** The weights that L on S brings into a graph. */
+export type EntriesOf<L extends LayerFn, S> =
+  NoMembers extends WeightsAt<L, S> ? never : Entry<L['~name'], L, S>
 
-type Callable<L extends LayerFn, S> = S extends AnyError
+/** L's output shape on S, or the refusal: of the shape, or of a layer with weights that has no name. */
+export type Callable<L extends LayerFn, S> = S extends AnyError
   ? unknown
   : NoMembers extends WeightsAt<L, S>
     ? Apply<L, S>

@@ -155,13 +155,16 @@ type InputShape<D, S> = [S] extends [never]
     ? ['N', ...NormalShape<Dims>]
     : never
 
+/** Through `infer`, so that nothing is inferred from the type that a model is expected to have. */
+type Known<Layers> = Layers extends infer L extends readonly unknown[] ? L : never
+
 /** A model: layers one after the other. A layer that does not fit is reported at its own argument. */
 export type SequentialFn = <In extends Shape, Layers extends readonly unknown[]>(
   input: Input<In>,
   // A homomorphic mapped rest parameter is the one validated form from which TypeScript still infers the
   // layers.
   ...layers: { [K in keyof Layers]: Argument<Check<'sequential', Layers, In>, Layers[K], K> }
-) => Model<In, Fold<Layers, In>, Seq<Layers>>
+) => Model<In, Fold<Layers, In>, Seq<Known<Layers>>>
 
 /** A model from a function on nodes: skips, joins, shared layers. */
 export type GraphFn = <In extends Shape, Out, Entries>(

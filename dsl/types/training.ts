@@ -6,7 +6,7 @@ import type { AnyError, Dim, IsUnion, NoMembers, Shape, ShapeError } from './dim
 import type { Tensor } from './layer.js'
 import type { AnySeq, AnyWeights, Fold, Seq } from './layers.js'
 import type { Loss, LossName, LossOf } from './losses.js'
-import type { AnyModel, AnyMultiModel, Model, MultiModel, WeightsOf } from './model.js'
+import type { AnyModel, AnyMultiModel, Model, ModelData, MultiModelData, WeightsOf } from './model.js'
 import type {
   DataByName,
   FedByName,
@@ -74,7 +74,7 @@ export type Known<M> = M extends AnyMultiModel
  * refused again; a seq meets its input only here, so its layers are judged now.
  */
 type Fed<Op extends string, M, X> =
-  Closed<M, X> extends Model<infer In, infer Out, unknown>
+  Closed<M, X> extends ModelData<infer In, infer Out, unknown>
     ? Out extends AnyError
       ? M extends AnyModel
         ? unknown
@@ -96,7 +96,7 @@ type IsRecord<X> = [X] extends [Readonly<Record<string, unknown>>]
 interface DataTypes<Op extends string, M, X> {
   readonly any: X
   readonly one: unknown extends X ? X : GuardData<Fed<Op, M, X>, X>
-  readonly named: M extends MultiModel<infer Ins, unknown, unknown> ? DataByName<Op, Ins, X> : never
+  readonly named: M extends MultiModelData<infer Ins, unknown, unknown> ? DataByName<Op, Ins, X> : never
 }
 
 /** The parameter type of the data x of a model: X, or the sentence that refuses it, or such by name. */
@@ -126,7 +126,7 @@ export type OutputOf<M, X> =
 
 /** The shapes that a model of several outputs gives for data X, by name. `never` when X was refused. */
 type OutputsOf<M, X> =
-  M extends MultiModel<infer Ins, infer Outs, unknown>
+  M extends MultiModelData<infer Ins, infer Outs, unknown>
     ? FedByName<'', Ins, X> extends infer Bound
       ? [Bound] extends [AnyError]
         ? never
@@ -163,7 +163,7 @@ export type Target<Op extends string, M, X, L, Y> = Feedable extends M
 interface LossTypes<M, L> {
   readonly any: L
   readonly one: OneLoss<L>
-  readonly named: M extends MultiModel<unknown, infer Outs, unknown> ? LossesByOutput<Outs, L> : never
+  readonly named: M extends MultiModelData<unknown, infer Outs, unknown> ? LossesByOutput<Outs, L> : never
 }
 
 /** The parameter type of the loss: L, for all outputs, or by the names of a model's outputs. */
@@ -175,7 +175,7 @@ type PerOutputKeys = 'metrics' | 'weightedMetrics'
 interface OptionTypes<M, Options> {
   readonly any: Options
   readonly one: Options
-  readonly named: M extends MultiModel<unknown, infer Outs, unknown>
+  readonly named: M extends MultiModelData<unknown, infer Outs, unknown>
     ? Omit<Options, PerOutputKeys> & OptionsByName<Outs, Options>
     : never
 }
@@ -195,7 +195,7 @@ type OptionsByName<Outs, Options> = {
 interface SampleWeightTypes<Op extends string, M, X, W> {
   readonly any: W
   readonly one: IsRecord<W> extends true ? OneTensor<Op, 'weight'> : WeightOf<Op, BatchOf<X>, W>
-  readonly named: M extends MultiModel<unknown, infer Outs, unknown>
+  readonly named: M extends MultiModelData<unknown, infer Outs, unknown>
     ? IsRecord<W> extends true
       ? WeightsByOutput<Op, Outs, BatchOf<X>, W>
       : WeightOf<Op, BatchOf<X>, W>

@@ -275,8 +275,11 @@ export const nameClash = (name: string) =>
   `graph: the name '${name}' is used for two different layers or input shapes`
 
 /** dense: a layer with parameters needs a name inside a graph, e.g. dense(...).as('fc1') */
-export type NeedsAName<Kind extends string> =
-  `${Kind}: a layer with parameters needs a name inside a graph, e.g. ${Kind}(...).as('fc1')`
+export type NeedsAName<Kind extends string> = Kind extends 'model'
+  ? `model: a model needs a name inside a graph, e.g. model.as('encoder')`
+  : `${Kind}: a layer with parameters needs a name inside a graph, e.g. ${Kind}(...).as('fc1')`
 /** The same at run time. */
 export const needsAName = (kind: string) =>
-  `${kind}: a layer with parameters needs a name inside a graph, e.g. ${kind}(...).as('fc1')`
+  kind === 'model'
+    ? `model: a model needs a name inside a graph, e.g. model.as('encoder')`
+    : `${kind}: a layer with parameters needs a name inside a graph, e.g. ${kind}(...).as('fc1')`

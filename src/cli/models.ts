@@ -1,21 +1,11 @@
-import { isLayer } from '../../dsl/layers/layer.js'
-import { bodyOf } from '../../dsl/model.js'
-import { Fault, userFault } from '../../runtime/fault.js'
+import { isModel } from '../../dsl/model.js'
+import { userFault } from '../../runtime/fault.js'
 import type { Exports } from './load-module.js'
 
 /** A model under the name it was exported with. */
 export interface NamedModel {
   readonly name: string
   readonly model: object
-}
-
-const isModel = (value: unknown): value is object => {
-  try {
-    return !isLayer(value) && bodyOf(value) !== undefined
-  } catch (error) {
-    if (error instanceof Fault) return false
-    throw error
-  }
 }
 
 /** The models that a module exports; with `only`, the one of that name. */

@@ -7,7 +7,7 @@ import { lower } from '../../dsl/graph/lower.js'
 import { leaf, type Node } from '../../dsl/graph/node.js'
 import { sum } from '../../dsl/graph/reduce.js'
 import { callLayer, isLayer } from '../../dsl/layers/layer.js'
-import { penaltiesOf } from '../../dsl/trace/forward.js'
+import { penaltiesOf } from '../../dsl/penalties.js'
 
 /** A layer as a program, and what its ports are. */
 export interface LayerProgram {

@@ -21,7 +21,7 @@ import { fit, evaluate, predict, init, tensor, asShape, asShapes } from '${entri
 import { categoricalCrossentropy, sparseCategoricalCrossentropy } from '${entries[words]}'
 import type { Sym, Tensor, WeightsOf, ParamsOf, Shape, ShapeError } from '../../../dsl/types/index.js'
 import type * as d from '../../../dsl/types/index.js'
-import { T, sym, any, type Equal, type Check } from '../words.js'
+import { T, sym, nodes, any, type Equal, type Check } from '../words.js'
 `
 
 /** A diagnostic: the text under the squiggle, its number, and all that it says. */

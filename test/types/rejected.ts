@@ -27,6 +27,37 @@ export const rejected = {
   ),
   features31: row(`predict(${mlp}, ${weights}, T(['N', 31]))`, `predict(${mlp}, ${weights}, T(['N', 32]))`),
 
+  // a model as a function of its weights, and as a layer
+  applyWeightShape: row(
+    `${mlp}.apply(nodes({ layer0: { kernel: [32, 9], bias: [10] } }), sym('N', 32))`,
+    `${mlp}.apply(nodes({ layer0: { kernel: [32, 10], bias: [10] } }), sym('N', 32))`,
+  ),
+  applyWeightMissing: row(
+    `${mlp}.apply(nodes({ layer0: { kernel: [32, 10] } }), sym('N', 32))`,
+    `${mlp}.apply(nodes({ layer0: { kernel: [32, 10], bias: [10] } }), sym(5, 32))`,
+  ),
+  applyWeightOfAnother: row(
+    `${mlp}.apply(nodes({ layer0: { kernel: [32, 10], bias: [10] }, head: { bias: [3] } }), sym('N', 32))`,
+    `${mlp}.apply(any<d.NodesOf<WeightsOf<d.Model<['N', 32], ['N', 10], d.Seq<[d.Dense<10>]>>>>>(), sym('N', 32))`,
+  ),
+  applyTensors: row(
+    `${mlp}.apply(${weights}, sym('N', 32))`,
+    `${mlp}.apply(any<d.NodesOf<WeightsOf<d.Model<['N', 32], ['N', 10], d.Seq<[d.Dense<10>]>>>>>(), sym('N', 32))`,
+  ),
+  applyInput: row(
+    `${mlp}.apply(nodes({ layer0: { kernel: [32, 10], bias: [10] } }), sym('N', 31))`,
+    `${mlp}.apply(nodes({ layer0: { kernel: [32, 10], bias: [10] } }), sym('N', 32), { training: true }).output`,
+  ),
+  modelAfterLayer: row(
+    `sequential(input(4), dense(31), ${mlp}, dense(2))`,
+    `sequential(input(4), dense(32), ${mlp}, dense(2))`,
+  ),
+  modelWithoutName: row(`graph(input(32), x => ${mlp}(x))`, `graph(input(32), x => ${mlp}.as('head')(x))`),
+  modelInGraph: row(
+    `graph(input(31), x => ${mlp}.as('head')(x))`,
+    `graph(input(32), x => dense(3).as('out')(${mlp}.as('head')(x)))`,
+  ),
+
   // sizes
   negativeUnits: row(`dense(-3)`, `dense(3)`),
   fractionUnits: row(`dense(2.5)`, `dense(2)`),

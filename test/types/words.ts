@@ -66,6 +66,15 @@ export declare const T: <const S extends d.Shape, D extends d.DType = 'f32'>(
 /** A node of any shape. */
 export declare const sym: <const S extends readonly (number | string)[]>(...shape: S) => d.Sym<[...S]>
 
+/** Nodes of the shapes in a record of records. */
+export declare const nodes: <
+  const Tree extends Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>,
+>(
+  shapes: Tree,
+) => {
+  readonly [L in keyof Tree]: { readonly [W in keyof Tree[L]]: d.Sym<d.NormalShape<Tree[L][W]>> }
+}
+
 /** A value of any type. */
 export declare const any: <X>() => X
 
