@@ -1,12 +1,11 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
-import { sameShape } from '../ir/program.js'
-import type { View } from '../ops/row.js'
 import { at } from '../ops/tensor.js'
 import { Acyclic } from './acyclic.js'
+import { costsOf } from './cost.js'
 import { Heap } from './heap.js'
-import { type Analysis, type Node, readsWords } from './nodes.js'
-import { commonSpace, isBroadcastOver, isWhole, squeeze, viewOver } from './views.js'
+import { type Draft, type MergePlan, mergePlan } from './merge.js'
+import type { Analysis, Node } from './nodes.js'
 
 /**
  * Fusion: nodes become groups, a kernel each. A group is a set of nodes over one index space.
@@ -25,18 +24,6 @@ export interface Group {
   readonly isOuter: (node: Node) => boolean
 }
 
-/** Where a member lives: on the whole space, or on its outer dimensions. */
-type Role = 'full' | 'outer'
-
-interface Draft {
-  kind: Group['kind']
-  space: readonly number[]
-  inner: readonly boolean[] | undefined
-  readonly members: Map<Node, Role>
-  /** Index of its last member. */
-  last: number
-}
-
 /** The groups so far, by the number that each has among the vertices of a graph without cycles. */
 interface Drafts {
   readonly graph: Acyclic
@@ -47,9 +34,10 @@ interface Drafts {
 
 /** Groups the nodes of a program, in an order in which they can run. */
 export const fuse = (analysis: Analysis): readonly Group[] => {
+  const costOf = costsOf(analysis)
   const all: Drafts = {
     graph: graphOf(analysis),
-    drafts: new Map(analysis.nodes.map(node => [node.index, draftOf(node)])),
+    drafts: new Map(analysis.nodes.map(node => [node.index, draftOf(node, costOf(node))])),
     homes: analysis.nodes.map(node => node.index),
   }
   const home = (node: Node): number => homeOf(all.homes, node.index)
@@ -67,7 +55,7 @@ export const fuse = (analysis: Analysis): readonly Group[] => {
   return inOrder(all).map(finish)
 }
 
-const draftOf = (node: Node): Draft => ({
+const draftOf = (node: Node, cost: number): Draft => ({
   kind:
     node.kind === 'contraction'
       ? 'contraction'
@@ -78,6 +66,7 @@ const draftOf = (node: Node): Draft => ({
   inner: node.reduced,
   members: new Map([[node, node.kind === 'reduction' ? 'outer' : 'full']]),
   last: node.index,
+  cost,
 })
 
 /** Who needs whom. */
@@ -125,112 +114,9 @@ const merged = (a: Draft, b: Draft, { kind, space, inner, below }: MergePlan): D
   if (below !== undefined) for (const node of below.members.keys()) below.members.set(node, 'outer')
   const [large, small] = a.members.size < b.members.size ? [b, a] : [a, b]
   for (const [node, role] of small.members) large.members.set(node, role)
-  return { kind, space, inner, members: large.members, last: Math.max(a.last, b.last) }
+  const [last, cost] = [Math.max(a.last, b.last), a.cost + b.cost]
+  return { kind, space, inner, members: large.members, last, cost }
 }
-
-// ---- what may be merged
-
-interface MergePlan {
-  readonly kind: Group['kind']
-  readonly space: readonly number[]
-  readonly inner: readonly boolean[] | undefined
-  /** The group whose members then live on the outer dimensions, if it is one that did not. */
-  readonly below?: Draft
-}
-
-/** The merged group when the two fit on one index space and every value between them is read in place. */
-const mergePlan = (analysis: Analysis, a: Draft, b: Draft): MergePlan | undefined => {
-  const plan = fitTogether(a, b)
-  return plan !== undefined && readsFit(analysis, plan, a, b) && readsFit(analysis, plan, b, a)
-    ? plan
-    : undefined
-}
-
-/** True where one group's reads of what the other makes are in place when they are one. */
-const readsFit = (analysis: Analysis, plan: MergePlan, readers: Draft, makers: Draft): boolean => {
-  const { space, inner, below } = plan
-  const size = sizeOf(space)
-  const outerSize = inner === undefined ? size : sizeOf(space.filter((_, d) => !inner[d]))
-  const reads = (node: Node, role: Role, view: View, made: Role): boolean => {
-    if (node.kind === 'contraction' || readsWords(node)) return false
-    const onSpace = role === 'full' || node.kind === 'reduction'
-    if (made === 'full') return onSpace && isWhole(view, size)
-    return onSpace
-      ? inner !== undefined && repeats(viewOver(view, space), inner, outerSize)
-      : isWhole(view, outerSize)
-  }
-  for (const [node, role] of readers.members) {
-    for (const { root, view } of node.operands) {
-      const maker = analysis.nodeOf.get(root)
-      const made = maker === undefined ? undefined : makers.members.get(maker)
-      if (made === undefined) continue
-      const [to, from]: [Role, Role] = [readers === below ? 'outer' : role, makers === below ? 'outer' : made]
-      if (!reads(node, to, view, from)) return false
-    }
-  }
-  return true
-}
-
-/** True for a view that is there and repeats a whole buffer of the outer dimensions. */
-const repeats = (view: View | undefined, inner: readonly boolean[], size: number): boolean =>
-  view !== undefined && isBroadcastOver(view, inner, size)
-
-/** The index space that two groups share, if there is one, and which of them lives on its outer dimensions. */
-const fitTogether = (a: Draft, b: Draft): MergePlan | undefined => {
-  if (a.kind === 'single' || b.kind === 'single') return undefined
-  if (a.kind === 'contraction' || b.kind === 'contraction') {
-    if (a.kind === b.kind || a.inner !== undefined || b.inner !== undefined) return undefined
-    const product = a.kind === 'contraction' ? a : b
-    return sameSize(a, b) ? { kind: 'contraction', space: product.space, inner: undefined } : undefined
-  }
-  if (sizeOf(a.space) === sizeOf(b.space)) {
-    const shared = sharedSpace(a, b)
-    return shared && { kind: 'loops', ...shared }
-  }
-  if ((a.inner === undefined) === (b.inner === undefined)) return undefined
-  const [rows, plain] = a.inner === undefined ? [b, a] : [a, b]
-  const outer = rows.space.filter((_, d) => !rows.inner?.[d])
-  if (!sameShape(squeeze(plain.space), squeeze(outer))) return undefined
-  return { kind: 'loops', space: rows.space, inner: rows.inner, below: plain }
-}
-
-/** The space of two groups with as many elements: the dimensions of both, and the inner ones if they agree. */
-const sharedSpace = (a: Draft, b: Draft): Pick<MergePlan, 'space' | 'inner'> | undefined => {
-  const space = sameSize(a, b) ? finer(a.space, b.space) : commonSpace(a.space, b.space)
-  if (space === undefined || !(keepsRow(a, space) && keepsRow(b, space))) return undefined
-  const [x, y] = [innerOver(a, space), innerOver(b, space)]
-  const agree = x === undefined || y === undefined || x.every((isInner, d) => isInner === y[d])
-  return agree ? { space, inner: x ?? y } : undefined
-}
-
-/** Elements of the innermost dimension that fill any vector. */
-const ROW = 16
-
-/** False where the space cuts a group's innermost dimension into pieces too short for vectors. */
-const keepsRow = ({ space: own }: Draft, space: readonly number[]): boolean => {
-  const [last, row] = [squeeze(space).at(-1) ?? 1, squeeze(own).at(-1) ?? 1]
-  return last >= Math.min(ROW, row)
-}
-
-/** Which dimensions of a space, that has those of the group or parts of them, are inner ones of the group. */
-const innerOver = ({ space: own, inner }: Draft, space: readonly number[]): boolean[] | undefined => {
-  if (inner === undefined) return undefined
-  const isInner = space.map(() => false)
-  let [from, left] = [own.length - 1, own.at(-1) ?? 1]
-  for (let d = space.length - 1; d >= 0; d--) {
-    if (space[d] === 1) continue
-    while (left === 1 && from > 0) left = at(own, --from)
-    isInner[d] = at(inner, from)
-    left /= at(space, d)
-  }
-  return isInner
-}
-
-/** Spaces that differ in extents of 1 alone are one space. */
-const sameSize = (a: Draft, b: Draft): boolean => sameShape(squeeze(a.space), squeeze(b.space))
-
-const finer = (a: readonly number[], b: readonly number[]): readonly number[] =>
-  a.length >= b.length ? a : b
 
 // ---- the order of merging
 

@@ -1,6 +1,7 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import type { Equation, Value } from '../ir/program.js'
 import { at, stridesOf } from '../ops/tensor.js'
+import { costsOf } from './cost.js'
 import type { Group } from './fusion.js'
 import { type Analysis, type Node, readsWords, wholeAccess } from './nodes.js'
 import { paddingOf } from './padding.js'
@@ -39,6 +40,7 @@ export interface KernelList {
 export const listKernels = (analysis: Analysis, groups: readonly Group[]): KernelList => {
   const stored = storedRoots(analysis, groups)
   const pieces = new Map<Value, Piece>()
+  const costOf = costsOf(analysis)
   const kernels = groups.flatMap((group): Kernel[] => {
     const node = at(group.members, 0)
     switch (node.kind) {
@@ -54,7 +56,7 @@ export const listKernels = (analysis: Analysis, groups: readonly Group[]): Kerne
           const product = group.members.find(n => n.kind === 'contraction') ?? node
           return [{ kind: 'contraction', group, product }]
         }
-        const phases = phasesOf(analysis, group, root => stored.has(root))
+        const phases = phasesOf(group, costOf, root => stored.has(root))
         for (const spilled of phases.spilled) stored.add(spilled.equation.output)
         return [{ kind: 'loops', group, phases }]
       }

@@ -1,11 +1,6 @@
 import type { Value } from '../ir/program.js'
-import { ref } from '../loop/expr.js'
-import type { Expr } from '../loop/ir.js'
-import { operandsOf } from '../loop/share.js'
-import { rowOf } from '../ops/table.js'
 import type { Group } from './fusion.js'
-import { registerOf } from './members.js'
-import { type Analysis, isCopy, type Node } from './nodes.js'
+import type { Node } from './nodes.js'
 
 /**
  * The phases of a group with a reduction: passes over the inner dimensions, each followed by what can be computed
@@ -22,8 +17,12 @@ export interface Phases {
 /** Loop IR operations from which on a value is stored rather than computed again. */
 const DEAR = 8
 
-/** Splits a group into passes. `stored` says which members have a buffer anyway. */
-export const phasesOf = (analysis: Analysis, group: Group, stored: (root: Value) => boolean): Phases => {
+/** Splits a group into passes. `costOf` counts a member's operations, `stored` says which members have a buffer anyway. */
+export const phasesOf = (
+  group: Group,
+  costOf: (node: Node) => number,
+  stored: (root: Value) => boolean,
+): Phases => {
   const levels = new Map<Node, number>()
   const available = new Map<Value, number>()
   for (const node of group.members) {
@@ -34,11 +33,11 @@ export const phasesOf = (analysis: Analysis, group: Group, stored: (root: Value)
   const levelOf = (node: Node) => levels.get(node) ?? 0
   const passes = group.members.filter(n => n.kind === 'reduction' || !group.isOuter(n)).map(levelOf)
   const count = group.inner === undefined ? 1 : Math.max(0, ...passes) + 1
-  return { count, levelOf, spilled: findSpills(analysis, group, levelOf, count, stored) }
+  return { count, levelOf, spilled: findSpills(costOf, group, levelOf, count, stored) }
 }
 
 const findSpills = (
-  analysis: Analysis,
+  costOf: (node: Node) => number,
   group: Group,
   levelOf: (n: Node) => number,
   count: number,
@@ -55,7 +54,7 @@ const findSpills = (
         seen.add(maker)
         const early = levelOf(maker) < phase
         if (early && stored(root)) continue
-        if (early && costOf(analysis, maker) >= DEAR) spilled.add(maker)
+        if (early && costOf(maker) >= DEAR) spilled.add(maker)
         else visit(maker)
       }
     }
@@ -65,27 +64,4 @@ const findSpills = (
     }
   }
   return spilled
-}
-
-/** Operations of the loop IR that one member takes. */
-const costOf = (analysis: Analysis, node: Node): number => {
-  const { lower } = rowOf(node.equation.prim)
-  if (lower.kind === 'generator') return Number.POSITIVE_INFINITY
-  if (isCopy(node) || lower.kind !== 'pointwise') return 0
-  const operands = node.operands.map((o, i) => ref(`x${i}`, registerOf(analysis.typeOf(o.root))))
-  return countNodes(
-    lower.emit(operands, node.equation.params, registerOf(analysis.typeOf(node.equation.output))),
-  )
-}
-
-/** Distinct operations of an expression. */
-export const countNodes = (root: Expr): number => {
-  const seen = new Set<Expr>()
-  const stack = [root]
-  for (let x = stack.pop(); x !== undefined; x = stack.pop()) {
-    if (x.kind === 'const' || x.kind === 'ref' || seen.has(x)) continue
-    seen.add(x)
-    stack.push(...operandsOf(x))
-  }
-  return seen.size
 }
