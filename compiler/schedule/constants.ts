@@ -15,8 +15,9 @@ export const placeConstants = (
 } => {
   const places = new Map<Value, Place>()
   const segments: { readonly place: Place; readonly data: Uint8Array<ArrayBuffer> }[] = []
-  for (const { root } of kernels.flatMap(readsOf)) {
-    const data = places.has(root) ? undefined : dataOf(analysis, root)
+  const roots = new Set(kernels.flatMap(kernel => readsOf(kernel).map(({ root }) => root)))
+  for (const root of roots) {
+    const data = dataOf(analysis, root)
     if (data === undefined) continue
     const place = fixed.take(data.byteLength)
     places.set(root, place)

@@ -33,8 +33,9 @@ export const prepared = (
   // inputs, constants and iotas have no node
   const isFixed = (root: Value): boolean => (analysis.nodeOf.has(root) ? made.has(root) : !free.has(root))
   const handedOut = new Set(outputs.map(p => analysis.access(p.value).root))
+  const writers = writersOf(list)
   const mayKeep = (root: Value): boolean =>
-    !handedOut.has(root) && !list.pieces.has(root) && writersOf(list, root) === 1
+    !handedOut.has(root) && !list.pieces.has(root) && writers.get(root) === 1
   for (const kernel of list.kernels) {
     const writes = writesOf(kernel, list.stored)
     if (!readsOf(kernel).every(({ root }) => isFixed(root)) || !writes.every(mayKeep)) continue
@@ -44,6 +45,12 @@ export const prepared = (
   return { kernels, isFixed }
 }
 
-/** Kernels that write a root or a piece of it. */
-const writersOf = ({ kernels, pieces, stored }: KernelList, root: Value): number =>
-  kernels.filter(k => writesOf(k, stored).some(v => v === root || pieces.get(v)?.of === root)).length
+/** How many kernels write a root or a piece of it. */
+const writersOf = ({ kernels, pieces, stored }: KernelList): ReadonlyMap<Value, number> => {
+  const writers = new Map<Value, number>()
+  for (const kernel of kernels) {
+    const roots = writesOf(kernel, stored).flatMap(v => [v, pieces.get(v)?.of ?? v])
+    for (const root of new Set(roots)) writers.set(root, (writers.get(root) ?? 0) + 1)
+  }
+  return writers
+}

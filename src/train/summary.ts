@@ -24,23 +24,30 @@ export interface Compiled {
   readonly optimizer?: Optimizer
 }
 
-const startsWith = (path: readonly string[], prefix: readonly string[]): boolean =>
-  prefix.length < path.length && prefix.every((key, i) => key === path[i])
+/** The paths of what is around a layer or a weight. */
+const pathsAround = (path: readonly string[]): readonly string[] =>
+  path.map((_, i) => path.slice(0, i).join('/'))
 
 /** The layers without those that only hold others; a shared layer once. */
 const rowsOf = ({ layers, layout }: StepProgram): readonly SummaryRow[] => {
-  const inner = layers.filter(
-    ({ path }) => path.length > 0 && !layers.some(other => startsWith(other.path, path)),
-  )
-  const seen = new Set<string>()
-  return inner.flatMap(({ path, kind, output }) => {
+  const holders = new Set(layers.flatMap(({ path }) => pathsAround(path)))
+  const params = new Map<string, number>()
+  for (const { path, shape } of layout.weights) {
+    const owner = path.slice(0, -1).join('/')
+    params.set(owner, (params.get(owner) ?? 0) + sizeOf(shape))
+  }
+  const rows = new Map<string, SummaryRow>()
+  for (const { path, kind, output } of layers) {
     const name = path.join('/')
-    if (seen.has(name)) return []
-    seen.add(name)
-    const own = layout.weights.filter(weight => weight.path.slice(0, -1).join('/') === name)
-    const params = own.reduce((n, { shape }) => n + sizeOf(shape), 0)
-    return [{ name, kind, output: `[${output.map(showDim).join(', ')}]`, params }]
-  })
+    if (path.length === 0 || holders.has(name) || rows.has(name)) continue
+    rows.set(name, {
+      name,
+      kind,
+      output: `[${output.map(showDim).join(', ')}]`,
+      params: params.get(name) ?? 0,
+    })
+  }
+  return [...rows.values()]
 }
 
 /** Bytes that a plan needs: its own, and those of the ports that lie elsewhere. */
