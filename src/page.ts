@@ -13,7 +13,9 @@ export {
   shuffle,
   split,
 } from './data/rows.js'
+export { type Normalized, normalize, type Scaled, type Standardized, standardize } from './data/scale.js'
 export { asShape, asShapes, fromArrays, tensor } from './data/tensor.js'
+export { type ArraysOf, batches, classesOf, describe, type Taken, take, toArrays } from './data/tools.js'
 export { attempt, attemptAsync, FaultError, run, unwrap } from './errors.js'
 export { type ArgumentsFor, type Compiled, type JitOptions, type Jitted, jit } from './functions.js'
 export type { InPlace } from './in-place.js'
@@ -23,7 +25,7 @@ export { renderProfile } from './profile/page.js'
 export type { Peaks } from './profile/peaks.js'
 export { type ProfileOptions, profile } from './profile/profile.js'
 export { formatProfile } from './profile/table.js'
-export { type Confusion, confusionOf, type Mistake, worstMistakes } from './report/classes.js'
+export { type Confusion, confusionOf, type Mistake, type Numbers, worstMistakes } from './report/classes.js'
 export { type PicturedMistake, type Report, renderReport } from './report/page.js'
 export {
   type CompiledSummary,

@@ -24,6 +24,7 @@ const ENTRIES = {
     embed: 'src/embed/index.js',
     build: 'src/embed/library.js',
     runtime: 'runtime/index.js',
+    csv: 'src/csv.js',
   },
   page: { page: 'src/page.js' },
 }

@@ -9,6 +9,7 @@ import { type Fault, userFault } from '../../runtime/fault.js'
 import { attempt } from '../errors.js'
 import { requireTensor } from './checks.js'
 import { ARRAY_OF, elementsOf, isList, nestedDims, nestedElements, shown } from './elements.js'
+import { printed } from './printed.js'
 
 /** What a tensor is at run time: dimensions, element type, elements row by row. */
 class Elements<S extends Shape, D extends DType> implements Tensor<S, D> {
@@ -21,6 +22,11 @@ class Elements<S extends Shape, D extends DType> implements Tensor<S, D> {
     this.dims = dims
     this.dtype = dtype
     this.data = data
+  }
+
+  /** What `console.log` prints in Node, Deno and Bun: numbers. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return printed(this)
   }
 }
 

@@ -1,4 +1,7 @@
+import type { AnyTensor } from '../../dsl/types/layer.js'
 import { userFault } from '../../runtime/fault.js'
+import { argmaxRow } from '../argmax.js'
+import { isTensor } from '../data/elements.js'
 
 /** How often samples of one class were taken for another. */
 export interface Confusion {
@@ -19,12 +22,10 @@ export interface Mistake {
   readonly truthProbability: number
 }
 
-/** Index of the largest of `count` elements from `start`; the first of equals. */
-export const argmaxRow = (data: ArrayLike<number>, start: number, count: number): number => {
-  let best = 0
-  for (let i = 1; i < count; i++) if ((data[start + i] ?? 0) > (data[start + best] ?? 0)) best = i
-  return best
-}
+/** Numbers, or a tensor of them. */
+export type Numbers = ArrayLike<number> | AnyTensor
+
+const elementsOf = (numbers: Numbers): ArrayLike<number> => (isTensor(numbers) ? numbers.data : numbers)
 
 const rowsOf = (scores: ArrayLike<number>, truth: ArrayLike<number>, classes: number): number => {
   if (scores.length !== truth.length * classes)
@@ -35,13 +36,10 @@ const rowsOf = (scores: ArrayLike<number>, truth: ArrayLike<number>, classes: nu
   return truth.length
 }
 
-/** Counts of truth against prediction: `scores` [rows, classes], `truth` [rows] of class numbers. */
-export const confusionOf = (
-  scores: ArrayLike<number>,
-  truth: ArrayLike<number>,
-  labels: readonly string[],
-): Confusion => {
+/** Counts of truth against prediction: scores [rows, classes] of a model, class numbers [rows] that are right. */
+export const confusionOf = (given: Numbers, wanted: Numbers, labels: readonly string[]): Confusion => {
   const classes = labels.length
+  const [scores, truth] = [elementsOf(given), elementsOf(wanted)]
   const rows = rowsOf(scores, truth, classes)
   const counts = labels.map(() => labels.map(() => 0))
   for (let row = 0; row < rows; row++) {
@@ -54,11 +52,12 @@ export const confusionOf = (
 
 /** The `limit` mistakes that gave the right class the least probability, worst first. */
 export const worstMistakes = (
-  scores: ArrayLike<number>,
-  truth: ArrayLike<number>,
+  given: Numbers,
+  wanted: Numbers,
   classes: number,
   limit: number,
 ): readonly Mistake[] => {
+  const [scores, truth] = [elementsOf(given), elementsOf(wanted)]
   const rows = rowsOf(scores, truth, classes)
   const mistakes: Mistake[] = []
   for (let row = 0; row < rows; row++) {

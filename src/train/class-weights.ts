@@ -1,19 +1,14 @@
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { userFault } from '../../runtime/fault.js'
+import { argmaxRow } from '../argmax.js'
 import { tensorOf } from '../data/tensor.js'
 
-/**
- * The class of each row: the label itself, or where the largest target is. Ties go to the first, as in Keras.
- */
+/** The class of each row: the label itself, or where the largest target is. */
 const classesOf = ({ dims, data }: AnyTensor): readonly number[] => {
   const width = dims.length > 1 ? (dims.at(-1) ?? 1) : 1
-  return Array.from({ length: dims[0] ?? 0 }, (_, row) => {
-    if (width === 1) return Math.round(data[row] ?? 0)
-    let best = 0
-    for (let c = 1; c < width; c++)
-      if ((data[row * width + c] ?? 0) > (data[row * width + best] ?? 0)) best = c
-    return best
-  })
+  return Array.from({ length: dims[0] ?? 0 }, (_, row) =>
+    width === 1 ? Math.round(data[row] ?? 0) : argmaxRow(data, row * width, width),
+  )
 }
 
 /**

@@ -18,6 +18,7 @@ const PACKAGES: readonly (readonly [name: RegExp, where: RegExp, why: string])[]
   ],
   [/^unplugin$/, /^src\/plugin\//, 'unplugin is for the plugins'],
   [/^picocolors$/, /^src\/(platform\/node|cli\/\w+)\.ts$/, 'colours are for the terminal'],
+  [/^papaparse$/, /^src\/csv\.ts$/, 'tables are an entry of their own: who has none pays nothing'],
   [/^node:/, /^src\//, 'the compiler and the runtime work in a browser'],
   // The native target alone needs a C compiler, files and a foreign call; nothing loads it before it is asked for.
   [

@@ -1,0 +1,207 @@
+/** What projects do with tensors around a model: rows of them, classes of scores, arrays and words. */
+import type * as E from 'fp-ts/lib/Either.js'
+import type { Dim, Shape } from '../../dsl/types/dims.js'
+import type { AnyTensor, DType, Tensor } from '../../dsl/types/layer.js'
+import { sizeOf } from '../../runtime/dtype.js'
+import { type Fault, userFault } from '../../runtime/fault.js'
+import { argmaxRow } from '../argmax.js'
+import { attempt, FaultError } from '../errors.js'
+import { flawOf, requireTensor } from './checks.js'
+import { isTensor } from './elements.js'
+import { countRows, type RowsOf, type Samples } from './rows.js'
+import { tensorOf } from './tensor.js'
+
+/** Some rows of a tensor, or of all tensors of a record; how many is known at run time. */
+export type Taken<X> = X extends AnyTensor
+  ? RowsOf<number, X>
+  : { readonly [K in keyof X]: RowsOf<number, X[K]> }
+
+/** Rows `from` to `to` of a tensor, in its memory. */
+const rowsOf = (x: AnyTensor, from: number, to: number): AnyTensor => {
+  const [, ...rest] = x.dims
+  const width = sizeOf(rest)
+  return tensorOf([to - from, ...rest], x.dtype, x.data.subarray(from * width, to * width))
+}
+
+const taken = <X extends AnyTensor | Samples>(x: X, from: number, to: number): Taken<X> => {
+  const rows = isTensor(x)
+    ? rowsOf(x, from, to)
+    : Object.fromEntries(Object.entries(x as Samples).map(([name, one]) => [name, rowsOf(one, from, to)]))
+  // The typed edge: a record is rebuilt name by name, which Object.fromEntries cannot say.
+  return rows as never
+}
+
+const countOf = (op: string, x: AnyTensor | Samples): number =>
+  countRows(op, isTensor(x) ? { 'the tensor': x } : (x as Samples))
+
+/**
+ * Rows `from` up to `to` (not included) of a tensor, or of every tensor of a record; a negative number counts from the
+ * end, as in `Array.slice`. The rows are not copied: they lie in the memory of `x`.
+ * Left: `empty-data` where there are no such rows, `shape-mismatch` where the tensors have other numbers of rows.
+ *
+ * @example
+ * ```ts
+ * import { take, tensor, toArrays, unwrap } from 'densor'
+ *
+ * const x = unwrap(tensor([3, 2], [1, 2, 3, 4, 5, 6]))
+ * console.log(toArrays(unwrap(take(x, 1, 3)))) // [[3, 4], [5, 6]]
+ * ```
+ */
+export const take = <const X extends AnyTensor | Samples>(
+  x: X,
+  from: number,
+  to?: number,
+): E.Either<Fault, Taken<X>> =>
+  attempt(() => {
+    const count = countOf('take', x)
+    for (const [name, at] of Object.entries({ from, to: to ?? count }))
+      if (!Number.isInteger(at))
+        throw userFault('bad-option', `take: ${name} is ${at}, expected a whole number`)
+    const place = (at: number): number => Math.min(count, Math.max(0, at < 0 ? count + at : at))
+    const [first, end] = [place(from), place(to ?? count)]
+    if (first >= end)
+      throw userFault('empty-data', `take: there are no rows from ${from} to ${to ?? count} of ${count}`, {
+        suggestion: `rows go from 0 to ${count - 1}, and 'to' is not included`,
+      })
+    return taken(x, first, end)
+  })
+
+/**
+ * A tensor, or a record of tensors, in batches of `size` rows; the last one has the rows that are left. The rows are not
+ * copied: they lie in the memory of `x`. Left: `bad-option`, `empty-data`, `shape-mismatch`.
+ *
+ * @example
+ * ```ts
+ * import { batches, tensor, unwrap } from 'densor'
+ *
+ * const x = unwrap(tensor([5, 2], new Float32Array(10)))
+ * for (const batch of unwrap(batches({ x }, 2))) console.log(batch.x.dims) // [2, 2], [2, 2], [1, 2]
+ * ```
+ */
+export const batches = <const X extends AnyTensor | Samples>(
+  x: X,
+  size: number,
+): E.Either<Fault, readonly Taken<X>[]> =>
+  attempt(() => {
+    if (!(Number.isInteger(size) && size > 0))
+      throw userFault('bad-option', `batches: size is ${size}, expected a positive whole number`)
+    const count = countOf('batches', x)
+    return Array.from({ length: Math.ceil(count / size) }, (_, i) =>
+      taken(x, i * size, Math.min(count, (i + 1) * size)),
+    )
+  })
+
+type WithoutLast<S> = S extends readonly [...infer Front extends Shape, Dim] ? Front : Shape
+
+/**
+ * The class of each row of scores: where the largest of the last dimension is, the first of equals. For a last dimension
+ * of one it is 1 where the score is above 0.5. Left: `broken-tensor`, `shape-mismatch` for a scalar.
+ *
+ * @example
+ * ```ts
+ * import { classesOf, tensor, toArrays, unwrap } from 'densor'
+ *
+ * const scores = unwrap(tensor([2, 3], [0.1, 0.7, 0.2, 0.5, 0.3, 0.2]))
+ * console.log(toArrays(unwrap(classesOf(scores)))) // [1, 0]
+ * ```
+ */
+export const classesOf = <S extends Shape>(
+  scores: Tensor<S, DType>,
+): E.Either<Fault, Tensor<WithoutLast<S>, 'i32'>> =>
+  attempt(() => {
+    const { dims, data } = requireTensor('classesOf: the scores', scores)
+    const classes = dims.at(-1)
+    if (classes === undefined)
+      throw userFault('shape-mismatch', 'classesOf: the scores are one number, expected [rows, classes]')
+    const classAt = (row: number): number =>
+      classes === 1 ? Number((data[row] ?? 0) > 0.5) : argmaxRow(data, row * classes, classes)
+    const labels = Int32Array.from({ length: data.length / classes }, (_, row) => classAt(row))
+    return tensorOf<WithoutLast<S>, 'i32'>(dims.slice(0, -1), 'i32', labels)
+  })
+
+/** Numbers nested as deep as S has dimensions. */
+export type ArraysOf<S> = S extends readonly [Dim, ...infer Inner extends Shape]
+  ? readonly ArraysOf<Inner>[]
+  : S extends readonly []
+    ? number
+    : unknown
+
+/**
+ * The elements as nested arrays, as `fromArrays` takes them; a scalar as its number. Throws a `FaultError` for a tensor
+ * whose data is gone.
+ *
+ * @example
+ * ```ts
+ * import { tensor, toArrays, unwrap } from 'densor'
+ *
+ * console.log(toArrays(unwrap(tensor([2, 2], [1, 2, 3, 4])))) // [[1, 2], [3, 4]]
+ * ```
+ */
+export const toArrays = <S extends Shape>(x: Tensor<S, DType>): ArraysOf<S> => {
+  const { dims, data } = whole('toArrays', x)
+  const nest = (level: number, at: number): unknown => {
+    const [length = 1, ...inner] = dims.slice(level)
+    if (level === dims.length) return data[at]
+    const width = sizeOf(inner)
+    return Array.from({ length }, (_, i) => nest(level + 1, at + i * width))
+  }
+  // The typed edge: the depth is that of the dimensions.
+  return nest(0, 0) as never
+}
+
+/** The tensor, whole; for functions that give plain values. */
+const whole = (op: string, x: AnyTensor): AnyTensor => {
+  if (isTensor(x) && flawOf(x) === undefined) return x
+  const checked = attempt(() => requireTensor(op, x))
+  if (checked._tag === 'Left') throw new FaultError(checked.left)
+  return checked.right
+}
+
+const short = (x: number): string => String(Number(x.toPrecision(4)))
+
+/** The numbers of one column as a line: least, largest, mean, deviation, and how many are not finite. */
+const columnLine = ({ dims, data }: AnyTensor, column: number): string => {
+  const width = dims.at(-1) ?? 1
+  let [min, max, sum, squares, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0]
+  for (let i = column; i < data.length; i += width) {
+    const x = data[i] ?? Number.NaN
+    if (!Number.isFinite(x)) continue
+    ;[min, max, sum, count] = [Math.min(min, x), Math.max(max, x), sum + x, count + 1]
+  }
+  const mean = sum / count
+  for (let i = column; i < data.length; i += width) {
+    const x = data[i] ?? Number.NaN
+    if (Number.isFinite(x)) squares += (x - mean) ** 2
+  }
+  const strange = data.length / width - count
+  const rest = strange === 0 ? '' : `, ${strange} not finite`
+  if (count === 0) return `no finite number${rest}`
+  return `from ${short(min)} to ${short(max)}, mean ${short(mean)}, deviation ${short(Math.sqrt(squares / count))}${rest}`
+}
+
+/** Columns that are described one by one. */
+const COLUMNS_SHOWN = 20
+
+/**
+ * What a tensor holds, in words to print: its shape, and for each column (the last dimension) the least and the largest
+ * number, the mean, the standard deviation, and how many numbers are not finite. Throws a `FaultError` for a tensor whose
+ * data is gone.
+ *
+ * @example
+ * ```ts
+ * import { describe, tensor, unwrap } from 'densor'
+ *
+ * console.log(describe(unwrap(tensor([2, 2], [1, 10, 3, 20]))))
+ * // f32 [2, 2]
+ * // column 0: from 1 to 3, mean 2, deviation 1
+ * // column 1: from 10 to 20, mean 15, deviation 5
+ * ```
+ */
+export const describe = (x: AnyTensor): string => {
+  const { dims, dtype, data } = whole('describe', x)
+  const head = `${dtype} [${dims.join(', ')}]`
+  if (dims.length < 2 || (dims.at(-1) ?? 1) > COLUMNS_SHOWN)
+    return `${head}\n${columnLine(tensorOf([data.length, 1], dtype, data), 0)}`
+  const lines = Array.from({ length: dims.at(-1) ?? 1 }, (_, i) => `column ${i}: ${columnLine(x, i)}`)
+  return [head, ...lines].join('\n')
+}
