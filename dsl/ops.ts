@@ -5,9 +5,9 @@ import * as g from './graph/ops.js'
 import { layerOf } from './layers/layer.js'
 import { reshapeDefinition } from './layers/shape.js'
 import type { Shape } from './types/dims.js'
-import type { Guard, Sym } from './types/layer.js'
-import type { Broadcast } from './types/shape-rules.js'
+import type { Sym } from './types/layer.js'
 import type {
+  AsNodeFn,
   BinaryFn,
   ConcatFn,
   EinsumFn,
@@ -16,7 +16,24 @@ import type {
   ReduceFn,
   ReshapeFn,
   UnaryFn,
+  WhereFn,
 } from './types/signatures.js'
+
+// ---- numbers as nodes
+
+/**
+ * A tensor, or a number, as a node: what a graph knows beforehand, such as a table or a mask. The elements are copied
+ * and stay; they are not trained.
+ *
+ * @example
+ * ```ts
+ * import { asNode, dense, graph, input, mul, tensor, unwrap } from 'densor'
+ *
+ * const mask = unwrap(tensor([3], [1, 0, 1]))
+ * const model = graph(input(3), x => dense(2).as('out')(mul(x, asNode(mask))))
+ * ```
+ */
+export const asNode: AsNodeFn = typed(g.asNode)
 
 // ---- two operands, which broadcast
 
@@ -102,15 +119,8 @@ export const logSoftmax: <S, P>(x: Sym<S, P>, axis?: number) => Sym<S, P> = type
 /** x, but at least `low` and at most `high`. */
 export const clip: <S, P>(x: Sym<S, P>, low: number, high: number) => Sym<S, P> = typed(g.clip)
 
-/** The shape of a choice between A and B under a condition of shape C. */
-type Choice<C, A, B> = Broadcast<'where', C, Broadcast<'where', A, B>>
-
 /** `yes` where the condition holds, `no` elsewhere; all three broadcast. */
-export const where: <C, R, A = [], P = never, B = [], Q = never>(
-  condition: Sym<C, R>,
-  yes: Sym<A, P> | number,
-  no: Guard<Choice<C, A, B>, Sym<B, Q> | number>,
-) => Sym<Choice<C, A, B>, P | Q | R> = typed(g.where)
+export const where: WhereFn = typed(g.where)
 
 // ---- several elements at once
 

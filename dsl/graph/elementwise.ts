@@ -39,13 +39,18 @@ const RANK: Readonly<Record<DType, number>> = { bool: 0, u32: 1, i32: 2, f32: 3,
 
 /** The operands as nodes of one dtype: numbers take the nodes' dtype, nodes the widest one among them. */
 export const alike = (name: string, operands: readonly Operand[], least: DType = 'bool'): readonly Node[] => {
-  const nodes = operands.map(x => (typeof x === 'number' ? x : nodeOf(x, name)))
+  const nodes = operands.map((x, i) =>
+    typeof x === 'number' ? x : nodeOf(x, name, operands.length > 1 ? i : undefined),
+  )
   const dtypes = nodes.flatMap(x => (typeof x === 'number' ? [] : [x.dtype]))
   const whole = nodes.every(x => typeof x !== 'number' || Number.isInteger(x))
   const start = dtypes.length === 0 || !whole ? 'f32' : least
   const dtype = dtypes.reduce((widest, d) => (RANK[d] > RANK[widest] ? d : widest), start)
   return nodes.map(x => (typeof x === 'number' ? constant(x, dtype) : cast(x, dtype)))
 }
+
+/** The operand itself, checked in the name of an operation that is made of others. */
+export const operandOf = (x: Operand, name: string): Operand => (typeof x === 'number' ? x : nodeOf(x, name))
 
 /** Operand i of an operation that is being written. */
 export const operandAt = (values: readonly Value[], i: number): Value => {
@@ -144,7 +149,10 @@ export const rsqrt = unary('rsqrt', (b, x) => b.rsqrt(x))
 /** The cube root. */
 export const cbrt = unary('cbrt', (b, x) => b.cbrt(x))
 /** x * x. */
-export const square: Unary = x => mul(x, x)
+export const square: Unary = x => {
+  const given = operandOf(x, 'square')
+  return mul(given, given)
+}
 /** The sine. */
 export const sin = unary('sin', (b, x) => b.sine(x))
 /** The cosine. */
@@ -171,7 +179,10 @@ export const stopGradient: Unary = x => {
   )
 }
 /** max(x, 0), whose derivative at 0 is 0; NaN stays NaN. */
-export const relu: Unary = x => where(lessEqual(x, 0), 0, x)
+export const relu: Unary = x => {
+  const given = operandOf(x, 'relu')
+  return where(lessEqual(given, 0), 0, given)
+}
 
 /** Whether x is neither infinite nor NaN. */
 export const finite: Unary = x =>
@@ -179,22 +190,22 @@ export const finite: Unary = x =>
 
 /** Whether both hold. */
 export const and: Binary = (x, y) =>
-  pointwise('and', [logical(x), logical(y)], (b, u, v) => b.and(u, v), { least: 'bool' })
+  pointwise('and', [logical(x, 'and'), logical(y, 'and')], (b, u, v) => b.and(u, v), { least: 'bool' })
 /** Whether either holds. */
 export const or: Binary = (x, y) =>
-  pointwise('or', [logical(x), logical(y)], (b, u, v) => b.or(u, v), { least: 'bool' })
+  pointwise('or', [logical(x, 'or'), logical(y, 'or')], (b, u, v) => b.or(u, v), { least: 'bool' })
 /** Whether it does not hold. */
-export const not: Unary = x => pointwise('not', [logical(x)], (b, v) => b.not(v), { least: 'bool' })
+export const not: Unary = x => pointwise('not', [logical(x, 'not')], (b, v) => b.not(v), { least: 'bool' })
 
 /** `yes` where `condition` holds, `no` elsewhere; all three broadcast. */
 export const where = (condition: Operand, yes: Operand, no: Operand): Node =>
-  ternary('where', [logical(condition), ...alike('where', [yes, no], 'i32')], (b, c, x, y) =>
+  ternary('where', [logical(condition, 'where'), ...alike('where', [yes, no], 'i32')], (b, c, x, y) =>
     b.select(c, x, y),
   )
 
 /** x, but at least `low` and at most `high`; beyond them its derivative is 0. */
 export const clip = (x: Operand, low: number, high: number): Node =>
-  ternary('clip', alike('clip', [low, x, high], 'i32'), (b, l, v, h) => b.clamp(l, v, h))
+  ternary('clip', alike('clip', [low, operandOf(x, 'clip'), high], 'i32'), (b, l, v, h) => b.clamp(l, v, h))
 
 /** An elementwise operation of three operands whose dtypes are settled; the result has the last one's. */
 const ternary = (
@@ -218,10 +229,10 @@ export const cast = (x: Operand, dtype: DType): Node => {
   return operation('cast', [node], node.shape, dtype, (b, values) => b.convert(operandAt(values, 0), dtype))
 }
 
-const logical = (x: Operand): Node => {
-  const node = typeof x === 'number' ? constant(x, 'bool') : nodeOf(x, 'logic')
+const logical = (x: Operand, name: string): Node => {
+  const node = typeof x === 'number' ? constant(x, 'bool') : nodeOf(x, name)
   if (node.dtype === 'bool') return node
-  throw userFault('wrong-dtype', `graph: a condition must be bool, received ${node.dtype}`, {
-    suggestion: 'Compare first, e.g. greater(x, 0).',
+  throw userFault('wrong-dtype', `${name}: a condition must be bool, received ${node.dtype}`, {
+    suggestion: 'compare first, e.g. greater(x, 0)',
   })
 }

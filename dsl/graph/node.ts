@@ -137,16 +137,23 @@ export type Operand = Sym<unknown, unknown> | number
  */
 export type AnyNode = Sym<Shape, unknown>
 
-/** The node behind a Sym. Throws a user's fault for anything else. */
-export const nodeOf = (x: unknown, op = 'graph'): Node => {
+/** The node behind a Sym, which is operand `which` (from 0). Throws a user's fault for anything else. */
+export const nodeOf = (x: unknown, op = 'graph', which?: number): Node => {
   if (x instanceof Node) return x
-  throw userFault('not-a-node', `${op}: an operand is ${describe(x)}, expected a node of the graph`, {
-    suggestion: 'Pass what `input`, a layer or another graph operation returned.',
+  const operand = which === undefined ? 'an operand' : `operand ${which + 1}`
+  throw userFault('not-a-node', `${op}: ${operand} is ${describe(x)}, expected a node of the graph`, {
+    suggestion: isTensor(x)
+      ? 'write asNode(…) to make a node of it, or jit(f)(…) to compute with tensors'
+      : 'pass what input, a layer or another graph operation returned',
   })
 }
 
+const isTensor = (x: unknown): boolean => typeof x === 'object' && x !== null && 'dims' in x && 'dtype' in x
+
 const describe = (x: unknown): string => {
   if (typeof x === 'function') return 'a layer or a function'
+  if (isTensor(x)) return 'a tensor'
+  if (Array.isArray(x)) return 'an array'
   return x === null ? 'null' : typeof x === 'object' ? 'an object' : String(x)
 }
 

@@ -4,6 +4,7 @@
  * them; the same operations with shapes in their types are in dsl/ops.ts.
  */
 export * from './arrange.js'
+export * from './as-node.js'
 export * from './contract.js'
 export * from './elementwise.js'
 export * from './random.js'

@@ -73,8 +73,10 @@ export const mean = (x: Operand, axes?: Axes, options: ReduceOptions = {}): Node
 }
 
 /** The population variance (divided by the count) over some axes: mean((x - mean(x))²). */
-export const variance = (x: Operand, axes?: Axes, options: ReduceOptions = {}): Node =>
-  mean(square(sub(x, mean(x, axes, { keepdims: true }))), axes, options)
+export const variance = (x: Operand, axes?: Axes, options: ReduceOptions = {}): Node => {
+  const node = nodeOf(x, 'variance')
+  return mean(square(sub(node, mean(node, axes, { keepdims: true }))), axes, options)
+}
 
 /** The index (i32) of the largest element along one axis, the first of equals. */
 export const argmax = (x: Operand, axis = -1): Node => {
@@ -86,19 +88,21 @@ export const argmax = (x: Operand, axis = -1): Node => {
 
 /** exp(x) / sum(exp(x)) along one axis; the largest element is subtracted first. */
 export const softmax = (x: Operand, axis: number | readonly number[] = -1): Node => {
-  const shifted = exp(sub(x, stopGradient(max(x, axis, { keepdims: true }))))
+  const node = nodeOf(x, 'softmax')
+  const shifted = exp(sub(node, stopGradient(max(node, axis, { keepdims: true }))))
   return div(shifted, sum(shifted, axis, { keepdims: true }))
 }
 
 /** log(softmax(x)) along one axis, without passing through the quotient. */
 export const logSoftmax = (x: Operand, axis: number | readonly number[] = -1): Node => {
-  const shifted = sub(x, stopGradient(max(x, axis, { keepdims: true })))
+  const node = nodeOf(x, 'logSoftmax')
+  const shifted = sub(node, stopGradient(max(node, axis, { keepdims: true })))
   return sub(shifted, log(sum(exp(shifted), axis, { keepdims: true })))
 }
 
 /** The Euclidean norm over some axes, or over all. */
 export const norm = (x: Operand, axes?: Axes, options: ReduceOptions = {}): Node =>
-  sqrt(sum(square(x), axes, options))
+  sqrt(sum(square(nodeOf(x, 'norm')), axes, options))
 
 /** 1 where the class number equals the index along a new last axis of `classes`, else 0. */
 export const oneHot = (labels: Operand, classes: number): Node => {

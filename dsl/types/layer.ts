@@ -18,15 +18,23 @@ export interface Tensor<out S extends Shape, out D extends DType = 'f32'> {
   readonly dims: readonly number[]
   /** The elements, row by row. */
   readonly data: TypedArray
+  readonly '~is'?: 'a tensor' | undefined
 }
 
 /** Any tensor at all. */
 export type AnyTensor = Tensor<Shape, DType>
 
-/** A node of a graph that is being built: its shape, and the union of the weights it depends on. */
-export interface Sym<out S, out P = never> {
+/**
+ * A node of a graph that is being built: its shape, and the union of the weights it depends on; `Sym<['N', 8]>` is a
+ * node that may depend on any weights. What is no node, a tensor above all, is told apart by `'~is'`, whose types are
+ * sentences: TypeScript shows them.
+ */
+export interface Sym<out S, out P = unknown> {
   readonly '~shape': S
   readonly '~entries'?: P
+  readonly '~is'?:
+    | 'a node of a graph; write asNode(…) to make one of a tensor, or jit(f)(…) to compute with tensors'
+    | undefined
 }
 
 /**

@@ -153,9 +153,12 @@ type RecordsOfModel<Which extends '~params' | '~weights', M> =
         : RecordsOfGraph<Which, Def>
       : never
 
+// Nodes whose weights a function has forgotten, as `(x: Sym<['N', 8]>) => …` does, leave the names to the run time.
 type RecordsOfGraph<Which extends '~params' | '~weights', Def> =
   Def extends Graph<infer Entries>
-    ? { readonly [E in Entries as KeyOfEntry<Which, E>]: RecordOfEntry<Which, E> }
+    ? unknown extends Entries
+      ? AnyWeights
+      : { readonly [E in Entries as KeyOfEntry<Which, E>]: RecordOfEntry<Which, E> }
     : never
 
 type KeyOfEntry<Which extends '~params' | '~weights', E> =
@@ -233,7 +236,7 @@ type ClashOf<Entries, ByName = EntriesByName<Entries>> = {
 
 /** The nodes that stand for the inputs. */
 export type SymsOf<Inputs> = {
-  readonly [K in keyof Inputs]: Inputs[K] extends Input<infer S> ? Sym<S> : never
+  readonly [K in keyof Inputs]: Inputs[K] extends Input<infer S> ? Sym<S, never> : never
 }
 
 /** The shapes of the inputs. */

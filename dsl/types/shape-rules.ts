@@ -181,10 +181,11 @@ export type CheckConcat<
 export type Axes = number | readonly number[] | undefined
 
 /** S without the reduced axes, or with a 1 in their place where KeepDims is true. */
-export type Reduce<Op extends string, S extends Shape, Which extends Axes, KeepDims> = IfRanked<
-  S,
-  ReduceRanked<Op, S, Which, KeepDims>
->
+export type Reduce<Op extends string, S extends Shape, Which extends Axes, KeepDims> = S extends unknown
+  ? number extends S['length']
+    ? Shape
+    : ReduceRanked<Op, S, Which, KeepDims>
+  : never
 
 type ReduceRanked<Op extends string, S extends Shape, Which extends Axes, KeepDims> = [Which] extends [
   undefined,

@@ -4,8 +4,7 @@
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Fault } from '../../runtime/fault.js'
-import type { AnyError, Dim, NormalDim, NormalShape, Shape } from './dims.js'
-import type { Einsum } from './einsum.js'
+import type { Dim, NormalDim, NormalShape, Shape } from './dims.js'
 import type { AnyTensor, DType, Guard, LayerFn, Sym, Tensor } from './layer.js'
 import type {
   ActivationLayer,
@@ -16,7 +15,6 @@ import type {
   Flatten,
   Fold,
   LayerNorm,
-  ReshapeLayer,
   Residual,
   Scaled,
   Seq,
@@ -43,11 +41,10 @@ import type {
   DropoutOptions,
   LayerNormOptions,
 } from './options.js'
-import type { Reshape } from './reshape.js'
-import type { Axes, Broadcast, CheckConcat, ConcatAll, Matmul, Permute, Reduce } from './shape-rules.js'
 import type { CheckedSize, PositiveSize } from './sizes.js'
 import type { DTypeOf } from './training.js'
 
+export type * from './signatures-ops.js'
 export type * from './signatures-training.js'
 
 // ---- tensors
@@ -106,16 +103,6 @@ export type ActivationFn = (activation: ActivationName | Activation) => Activati
 /** Everything but the batch in one dimension. */
 export type FlattenFn = () => Flatten
 
-/** One argument: the layer that reshapes all but the batch. Two: a node under another shape. */
-export interface ReshapeFn {
-  <const To extends Shape>(to: To): ReshapeLayer<NormalShape<To>>
-  // The guard sits on the node: a const type parameter under a conditional type would lose its tuple.
-  <S, P, const To extends Shape>(
-    x: GuardNode<S, Reshape<S, NormalShape<To>>, Sym<S, P>>,
-    to: To,
-  ): Sym<Through<S, Reshape<S, NormalShape<To>>>, P>
-}
-
 /** Layers one after the other, as one layer. */
 export type SeqFn = <Layers extends readonly unknown[]>(
   ...layers: { [K in keyof Layers]: Argument<CheckNames<'seq', Layers>, Layers[K], K> }
@@ -169,7 +156,7 @@ export type SequentialFn = <In extends Shape, Layers extends readonly unknown[]>
 /** A model from a function on nodes: skips, joins, shared layers. */
 export type GraphFn = <In extends Shape, Out, Entries>(
   input: Input<In>,
-  body: (x: Sym<In>) => Guard<CheckEntries<Entries>, Sym<Out, Entries>>,
+  body: (x: Sym<In, never>) => Guard<CheckEntries<Entries>, Sym<Out, Entries>>,
 ) => Model<In, Out, Graph<Entries>>
 
 /** A model of several named inputs and outputs. */
@@ -180,80 +167,3 @@ export type GraphsFn = <
   inputs: Inputs,
   body: (inputs: SymsOf<Inputs>) => Guard<CheckEntries<EntriesOfSyms<Outputs>>, Outputs>,
 ) => MultiModel<ShapesOfInputs<Inputs>, ShapesOfSyms<Outputs>, Graph<EntriesOfSyms<Outputs>>>
-
-// ---- graph operations
-
-/** A shape that failed before passes through silently; otherwise the Result. */
-type Through<S, Result> = S extends AnyError ? S : Result
-type Through2<A, B, Result> = A extends AnyError ? A : B extends AnyError ? B : Result
-
-/** The parameter type of a node of shape S in an operation that gives Result. */
-type GuardNode<S, Result, T> = S extends AnyError ? T : Guard<Result, T>
-type GuardSecond<A, B, Result, T> = A extends AnyError ? T : B extends AnyError ? T : Guard<Result, T>
-
-/** What elementwise operations take: a node, or a number for a scalar. */
-export type OperandOf<S, P> = Sym<S, P> | number
-
-type ShapeOfOperand<X> = X extends Sym<infer S, unknown> ? S : []
-type EntriesOfOperand<X> = X extends Sym<unknown, infer P> ? P : never
-
-/** An elementwise operation on two nodes, or on a node and a number; shapes broadcast. */
-export type BinaryFn<Op extends string> = <
-  X extends OperandOf<unknown, unknown>,
-  Y extends OperandOf<unknown, unknown>,
->(
-  a: X,
-  b: GuardSecond<ShapeOfOperand<X>, ShapeOfOperand<Y>, BroadcastOf<Op, X, Y>, Y>,
-) => Sym<
-  Through2<ShapeOfOperand<X>, ShapeOfOperand<Y>, BroadcastOf<Op, X, Y>>,
-  EntriesOfOperand<X> | EntriesOfOperand<Y>
->
-
-type BroadcastOf<Op extends string, X, Y> = Broadcast<Op, ShapeOfOperand<X>, ShapeOfOperand<Y>>
-
-/** An elementwise operation on one node. */
-export type UnaryFn = <S, P>(x: Sym<S, P>) => Sym<S, P>
-
-/** The matrix product over the last two axes; the others broadcast. */
-export type MatmulFn = <A, P, B, Q>(
-  a: Sym<A, P>,
-  b: GuardSecond<A, B, Matmul<A, B>, Sym<B, Q>>,
-) => Sym<Through2<A, B, Matmul<A, B>>, P | Q>
-
-/** Nodes joined along an axis; one that does not fit is reported at its own argument. */
-export type ConcatFn = <const Axis extends number, A, P, Rest extends readonly Sym<unknown, unknown>[]>(
-  axis: Axis,
-  first: Sym<A, P>,
-  ...rest: { [K in keyof Rest]: Argument<CheckConcat<A, ShapesOfNodes<Rest>, Axis>, Rest[K], K> }
-) => Sym<ConcatAll<A, ShapesOfNodes<Rest>, Axis>, P | EntriesOfNodes<Rest>>
-
-/** A sum of products over named indices, e.g. einsum('bij,bjk->bik', a, b). */
-export type EinsumFn = <const Eq extends string, const Xs extends readonly Sym<unknown, unknown>[]>(
-  equation: Guard<Einsum<Eq, ShapesOfNodes<Xs>>, Eq>,
-  ...operands: Xs
-) => Sym<Einsum<Eq, ShapesOfNodes<Xs>>, EntriesOfNodes<Xs>>
-
-type ShapesOfNodes<Xs extends readonly unknown[]> = {
-  [K in keyof Xs]: Xs[K] extends Sym<infer S, unknown> ? S : never
-}
-type EntriesOfNodes<Xs> = Xs extends readonly Sym<unknown, infer P>[] ? P : never
-
-/** The axes in another order. */
-export type PermuteFn = <S extends Shape, P, const Order extends readonly number[]>(
-  x: Guard<Permute<S, Mutable<Order>>, Sym<S, P>>,
-  axes: Order,
-) => Sym<Permute<S, Mutable<Order>>, P>
-
-type Mutable<X> = { -readonly [K in keyof X]: X[K] }
-
-/** A reduction over some axes, or over all of them; `keepdims` leaves a 1 in their place. */
-export type ReduceFn<Op extends string> = <
-  S extends Shape,
-  P,
-  const Which extends Axes = undefined,
-  const KeepDims extends boolean = false,
->(
-  x: Guard<Reduce<Op, S, Which, KeepDims>, Sym<S, P>>,
-  axes?: Which,
-  options?: { readonly keepdims?: KeepDims },
-) => Sym<Reduce<Op, S, Which, KeepDims>, P>

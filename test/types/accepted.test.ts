@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { diagnoseFile } from './diagnose.js'
 
-const paths = ['accepted.ts', 'accepted-data.ts', 'accepted-windows.ts'].map(
+const paths = ['accepted.ts', 'accepted-data.ts', 'accepted-nodes.ts', 'accepted-windows.ts'].map(
   name => new URL(`./${name}`, import.meta.url),
 )
 

@@ -16,7 +16,7 @@ const headerOf = (words: Words): string => `
 import { input, sequential, graph, graphs, seq, residual } from '${entries[words]}'
 import { dense, activation, batchNorm, layerNorm, dropout, flatten, reshape } from '${entries[words]}'
 import { conv2d, depthwiseConv2d, maxPool2d, averagePool2d, globalAveragePool2d } from '${entries[words]}'
-import { add, sub, mul, concat, matmul, einsum, permute, mean, sum } from '${entries[words]}'
+import { asNode, add, sub, mul, where, concat, matmul, einsum, permute, mean, sum } from '${entries[words]}'
 import { fit, evaluate, predict, init, tensor, asShape, asShapes } from '${entries[words]}'
 import { categoricalCrossentropy, sparseCategoricalCrossentropy } from '${entries[words]}'
 import type { Sym, Tensor, WeightsOf, ParamsOf, Shape, ShapeError } from '../../../dsl/types/index.js'
@@ -84,11 +84,21 @@ const open = (api: API, path: string) => {
   return project
 }
 
-const foundIn = (source: string, { pos, end, code, text }: Diagnostic): Found => ({
-  at: source.slice(pos, end).replace(/\s+/g, ' '),
-  code,
-  text,
-})
+const foundIn = (source: string, { pos, end, code, text, messageChain }: Diagnostic): Found => {
+  const last = lastOf(messageChain ?? [])
+  return {
+    at: source.slice(pos, end).replace(/\s+/g, ' '),
+    code,
+    // a mistake about nodes is said by the last line, which is about the marker in their types
+    text: last?.includes('a node of a graph') === true ? `${text} … ${last}` : text,
+  }
+}
+
+/** The innermost reason that TypeScript gives. */
+const lastOf = (chain: readonly Diagnostic[]): string | undefined => {
+  const last = chain.at(-1)
+  return last === undefined ? undefined : (lastOf(last.messageChain ?? []) ?? last.text)
+}
 
 /** What TypeScript says about each program. */
 export const diagnose = <Name extends string>(

@@ -238,6 +238,22 @@ export const rejected = {
   sumRepeat: row(`sum(sym('N', 2), [1, -1])`, `sum(sym('N', 2), [0, -1])`),
   meanRunTime: row(`mean(sym('N', 2), any<number>())`, `mean(sym('N', 2))`),
 
+  whereOther: row(`where(sym('N', 3), sym('N', 3), sym('N', 4))`, `where(sym('N', 3), sym('N', 1), sym(3))`),
+  whereCondition: row(`where(sym('N', 3), 1, sym('N', 4))`, `where(sym('N', 3), 1, sym('N', 3))`),
+
+  // tensors are no nodes
+  tensorAdded: row(`add(sym(3), T([3]))`, `add(sym(3), asNode(T([3])))`),
+  tensorFirst: row(`add(T([3]), 1)`, `add(asNode(T([3])), 1)`),
+  tensorSummed: row(`sum(T([3]))`, `sum(asNode(T([3])))`),
+  tensorMultiplied: row(`matmul(sym(2, 3), T([3, 5]))`, `matmul(sym(2, 3), asNode(T([3, 5])))`),
+  tensorInLayer: row(`dense(3).as('d')(T([9, 2]))`, `dense(3).as('d')(asNode(T([9, 2])))`),
+  tensorFromGraph: row(`graph(input(3), () => T([3]))`, `graph(input(3), () => asNode(T([3])))`),
+  tensorInHelper: row(
+    `const f = (x: Sym<[3]>) => add(x, x); f(T([3]))`,
+    `const f = (x: Sym<[3]>) => add(x, x); f(asNode(T([3])))`,
+  ),
+  tensorInEinsum: row(`einsum('i->', T([3]))`, `einsum('i->', asNode(T([3])))`),
+
   // training
   fitInput: row(
     `fit(${mlp}, { x: T(['N', 31]), y: T(['N', 10]) }, ${loss})`,

@@ -26,6 +26,7 @@ export declare const maxPool2d: d.MaxPool2dFn
 export declare const averagePool2d: d.AveragePool2dFn
 export declare const globalAveragePool2d: d.GlobalAveragePool2dFn
 
+export declare const asNode: d.AsNodeFn
 export declare const add: d.BinaryFn<'add'>
 export declare const sub: d.BinaryFn<'sub'>
 export declare const mul: d.BinaryFn<'mul'>
@@ -36,6 +37,8 @@ export declare const permute: d.PermuteFn
 export declare const mean: d.ReduceFn<'mean'>
 export declare const sum: d.ReduceFn<'sum'>
 export declare const relu: d.UnaryFn
+export declare const greater: d.BinaryFn<'greater'>
+export declare const where: d.WhereFn
 
 export declare const categoricalCrossentropy: d.CategoricalCrossentropyFn
 export declare const sparseCategoricalCrossentropy: d.SparseCategoricalCrossentropyFn
@@ -64,7 +67,7 @@ export declare const T: <const S extends d.Shape, D extends d.DType = 'f32'>(
 ) => d.Tensor<d.NormalShape<S>, D>
 
 /** A node of any shape. */
-export declare const sym: <const S extends readonly (number | string)[]>(...shape: S) => d.Sym<[...S]>
+export declare const sym: <const S extends readonly (number | string)[]>(...shape: S) => d.Sym<[...S], never>
 
 /** Nodes of the shapes in a record of records. */
 export declare const nodes: <
