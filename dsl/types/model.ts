@@ -66,7 +66,7 @@ export interface ApplyOptions<Training extends boolean> {
 
 /** What applying a model gives. */
 export type Applied<Training extends boolean, W, Output> = Training extends true
-  ? { readonly output: Output; readonly weights: W; readonly penalty: Sym<[]> }
+  ? { readonly output: Output; readonly weights: W; readonly penalty: Sym<[], never> }
   : Output
 
 /** The output shape of a model for an input of shape S, or the sentence that refuses it. */

@@ -77,7 +77,7 @@ type Joined<A, B, Result> = A extends Shape
 
 /**
  * T when the verdict is 'good', otherwise the sentence of Result. An indexed access, as for sizes (sizes.ts): an open
- * verdict is compared through its constraint, in which a shape that is a type parameter counts as any shape.
+ * verdict is compared through its constraint, in which a shape that is a type parameter is a shape of any rank.
  */
 type Picked<T, Result, Verdict extends 'good' | 'bad'> = {
   readonly good: T
