@@ -1,5 +1,4 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { compileProgram, loadPlan, type Target } from '../compiler/compile.js'
 import { traceFunction } from '../dsl/function-body.js'
 import type { Node } from '../dsl/graph/node.js'
@@ -12,9 +11,10 @@ import { type Fault, userFault } from '../runtime/fault.js'
 import { checkTensor, flawOf } from './data/checks.js'
 import { isTensor } from './data/elements.js'
 import { tensorOf } from './data/tensor.js'
-import { attempt, attemptAsync } from './errors.js'
+import { attempt } from './errors.js'
 import { type InPlace, tensorInPlace } from './in-place.js'
 import { Recent } from './recent.js'
+import { type Task, taskOf } from './task.js'
 
 /** Tensors that a compiled function takes, one tree for each of its arguments. */
 export type ArgumentsFor<Args extends readonly unknown[]> = {
@@ -53,17 +53,17 @@ export const jit = <const Args extends readonly unknown[], const Out extends Nod
     return plans.get(key, () => prepare(f, given, target))
   }
   const call = (...tensors: readonly unknown[]) =>
-    attemptAsync(async () => {
+    taskOf('jit', async () => {
       const given = argumentsOf(f, tensors)
       return execute(await prepared(given), tensors)
     })
   const compile = (...like: readonly unknown[]) =>
-    attemptAsync(async () => {
+    taskOf('compile', async () => {
       const ready = await prepared(argumentsOf(f, like))
       return (...tensors: readonly unknown[]) => attempt(() => execute(ready, tensors))
     })
   const inPlace = (...like: readonly unknown[]) =>
-    attemptAsync(async () => {
+    taskOf('inPlace', async () => {
       const given = argumentsOf(f, like)
       // not the one that `compile` shares among its callers: this memory is given away
       return inPlaceOf(await prepare(f, given, target), given)
@@ -73,16 +73,14 @@ export const jit = <const Args extends readonly unknown[], const Out extends Nod
 
 /** What `jit` gives. */
 export interface Jitted<Args extends readonly unknown[], Out> {
-  (...tensors: ArgumentsFor<Args>): TE.TaskEither<Fault, TensorsOf<Out>>
+  (...tensors: ArgumentsFor<Args>): Task<TensorsOf<Out>>
   /** The function compiled for tensors like these; Left where it cannot be traced. */
-  readonly compile: (...like: ArgumentsFor<Args>) => TE.TaskEither<Fault, Compiled<Args, Out>>
+  readonly compile: (...like: ArgumentsFor<Args>) => Task<Compiled<Args, Out>>
   /**
    * The function compiled for tensors like these, in a memory of its own that holds its inputs and outputs; the inputs
    * begin as these. Left where it cannot be traced.
    */
-  readonly inPlace: (
-    ...like: ArgumentsFor<Args>
-  ) => TE.TaskEither<Fault, InPlace<TensorsOf<Args>, TensorsOf<Out>>>
+  readonly inPlace: (...like: ArgumentsFor<Args>) => Task<InPlace<TensorsOf<Args>, TensorsOf<Out>>>
 }
 
 /** Shapes that one `jit` keeps code and memory for; the one that was used longest ago is compiled again. */

@@ -16,7 +16,15 @@ export {
 export { type Normalized, normalize, type Scaled, type Standardized, standardize } from './data/scale.js'
 export { asShape, asShapes, fromArrays, tensor } from './data/tensor.js'
 export { type ArraysOf, batches, classesOf, describe, type Taken, take, toArrays } from './data/tools.js'
-export { attempt, attemptAsync, FaultError, run, unwrap } from './errors.js'
+export {
+  attempt,
+  FaultError,
+  type Runnable,
+  run,
+  type Unwrappable,
+  unwrap,
+  type ValueIn,
+} from './errors.js'
 export { type ArgumentsFor, type Compiled, type JitOptions, type Jitted, jit } from './functions.js'
 export type { InPlace } from './in-place.js'
 export type { ProgressOutput } from './platform/platform.js'
@@ -34,6 +42,7 @@ export {
   type SummaryRow,
   summaryFacts,
 } from './summary.js'
+export { attemptAsync, type Task } from './task.js'
 export * as text from './text.js'
 export {
   type Callback,

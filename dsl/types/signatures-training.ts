@@ -1,10 +1,10 @@
 /** The call signatures of losses and of the functions that take data: fit, evaluate, predict, init. */
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Fault } from '../../runtime/fault.js'
 import type { AnyTensor } from './layer.js'
 import type { AnyModel, AnyMultiModel, WeightsOf } from './model.js'
 import type { LossesGiven } from './named.js'
+import type { Task } from './signatures-task.js'
 import type {
   Answer,
   BinaryCrossentropy,
@@ -92,7 +92,7 @@ export type FitFn<Options, History> = <
   model: M,
   data: SamplesFor<'fit', M, X, L, Y, W>,
   options: TypedFitOptions<M, X, L, VX, VY, VW> & OptionsFor<M, Options>,
-) => TaskEither<Fault, Fitted<Closed<M, X>, History>>
+) => Task<Fitted<Closed<M, X>, History>>
 
 /** Loss and metrics on typed data. */
 export type EvaluateFn<Options, Scores> = <M extends Feedable, L extends LossesGiven, X, Y, W = AnyTensor>(
@@ -100,7 +100,7 @@ export type EvaluateFn<Options, Scores> = <M extends Feedable, L extends LossesG
   weights: WeightsFor<M, NoInfer<X>>,
   data: SamplesFor<'evaluate', M, X, L, Y, W>,
   options: { readonly loss: LossFor<M, L> } & OptionsFor<M, Options>,
-) => TaskEither<Fault, Scores>
+) => Task<Scores>
 
 /** The model's output for x, or a record of its outputs; its batch is x's. */
 export type PredictFn<Options> = <M extends Feedable, X>(
@@ -108,7 +108,7 @@ export type PredictFn<Options> = <M extends Feedable, X>(
   weights: WeightsFor<M, NoInfer<X>>,
   x: Data<'predict', M, X>,
   options?: Options,
-) => TaskEither<Fault, Answer<M, X>>
+) => Task<Answer<M, X>>
 
 /**
  * Fresh weights for a model. A seq without an input takes it from the shape of `like`, as fit takes it from
@@ -134,4 +134,4 @@ export type LoadWeightsFn<Source> = <M extends AnyModel | AnyMultiModel>(
   source: Source,
   /** Sizes of the symbols in the model's input that weights depend on. */
   options?: { readonly sizes?: Readonly<Record<string, number>> },
-) => TaskEither<Fault, WeightsOf<M>>
+) => Task<WeightsOf<M>>

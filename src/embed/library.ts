@@ -1,7 +1,4 @@
-/** `densor/build`: what `densor build` does, as a function. */
-import type * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Fault } from '../../runtime/fault.js'
-import { attemptAsync } from '../errors.js'
+import { type Task, taskOf } from '../task.js'
 import { Builder, TIME_LIMIT } from './build.js'
 import type { BuildRequest, BuildResult } from './request.js'
 import { writeAll } from './write.js'
@@ -19,8 +16,8 @@ export interface BuildOptions extends Partial<Omit<BuildRequest, 'file'>> {
  * Builds the models that a module exports, in a process of its own. Left: what is wrong with the module, the models or
  * the weights.
  */
-export const buildModules = (file: string, options: BuildOptions = {}): TE.TaskEither<Fault, BuildResult> =>
-  attemptAsync(async () => {
+export const buildModules = (file: string, options: BuildOptions = {}): Task<BuildResult> =>
+  taskOf('buildModules', async () => {
     const { limit = TIME_LIMIT, form = 'modules', plan = {}, storage = {}, ...rest } = options
     const outcome = await new Builder({ limit }).build({ ...rest, file, form, plan, storage })
     if ('failure' in outcome) throw outcome.failure.fault
@@ -28,12 +25,8 @@ export const buildModules = (file: string, options: BuildOptions = {}): TE.TaskE
   })
 
 /** Builds, then writes all files into a folder, or none. Left: as `buildModules`, and `unwritable-file`. */
-export const buildInto = (
-  file: string,
-  folder: string,
-  options: BuildOptions = {},
-): TE.TaskEither<Fault, BuildResult> =>
-  attemptAsync(async () => {
+export const buildInto = (file: string, folder: string, options: BuildOptions = {}): Task<BuildResult> =>
+  taskOf('?', async () => {
     const built = await buildModules(file, options)()
     if (built._tag === 'Left') throw built.left
     await writeAll(folder, built.right.files)

@@ -1,6 +1,4 @@
-import type * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Fault } from '../../runtime/fault.js'
-import { attemptAsync } from '../errors.js'
+import { type Task, taskOf } from '../task.js'
 import type { History } from '../train/history.js'
 import { readText, writeFileAtomic } from './files.js'
 
@@ -11,8 +9,8 @@ export interface HistoryFile extends History {
 }
 
 /** Writes `history.json`, whole or not at all. Left: `unwritable-file`. */
-export const saveHistory = (path: string, history: HistoryFile): TE.TaskEither<Fault, void> =>
-  attemptAsync(() => {
+export const saveHistory = (path: string, history: HistoryFile): Task<void> =>
+  taskOf('saveHistory', () => {
     const { epoch, history: columns, seconds, stopped, testLoss, testAccuracy } = history
     const file = {
       epoch: epoch.map(n => Math.trunc(n)),
@@ -29,8 +27,8 @@ const spelled = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 
 /** Reads `history.json`. Left: `unreadable-file`, `malformed-file` with every place that departs. */
-export const loadHistory = (path: string): TE.TaskEither<Fault, HistoryFile> =>
-  attemptAsync(async () => {
+export const loadHistory = (path: string): Task<HistoryFile> =>
+  taskOf('loadHistory', async () => {
     // the codec is loaded when there is something to read
     const { decodeHistory } = await import('./history-codec.js')
     const { stopped, testLoss, testAccuracy, ...rest } = decodeHistory(await readText(path), path)

@@ -1,9 +1,7 @@
-import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { LoadWeightsFn } from '../../dsl/types/signatures.js'
-import type { Fault } from '../../runtime/fault.js'
 import { tensorOf } from '../data/tensor.js'
-import { attemptAsync } from '../errors.js'
+import { type Task, taskOf } from '../task.js'
 import { layoutFor } from '../train/layout.js'
 import { flatOf, leavesOf, treeOf, type WeightTree } from '../train/weights.js'
 import { readBytes, writeFileAtomic } from './files.js'
@@ -15,8 +13,8 @@ const safetensors = () => import('./safetensors.js')
  * Writes weights as a safetensors file, whole or not at all; a tensor's name is its path, `layer0/kernel`.
  * Left: `unwritable-file`.
  */
-export const saveWeights = (path: string, weights: object): TE.TaskEither<Fault, void> =>
-  attemptAsync(async () => {
+export const saveWeights = (path: string, weights: object): Task<void> =>
+  taskOf('saveWeights', async () => {
     const { encodeSafetensors } = await safetensors()
     // WeightsOf<M> is a record of records of tensors for every M, which its conditional type cannot show.
     const tensors = leavesOf(weights as WeightTree).map(([name, { dtype, dims, data }]) => ({
@@ -33,7 +31,7 @@ export const saveWeights = (path: string, weights: object): TE.TaskEither<Fault,
  * Left: `unreadable-file`, `malformed-file`, or `wrong-weights` with every tensor that does not fit.
  */
 export const loadWeights: LoadWeightsFn<string> = (model, path, options = {}) =>
-  attemptAsync(async () => {
+  taskOf('loadWeights', async () => {
     const layout = layoutFor(model, undefined, options.sizes)
     // The typed edge: the layout has the layers and weights that WeightsOf computes.
     return treeOf(layout, flatOf(layout, await readTensors(path), path)) as never

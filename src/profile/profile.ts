@@ -1,11 +1,9 @@
-import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Target } from '../../compiler/compile.js'
 import { findOptimizer, type Optimizer, type OptimizerName } from '../../dsl/optimizers.js'
 import { tracePredict } from '../../dsl/trace/step.js'
 import { traceTrainStep } from '../../dsl/trace/train.js'
 import type { Loss, LossName } from '../../dsl/types/training.js'
-import type { Fault } from '../../runtime/fault.js'
-import { attemptAsync } from '../errors.js'
+import { type Task, taskOf } from '../task.js'
 import { checkCount } from '../train/options.js'
 import { measure, type Profile } from './measure.js'
 
@@ -30,8 +28,8 @@ export interface ProfileOptions {
  * it, how near that comes to what the machine can do, and which layers asked for it. One thread. Left: what is wrong
  * with the model or the options.
  */
-export const profile = (model: object, options: ProfileOptions = {}): TE.TaskEither<Fault, Profile> =>
-  attemptAsync(async () => {
+export const profile = (model: object, options: ProfileOptions = {}): Task<Profile> =>
+  taskOf('profile', async () => {
     const { batchSize: batch = 32, loss, sizes, target = 'wasm', seconds = 1.5, title = 'model' } = options
     checkCount('profile', 'batchSize', batch)
     const trace = { model, batch, ...(sizes === undefined ? {} : { sizes }) }

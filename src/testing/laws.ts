@@ -1,13 +1,11 @@
-import { pipe } from 'fp-ts/lib/function.js'
-import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Target } from '../../compiler/compile.js'
 import { evaluate } from '../../compiler/ir/eval.js'
 import type { Program } from '../../compiler/ir/program.js'
 import type { TensorValue } from '../../compiler/ops/row.js'
 import type { Pass } from '../../compiler/passes/pass.js'
 import { optimize } from '../../compiler/passes/pipeline.js'
-import { type Fault, userFault } from '../../runtime/fault.js'
-import { attemptAsync } from '../errors.js'
+import { userFault } from '../../runtime/fault.js'
+import { type Task, taskOf } from '../task.js'
 import { compareGradients, type GradientOptions } from './gradients.js'
 import { runCompiled } from './run.js'
 import { type Case, compiledCases, differentiableCase, type Subject, type SubjectOptions } from './subject.js'
@@ -72,11 +70,8 @@ const kept = (result: LawResult, sentence: string): LawResult => {
  * Every pass leaves a program well-formed and its meaning as it was. Of a model, its prediction and its training step
  * are checked. Left: `law-broken` naming the pass that does not, or the model's own mistake.
  */
-export const checkPasses = (
-  subject: Subject,
-  options: LawOptions = {},
-): TE.TaskEither<Fault, readonly LawResult[]> =>
-  attemptAsync(async () => {
+export const checkPasses = (subject: Subject, options: LawOptions = {}): Task<readonly LawResult[]> =>
+  taskOf('checkPasses', async () => {
     return compiledCases(subject, options).flatMap(one => passesOf(one, options.tolerance ?? TOLERANCE))
   })
 
@@ -96,11 +91,8 @@ const passesOf = ({ name, program, inputs }: Case, allowed: number): readonly La
  * Every compiled target computes what the evaluator does. Of a model, its prediction and its training step are
  * checked. Left: `law-broken` naming the target that does not, or the model's own mistake.
  */
-export const checkTargets = (
-  subject: Subject,
-  options: TargetLawOptions = {},
-): TE.TaskEither<Fault, readonly LawResult[]> =>
-  attemptAsync(async () => {
+export const checkTargets = (subject: Subject, options: TargetLawOptions = {}): Task<readonly LawResult[]> =>
+  taskOf('checkTargets', async () => {
     const { targets = ['wasm', 'js'], tolerance: allowed = TOLERANCE } = options
     const found: LawResult[] = []
     for (const { name, program, inputs } of compiledCases(subject, options)) {
@@ -123,8 +115,8 @@ export const checkTargets = (
 export const checkGradients = (
   subject: Subject,
   options: GradientLawOptions = {},
-): TE.TaskEither<Fault, readonly LawResult[]> =>
-  attemptAsync(async () => {
+): Task<readonly LawResult[]> =>
+  taskOf('checkGradients', async () => {
     const { name, program, inputs, wrt } = differentiableCase(subject, options)
     const ofModel = wrt === undefined ? {} : { wrt, order: 1 as const }
     return compareGradients(program, inputs, { ...ofModel, ...options }).map(
@@ -143,12 +135,9 @@ export const checkGradients = (
 export const checkModel = (
   model: Exclude<Subject, { readonly program: Program }>,
   options: SubjectOptions = {},
-): TE.TaskEither<Fault, readonly LawResult[]> =>
-  pipe(
-    TE.sequenceSeqArray([
-      checkPasses(model, options),
-      checkTargets(model, options),
-      checkGradients(model, options),
-    ]),
-    TE.map(found => found.flat()),
-  )
+): Task<readonly LawResult[]> =>
+  taskOf('checkModel', async () => [
+    ...(await checkPasses(model, options)),
+    ...(await checkTargets(model, options)),
+    ...(await checkGradients(model, options)),
+  ])

@@ -4,7 +4,7 @@ import { traceEvaluateStep, tracePredict } from '../../dsl/trace/step.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { EvaluateFn, PredictFn } from '../../dsl/types/signatures.js'
 import { userFault } from '../../runtime/fault.js'
-import { attemptAsync } from '../errors.js'
+import { taskOf } from '../task.js'
 import { answerOf, answersOf, type RoomForOutput } from './answers.js'
 import { engineFor } from './engine.js'
 import { inputTensors, type OneOrNamed } from './given.js'
@@ -59,7 +59,7 @@ const putWeights = (machine: Machine, layout: WeightLayout, weights: object, wha
  * Left: what is wrong with the model, the weights, the data or the options.
  */
 export const evaluate: EvaluateFn<EvaluateOptions, Logs> = (model, weights, data, options) =>
-  attemptAsync(async () => {
+  taskOf('evaluate', async () => {
     // The typed edge: the signature has checked what is erased here, and the run time checks it again.
     checkPresent('evaluate', 'data', data)
     checkPresent('evaluate', 'options', options)
@@ -112,7 +112,7 @@ const PREDICT_BATCH = 128
  * is wrong with the model, the weights, the data or the options.
  */
 export const predict: PredictFn<RunOptions> = (model, weights, x, options = {}) =>
-  attemptAsync(async () => {
+  taskOf('predict', async () => {
     // The typed edge: the outputs' dimensions are those that the signature computes.
     return (await infer(model, weights as object, x, options)) as never
   })

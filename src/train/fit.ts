@@ -10,7 +10,7 @@ import { userFault } from '../../runtime/fault.js'
 import { keyOf } from '../../runtime/random.js'
 import { derive } from '../data/keys.js'
 import { takeRows } from '../data/rows.js'
-import { attemptAsync } from '../errors.js'
+import { taskOf } from '../task.js'
 import { weightsByClass } from './class-weights.js'
 import { closed } from './closed.js'
 import { Engine, engineFor } from './engine.js'
@@ -266,7 +266,7 @@ const heldPass = async (
  * NaN or infinite.
  */
 export const fit: FitFn<FitOptions, History> = (model, data, options) =>
-  attemptAsync(async () => {
+  taskOf('fit', async () => {
     // The typed edge: the signature has checked what is erased here, and the run time checks it again.
     checkPresent('fit', 'data', data)
     checkPresent('fit', 'options', options)

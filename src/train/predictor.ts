@@ -1,5 +1,4 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { compileProgram, loadPlan, type Target } from '../../compiler/compile.js'
 import { tracePredict } from '../../dsl/trace/step.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
@@ -7,8 +6,9 @@ import type { Answer, Data, Feedable, WeightsFor } from '../../dsl/types/trainin
 import { Arena } from '../../runtime/arena.js'
 import type { Executable } from '../../runtime/executable.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
-import { attempt, attemptAsync } from '../errors.js'
+import { attempt } from '../errors.js'
 import { type InPlace, tensorInPlace } from '../in-place.js'
+import { type Task, taskOf } from '../task.js'
 import { answerOf, answersOf, type RoomForOutput } from './answers.js'
 import { inputTensors, isOne, type OneOrNamed, type Port } from './given.js'
 import { checkCount } from './options.js'
@@ -33,7 +33,7 @@ export interface Predictor<M> {
    * The model compiled for data like this, all rows at once, in a memory of its own that holds the data, which begins as
    * this, and the answer. Left: what is wrong with the data.
    */
-  readonly inPlace: <X>(like: Data<'predict', M, X>) => TE.TaskEither<Fault, InPlace<X, Answer<M, X>>>
+  readonly inPlace: <X>(like: Data<'predict', M, X>) => Task<InPlace<X, Answer<M, X>>>
 }
 
 /**
@@ -44,8 +44,8 @@ export const predictor = <M extends Feedable>(
   model: M,
   weights: WeightsFor<M, AnyTensor>,
   options: PredictorOptions = {},
-): TE.TaskEither<Fault, Predictor<M>> =>
-  attemptAsync(async () => {
+): Task<Predictor<M>> =>
+  taskOf('predictor', async () => {
     const { batchSize = 1, target = 'wasm', sizes } = options
     checkCount('predictor', 'batchSize', batchSize)
     // The typed edge: WeightsFor is a record of records of tensors, which its conditional type cannot show.
@@ -70,7 +70,7 @@ export const predictor = <M extends Feedable>(
       return answerOf(answers)
     }
     const inPlace = (given: unknown) =>
-      attemptAsync(async () => {
+      taskOf('predictor', async () => {
         const x = inputTensors(model, given, 'predict')
         const fed = feed(model, x, 'predict')
         const streams = uncheckedStreams(fed, x, 'predict: x')

@@ -1,4 +1,3 @@
-import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { flopsOfPlan } from '../../compiler/compile.js'
 import { findOptimizer, type Optimizer, type OptimizerName } from '../../dsl/optimizers.js'
 import type { Objective } from '../../dsl/trace/forward.js'
@@ -7,10 +6,9 @@ import { traceTrainStep } from '../../dsl/trace/train.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { showDim } from '../../dsl/types/wording.js'
 import { bytesOf, sizeOf } from '../../runtime/dtype.js'
-import type { Fault } from '../../runtime/fault.js'
 import type { Plan } from '../../runtime/plan.js'
-import { attemptAsync } from '../errors.js'
 import type { CompiledSummary, Summary, SummaryRow } from '../summary.js'
+import { type Task, taskOf } from '../task.js'
 import { checkCount, machineFor, objectiveOf, type RunOptions, type UntypedMetricOptions } from './options.js'
 import type { StepProgram } from './programs.js'
 import { dataDims, feed, traceOf } from './samples.js'
@@ -101,8 +99,8 @@ export interface SummaryOptions extends UntypedMetricOptions, RunOptions {
  * A model in numbers: its layers and parameters, and what the compiler makes of it; `formatSummary` prints
  * it. Left: what is wrong with the model or the options.
  */
-export const summary = (model: object, options: SummaryOptions = {}): TE.TaskEither<Fault, Summary> =>
-  attemptAsync(async () => {
+export const summary = (model: object, options: SummaryOptions = {}): Task<Summary> =>
+  taskOf('summary', async () => {
     const { batchSize = 32, like, loss, title } = options
     checkCount('summary', 'batchSize', batchSize)
     const data =

@@ -1,5 +1,4 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { findOptimizer, type Optimizer, type OptimizerName } from '../../dsl/optimizers.js'
 import type { Objective, Weighted } from '../../dsl/trace/forward.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
@@ -15,8 +14,9 @@ import { allocate, sizeOf } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { isTensor } from '../data/elements.js'
 import { tensorOf } from '../data/tensor.js'
-import { attempt, attemptAsync } from '../errors.js'
+import { attempt } from '../errors.js'
 import type { Summary } from '../summary.js'
+import { type Task, taskOf } from '../task.js'
 import { start } from './fit.js'
 import type { Logs } from './history.js'
 import { layoutFor } from './layout.js'
@@ -170,8 +170,8 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
     readonly loss: LossFor<M, L>
     readonly initialWeights?: WeightsOf<M>
   },
-): TE.TaskEither<Fault, Trainer<M, L>> =>
-  attemptAsync(async () => {
+): Task<Trainer<M, L>> =>
+  taskOf('compile', async () => {
     // The typed edge: what is said by name has been checked against the outputs' names, and is checked again.
     const untyped = options as UntypedCompileOptions
     const { batchSize = 32, weighted = false, seed = 0 } = untyped

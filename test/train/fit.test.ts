@@ -440,7 +440,7 @@ describe('mistakes', () => {
   })
 
   test('unwrap and run say when they were given the other', async () => {
-    expect(() => unwrap(fit(model, { x, y }, oneHot) as never)).toThrow('write await run(…)')
+    expect(() => unwrap(fit(model, { x, y }, oneHot) as never)).toThrow('write await in place of')
     await expect(run(init(model) as never)).rejects.toThrow('write unwrap(…)')
   })
 
