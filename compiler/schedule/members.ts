@@ -206,9 +206,21 @@ export const weightedSum = (
     constant += known * stride
     if (stride === 0 || moving === undefined) return
     bytes = add(bytes, stride === 1 ? moving : mul(moving, stride))
-    key += `${moving.kind === 'ref' ? moving.name : JSON.stringify(moving)} ${stride} `
+    key += `${moving.kind === 'ref' ? moving.name : idOf(moving)} ${stride} `
   })
   return { bytes, constant, key }
+}
+
+const ids = new WeakMap<Expr, string>()
+let idCount = 0
+
+/** A word for an expression: the same for the same object. */
+const idOf = (x: Expr): string => {
+  const known = ids.get(x)
+  if (known !== undefined) return known
+  const id = `#${++idCount}`
+  ids.set(x, id)
+  return id
 }
 
 /** An index as what moves and a constant. */
