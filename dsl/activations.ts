@@ -98,10 +98,30 @@ const relu = (x: Node, options: ActivationOptions['relu']): Node => {
 }
 
 const gelu = (x: Node, approximate: boolean): Node => {
-  const phase = approximate
-    ? tanh(mul(add(x, mul(mul(mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI)))
-    : op.erf(mul(x, Math.SQRT1_2))
-  return mul(mul(x, 0.5), add(phase, 1))
+  if (!approximate) return mul(mul(x, 0.5), op.erfc(mul(x, -Math.SQRT1_2)))
+  // 1 + tanh u = 2 sigmoid(2u), which keeps the digits that the sum loses
+  return mul(x, sigmoid(mul(add(x, mul(mul(mul(x, x), x), 0.044715)), 2 * Math.sqrt(2 / Math.PI))))
+}
+
+/** (x + √(x² + b)) / 2, below zero as b / (√(x² + b) - x) / 2: its tail is a difference of equals otherwise. */
+const squareplus = (x: Node, b: number): Node => {
+  const isBelow = less(x, 0)
+  const sum = add(op.sqrt(add(mul(x, x), b)), where(isBelow, op.neg(x), x))
+  return mul(where(isBelow, div(b, sum), sum), 0.5)
+}
+
+/** x - tanh x near zero: x³ (1/3 - 2/15 x² + 17/315 x⁴ - …), to x¹¹. */
+const SHRINK = [1 / 3, -2 / 15, 17 / 315, -62 / 2835, 1382 / 155925]
+/** Where the next term of that is below a rounding error. */
+const NEAR_ZERO = 0.25
+
+/** x - tanh x, near zero by its series: the difference has no digits there, and its slope none. */
+const tanhShrink = (x: Node): Node => {
+  const isNear = less(abs(x), NEAR_ZERO)
+  const near = where(isNear, x, 0)
+  const square = mul(near, near)
+  const series = SHRINK.reduceRight<Node | number>((sum, c) => add(mul(square, sum), c), 0)
+  return where(isNear, mul(mul(square, near), series), sub(x, tanh(x)))
 }
 
 /**
@@ -156,7 +176,7 @@ const table: { readonly [K in ActivationKind]: (x: Node, options: ActivationOpti
   mish: x => mul(x, tanh(softplus(x))),
   softplus,
   softsign: x => div(x, add(abs(x), 1)),
-  squareplus: (x, { b = 4 }) => mul(add(x, op.sqrt(add(mul(x, x), b))), 0.5),
+  squareplus: (x, { b = 4 }) => squareplus(x, b),
   softmax: (x, { axis = -1 }) => softmax(x, axis),
   logSoftmax: (x, { axis = -1 }) => logSoftmax(x, axis),
   sigmoid,
@@ -164,7 +184,7 @@ const table: { readonly [K in ActivationKind]: (x: Node, options: ActivationOpti
   hardSigmoid,
   tanh,
   hardTanh: x => where(greater(x, 1), 1, where(less(x, -1), -1, x)),
-  tanhShrink: x => sub(x, tanh(x)),
+  tanhShrink,
   softShrink: (x, { threshold: t = 0.5 }) =>
     where(greater(x, t), sub(x, t), where(less(x, -t), add(x, t), 0)),
   hardShrink: (x, { threshold: t = 0.5 }) => where(greater(abs(x), t), x, 0),

@@ -104,6 +104,8 @@ export const sigmoid: UnaryFn = typed(g.sigmoid)
 export const relu: UnaryFn = typed(g.relu)
 /** The error function. */
 export const erf: UnaryFn = typed(g.erf)
+/** 1 - erf(x), accurate where that is small. */
+export const erfc: UnaryFn = typed(g.erfc)
 /** The largest integer that is not above x. */
 export const floor: UnaryFn = typed(g.floor)
 /** The smallest integer that is not below x. */

@@ -214,6 +214,7 @@ export class Builder {
   ceil = (x: Value): Value => this.emit('ceil', [x], NONE)
   cosine = (x: Value): Value => this.emit('cosine', [x], NONE)
   erf = (x: Value): Value => this.emit('erf', [x], NONE)
+  erfc = (x: Value): Value => this.emit('erfc', [x], NONE)
   exponential = (x: Value): Value => this.emit('exponential', [x], NONE)
   exponential_minus_one = (x: Value): Value => this.emit('exponential_minus_one', [x], NONE)
   floor = (x: Value): Value => this.emit('floor', [x], NONE)

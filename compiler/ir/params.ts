@@ -159,6 +159,7 @@ export const paramCodecs: { readonly [P in Prim]: Codec<PrimParams[P]> } = {
   divide: none,
   dot_general: record({ lhsBatch: wholes, rhsBatch: wholes, lhsContracting: wholes, rhsContracting: wholes }),
   erf: none,
+  erfc: none,
   exponential: none,
   exponential_minus_one: none,
   floor: none,

@@ -46,7 +46,7 @@ export type WindowReducer = 'add' | 'maximum'
 type None = Readonly<Record<never, never>>
 
 /**
- * Every primitive and its parameters. Names and meanings are StableHLO's wherever one exists (`erf` is CHLO's).
+ * Every primitive and its parameters. Names and meanings are StableHLO's wherever one exists (`erf` and `erfc` are CHLO's).
  * This interface comes first so that the table of rows can be total by type without a cycle.
  */
 export interface PrimParams {
@@ -64,6 +64,7 @@ export interface PrimParams {
   convert: { readonly dtype: DType }
   cosine: None
   erf: None
+  erfc: None
   exponential: None
   exponential_minus_one: None
   floor: None

@@ -1,9 +1,11 @@
+import type { Builder } from '../ir/build.js'
+import type { Value } from '../ir/program.js'
 import * as e from '../loop/expr.js'
 import * as m from '../loop/math.js'
 import { type Scalar, slope, unary } from './pointwise.js'
 import type { Domain, Table } from './row.js'
 import { FLOATS, one } from './rules.js'
-import { erf, logistic } from './special.js'
+import { erf, erfc, logistic } from './special.js'
 
 /*
  * Elementary functions of one real. The adjoint of `x` is `xBar`; above each slope stands the derivative it states,
@@ -12,6 +14,10 @@ import { erf, logistic } from './special.js'
 
 const real = (f: Scalar) => () => f
 const POSITIVE: readonly Domain[] = [{ low: 0.2, high: 3 }]
+
+/** scale · e^(-x²) */
+const bell = (b: Builder, x: Value, scale: number): Value =>
+  b.multiply(b.fullLike(x, scale), b.exponential(b.negate(b.multiply(x, x))))
 
 /** The rows of elementary functions. */
 export const elementaryRows = {
@@ -96,13 +102,21 @@ export const elementaryRows = {
       accepts: FLOATS,
       scalar: real(erf),
       // d(erf x) = 2/√π e^(-x²) dx
-      slopes: [
-        slope((b, x) =>
-          b.multiply(b.fullLike(x, 2 / Math.sqrt(Math.PI)), b.exponential(b.negate(b.multiply(x, x)))),
-        ),
-      ],
+      slopes: [slope((b, x) => bell(b, x, 2 / Math.sqrt(Math.PI)))],
     },
     m.erf,
+  ),
+
+  erfc: unary(
+    'erfc',
+    {
+      doc: 'What the error function lacks to 1, 2/√π ∫ₓ^∞ e^(-t²) dt, accurate in its tail (CHLO).',
+      accepts: FLOATS,
+      scalar: real(erfc),
+      // d(erfc x) = -2/√π e^(-x²) dx
+      slopes: [slope((b, x) => bell(b, x, -2 / Math.sqrt(Math.PI)))],
+    },
+    m.erfc,
   ),
 
   exponential: unary(

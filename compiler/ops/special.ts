@@ -13,6 +13,9 @@ export const erf = (x: number): number => {
   return x < 0 || Object.is(x, -0) ? -value : value
 }
 
+/** 1 - erf x, to about 1e-13 of itself. */
+export const erfc = (x: number): number => (x > 1 ? erfcFraction(x) : 1 - erf(x))
+
 /** 2/√π e^(-x²) Σ 2ⁿ x^(2n+1) / (1·3·…·(2n+1)) */
 const erfSeries = (x: number): number => {
   let term = x
@@ -27,7 +30,7 @@ const erfSeries = (x: number): number => {
 /** e^(-x²)/√π · 1/(x + ½/(x + 1/(x + ³⁄₂/(x + …)))) */
 const erfcFraction = (x: number): number => {
   let tail = x
-  for (let k = 120; k >= 1; k--) tail = x + k / 2 / tail
+  for (let k = 300; k >= 1; k--) tail = x + k / 2 / tail
   return Math.exp(-x * x) / (Math.sqrt(Math.PI) * tail)
 }
 

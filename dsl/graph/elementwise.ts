@@ -165,6 +165,8 @@ export const tanh = unary('tanh', (b, x) => b.tanh(x))
 export const sigmoid = unary('sigmoid', (b, x) => b.logistic(x))
 /** The error function. */
 export const erf = unary('erf', (b, x) => b.erf(x))
+/** 1 - erf(x), accurate where that is small. */
+export const erfc = unary('erfc', (b, x) => b.erfc(x))
 /** The largest integer that is not above x. */
 export const floor = unary('floor', (b, x) => b.floor(x))
 /** The smallest integer that is not below x. */

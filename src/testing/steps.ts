@@ -51,6 +51,7 @@ export const steps: { readonly [P in Prim]: Step } = {
   divide: plain('divide', 2),
   dot_general: site => dot(site),
   erf: plain('erf', 1),
+  erfc: plain('erfc', 1),
   exponential: plain('exponential', 1),
   exponential_minus_one: plain('exponential_minus_one', 1),
   floor: plain('floor', 1),

@@ -201,6 +201,7 @@ export const specimens: { readonly [P in Prim]: readonly Specimen[] } = {
     dot([6, 2, 3, 4], [4, 6, 5, 2], [3, 1], [0, 3], [0], [1]),
   ],
   erf: unary(b => b.erf),
+  erfc: unary(b => b.erfc),
   exponential: unary(b => b.exponential),
   exponential_minus_one: unary(b => b.exponential_minus_one),
   floor: unary(b => b.floor),

@@ -26,6 +26,7 @@ const approximate: readonly Prim[] = [
   'cosine',
   'custom_vjp_call',
   'erf',
+  'erfc',
   'exponential',
   'exponential_minus_one',
   'log',

@@ -13,11 +13,18 @@ export const erfReference = (x: number): number => {
     }
     return (2 / Math.sqrt(Math.PI)) * sum
   }
-  let fraction = 0
-  for (let k = 60; k >= 1; k--) fraction = k / 2 / (a + fraction)
-  const rest = Math.exp(-a * a) / Math.sqrt(Math.PI) / (a + fraction)
-  return Math.sign(x) * (1 - rest)
+  return Math.sign(x) * (1 - tailOfErf(a))
 }
+
+/** 1 - erf a for a above 1, by its continued fraction. */
+const tailOfErf = (a: number): number => {
+  let fraction = 0
+  for (let k = 300; k >= 1; k--) fraction = k / 2 / (a + fraction)
+  return Math.exp(-a * a) / Math.sqrt(Math.PI) / (a + fraction)
+}
+
+/** 1 - erf x in f64, accurate in its tail. */
+export const erfcReference = (x: number): number => (x > 1 ? tailOfErf(x) : 1 - erfReference(x))
 
 /** x^y by IEEE 754, where `Math.pow` differs. */
 export const powReference = (x: number, y: number): number =>

@@ -3,7 +3,7 @@ import { gradient } from '../../compiler/autodiff/vjp.js'
 import { Builder } from '../../compiler/ir/build.js'
 import { evaluate } from '../../compiler/ir/eval.js'
 import type { TensorType, Value } from '../../compiler/ir/program.js'
-import { erf } from '../../compiler/ops/special.js'
+import { erf, erfc } from '../../compiler/ops/special.js'
 import { allocate, type DType } from '../../runtime/dtype.js'
 import { threefry2x32 } from '../../runtime/random.js'
 
@@ -329,5 +329,22 @@ describe('erf', () => {
   ])('of %f', (x, value) => {
     expect(Math.abs(erf(x) - value)).toBeLessThanOrEqual(2e-15 * Math.max(value, 1e-300))
     expect(erf(-x)).toBe(-erf(x))
+  })
+})
+
+describe('erfc', () => {
+  // from the C library, by Python's math.erfc
+  test.each([
+    [-inf, 2],
+    [-2, 1.9953222650189528],
+    [0, 1],
+    [0.5, 0.4795001221869535],
+    [1.0001, 0.1572577004514797],
+    [2, 0.004677734981047266],
+    [5.5, 7.357847917974398e-15],
+    [10, 2.088487583762545e-45],
+    [inf, 0],
+  ])('of %f', (x, value) => {
+    expect(Math.abs(erfc(x) - value)).toBeLessThanOrEqual(1e-13 * value)
   })
 })

@@ -1,4 +1,4 @@
-import { abs, add, div, gt, min, mul, mulAdd, select, sub } from '../expr.js'
+import { abs, add, and, bits, div, gt, lt, min, mul, mulAdd, neg, select, sub } from '../expr.js'
 import type { Expr } from '../ir.js'
 import {
   exp2Fraction,
@@ -7,6 +7,7 @@ import {
   powerOfTwo,
   requireF32,
   roundScaled,
+  scaleByPower,
   withSign,
 } from './parts.js'
 
@@ -51,4 +52,38 @@ export const erf = (x: Expr): Expr => {
     [0.128379151, -0.376125067, 0.112819649, -0.0267724283, 0.00500232307, -0.00060407212],
   )
   return select(gt(t, 0.875), large, mulAdd(p, x, x))
+}
+
+/** ln 2 in two parts, as in `exp-log.ts`: n times the first is exact. */
+const ln2High = 0.693359375
+const ln2Low = -2.121944400546906e-4
+
+/**
+ * 1 - erf x, without the difference: e^(-t²) (1 + F) / (1 + 2t) with t = |x|, and 2 less that below zero. The factor
+ * (1 + 2t) e^(t²) erfc t varies little (Shepherd and Laframboise, Mathematics of Computation 36, 1981); F is w P(2w - 1) with
+ * w = t / (t + 2), its coefficients our own. t² is the square of the first twelve bits of t, which is exact, and a rest,
+ * so that the tail loses no digits. 0 above 10.1.
+ */
+export const erfc = (x: Expr): Expr => {
+  requireF32('erfc', x)
+  const t = min(abs(x), 10.125)
+  const w = div(t, add(t, 2))
+  const p = polynomial(
+    mulAdd(w, 2, -1),
+    [
+      0.553956807, -0.739485025, 0.407421499, -0.0793064684, -0.0290945172, 0.0129588759, 0.00427575177,
+      -0.00163750793, -0.000788083824,
+    ],
+  )
+  const f = mul(w, p)
+  // -t² = n ln 2 + r
+  const first = bits(and(bits(t, 'i32'), -4096), 'f32')
+  const n = roundScaled(mul(t, t), -Math.LOG2E)
+  const whole = mulAdd(n.n, -ln2High, neg(mul(first, first)))
+  const r = sub(whole, mulAdd(n.n, ln2Low, mul(sub(t, first), add(t, first))))
+  const e = expansion(r, [0.49999994, 0.166665211, 0.0416682921, 0.00836871564, 0.00138186989])
+  // (1 + e) (1 + f)
+  const product = add(add(mulAdd(e, f, f), e), 1)
+  const tail = scaleByPower(div(product, add(add(t, t), 1)), n)
+  return select(lt(x, 0), sub(2, tail), tail)
 }
