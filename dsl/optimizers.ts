@@ -1,72 +1,17 @@
 /** Keras's optimizers (3.15), over all trainable weights as one flat vector. */
 import { bug, userFault } from '../runtime/fault.js'
-import { concat } from './graph/arrange.js'
-import {
-  add,
-  clip,
-  div,
-  greater,
-  maximum,
-  minimum,
-  mul,
-  pow,
-  sqrt,
-  square,
-  sub,
-  where,
-} from './graph/elementwise.js'
+import { add, div, maximum, mul, pow, sqrt, square, sub } from './graph/elementwise.js'
 import type { Node } from './graph/node.js'
-import { sum } from './graph/reduce.js'
+import type { Optimizer, OptimizerOptions, OptimizerSite, Rule } from './optimizer.js'
+import { initialState, updatedTree } from './optimizer-trees.js'
 
-/** One step of an optimizer, as nodes. */
-export interface OptimizerSite {
-  /** All trainable weights, [P]. */
-  readonly params: Node
-  /** Their gradients, [P], clipped already. */
-  readonly grads: Node
-  /** The optimizer's own vectors, [P] each. */
-  readonly slots: readonly Node[]
-  /** The number of this step, from 1, as a scalar. */
-  readonly step: Node
-  /** The learning rate, a scalar. */
-  readonly rate: Node
-}
-
-/** The weights and slots after a step. */
-export interface OptimizerStep {
-  readonly params: Node
-  readonly slots: readonly Node[]
-}
-
-/** How gradients are kept small; only one of the three may be given. */
-export interface Clipping {
-  /** Each weight's gradient is scaled down to this norm. */
-  readonly clipnorm?: number
-  /** Each element is kept within plus or minus this value. */
-  readonly clipvalue?: number
-  /** All gradients together are scaled down to this norm. */
-  readonly globalClipnorm?: number
-}
-
-/** What every optimizer takes. */
-export interface OptimizerOptions extends Clipping {
-  readonly learningRate?: number
-  /** Share of each weight that is taken off at each step, times the learning rate. */
-  readonly weightDecay?: number
-}
-
-/** An optimizer: inert, it says what a step is. */
-export interface Optimizer {
-  readonly kind: string
-  readonly learningRate: number
-  readonly weightDecay: number | undefined
-  readonly clipping: Clipping
-  /** Names of its vectors, in order; each starts at zero. */
-  readonly slots: readonly string[]
-  readonly update: (site: OptimizerSite) => OptimizerStep
-  /** What it was made with, where that and its kind say all: then two with the same are the same optimizer. */
-  readonly settings?: OptimizerOptions
-}
+export type {
+  Clipping,
+  Optimizer,
+  OptimizerOptions,
+  OptimizerSite,
+  OptimizerStep,
+} from './optimizer.js'
 
 /** The names of the optimizers, with Keras's defaults. */
 export type OptimizerName = 'sgd' | 'rmsprop' | 'adam' | 'adamW'
@@ -76,10 +21,10 @@ const optimizer = (
   defaults: { readonly learningRate: number; readonly weightDecay?: number },
   options: OptimizerOptions,
   slots: readonly string[],
-  update: Optimizer['update'],
+  step: Optimizer['step'],
 ): Optimizer => {
   const { clipnorm, clipvalue, globalClipnorm } = options
-  return {
+  const own: Rule = {
     kind,
     learningRate: options.learningRate ?? defaults.learningRate,
     weightDecay: options.weightDecay ?? defaults.weightDecay,
@@ -89,8 +34,13 @@ const optimizer = (
       ...(globalClipnorm === undefined ? {} : { globalClipnorm }),
     },
     slots,
-    update,
+    step,
     settings: options,
+  }
+  return {
+    ...own,
+    init: weights => initialState(own, weights),
+    update: (gradients, state, weights) => updatedTree(own, gradients, state, weights),
   }
 }
 
@@ -173,50 +123,6 @@ const adamOf = (
     const change = div(mul(m, alpha), add(sqrt(hat[0] ?? v), epsilon))
     return { params: sub(params, change), slots: [m, v, ...hat] }
   })
-}
-
-/** w -= w λ lr, before the update, on every optimizer alike. */
-export const decayed = ({ weightDecay }: Optimizer, params: Node, rate: Node): Node =>
-  weightDecay === undefined ? params : sub(params, mul(mul(params, weightDecay), rate))
-
-/**
- * All gradients as one vector [P], clipped as the optimizer says; `pieces` are those of the weights, flat.
- * Norms are per weight for `clipnorm`, and over everything for `globalClipnorm`.
- */
-export const clipped = ({ clipping }: Optimizer, pieces: readonly Node[]): Node => {
-  const { clipnorm, clipvalue, globalClipnorm } = clipping
-  const given = [clipnorm, clipvalue, globalClipnorm].filter(x => x !== undefined)
-  if (given.length > 1) {
-    throw userFault(
-      'two-clippings',
-      'optimizer: only one of clipnorm, clipvalue and globalClipnorm may be given',
-    )
-  }
-  if (clipnorm !== undefined) return join(pieces.map(g => clipNorm(g, clipnorm)))
-  const grads = join(pieces)
-  if (clipvalue !== undefined) return clip(grads, -clipvalue, clipvalue)
-  return globalClipnorm === undefined ? grads : clipGlobal(grads, globalClipnorm)
-}
-
-const join = (pieces: readonly Node[]): Node => {
-  const [first, ...rest] = pieces
-  if (first === undefined)
-    throw userFault('nothing-to-train', 'optimizer: the model has no trainable weights')
-  return concat(0, first, ...rest)
-}
-
-/** g c / max(|g|, c). */
-const clipNorm = (g: Node, c: number): Node => {
-  const squares = sum(square(g))
-  const norm = where(greater(squares, 0), sqrt(where(greater(squares, 0), squares, 1)), squares)
-  return div(mul(g, c), maximum(norm, c))
-}
-
-/** g c min(1 / |g|, 1 / c); a norm that is not finite makes everything NaN. */
-const clipGlobal = (g: Node, c: number): Node => {
-  const norm = sqrt(sum(square(g)))
-  const scale = mul(minimum(div(1, norm), 1 / c), c)
-  return mul(g, add(scale, sub(norm, norm)))
 }
 
 const byName: { readonly [K in OptimizerName]: () => Optimizer } = { sgd, rmsprop, adam, adamW }

@@ -4,11 +4,12 @@ import type { Builder } from '../../compiler/ir/build.js'
 import type { Program, Value } from '../../compiler/ir/program.js'
 import { sizeOf } from '../../runtime/dtype.js'
 import { userFault } from '../../runtime/fault.js'
+import { clipped, decayed } from '../clipping.js'
 import { constrain } from '../constraints.js'
 import { concat, reshape, slice } from '../graph/arrange.js'
 import { add, cast } from '../graph/elementwise.js'
 import { leaf, type Node } from '../graph/node.js'
-import { clipped, decayed, findOptimizer, type Optimizer, type OptimizerName } from '../optimizers.js'
+import { findOptimizer, type Optimizer, type OptimizerName } from '../optimizers.js'
 import {
   type Forward,
   forward,
@@ -164,7 +165,7 @@ const update = (
     site.values.set(node, flat)
     return node
   })
-  const step = optimizer.update({
+  const step = optimizer.step({
     params: decayed(optimizer, params, rate),
     grads: clipped(optimizer, pieces),
     slots: optimizer.slots.map((_, i) => vector(`slot${i}`)),

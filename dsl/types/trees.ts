@@ -44,3 +44,28 @@ export type EntriesOfTree<X> =
     : X extends object
       ? { [K in keyof X]: EntriesOfTree<X[K]> }[keyof X]
       : never
+
+/** A scalar of the kind of a tree's leaves: a tensor or a node. */
+type ScalarOf<W> = W extends AnyTensor
+  ? Tensor<[]>
+  : W extends Sym<unknown, unknown>
+    ? Sym<[]>
+    : W extends readonly (infer Inner)[]
+      ? ScalarOf<Inner>
+      : ScalarOf<W[keyof W]>
+
+/** What an optimizer keeps beside the weights W: nodes, or tensors. */
+export type OptimizerState<W> = {
+  /** Steps so far. */
+  readonly iterations: ScalarOf<W>
+  /** The rate of the next step. */
+  readonly learningRate: ScalarOf<W>
+  /** The optimizer's own numbers by their names, e.g. `momentum`, each of the form of the weights. */
+  readonly slots: Readonly<Record<string, W>>
+}
+
+/** The weights and an optimizer's state after a step. */
+export type Updated<W> = {
+  readonly weights: W
+  readonly state: OptimizerState<W>
+}

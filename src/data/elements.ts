@@ -1,5 +1,5 @@
 /** Elements of tensors from what people have: arrays of numbers, nested or not, and typed arrays. */
-import type { AnyTensor } from '../../dsl/types/layer.js'
+import { isTensor } from '../../dsl/tensor.js'
 import { allocate, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 
@@ -33,9 +33,7 @@ export const arrayClassOf = (x: unknown): string | undefined =>
 export const isList = (x: unknown): x is ArrayLike<unknown> =>
   Array.isArray(x) || arrayClassOf(x) !== undefined
 
-/** Whether it looks like a tensor; `checkTensor` says whether its parts belong together. */
-export const isTensor = (x: unknown): x is AnyTensor =>
-  typeof x === 'object' && x !== null && 'dims' in x && 'dtype' in x && 'data' in x
+export { isTensor } from '../../dsl/tensor.js'
 
 /** The bytes of a file as Node reads them: what they mean as numbers is not known. */
 const isBuffer = (x: unknown): boolean => arrayClassOf(x) === 'Uint8Array' && 'readUInt8' in Object(x)

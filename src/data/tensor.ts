@@ -1,41 +1,17 @@
 import type * as E from 'fp-ts/lib/Either.js'
+import { tensorOf } from '../../dsl/tensor.js'
 import type { Nested, NestedShape } from '../../dsl/types/data.js'
 import type { Dim, NormalShape, Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor, Tensor } from '../../dsl/types/layer.js'
 import { unify } from '../../dsl/types/rules.js'
 import type { AsShapeFn, AsShapesFn, TensorFn } from '../../dsl/types/signatures.js'
-import { type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
+import { type DType, sizeOf } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { attempt } from '../errors.js'
 import { requireTensor } from './checks.js'
 import { ARRAY_OF, elementsOf, isList, nestedDims, nestedElements, shown } from './elements.js'
-import { printed } from './printed.js'
 
-/** What a tensor is at run time: dimensions, element type, elements row by row. */
-class Elements<S extends Shape, D extends DType> implements Tensor<S, D> {
-  declare readonly '~shape': S
-  readonly dims: readonly number[]
-  readonly dtype: D
-  readonly data: TypedArray
-
-  constructor(dims: readonly number[], dtype: D, data: TypedArray) {
-    this.dims = dims
-    this.dtype = dtype
-    this.data = data
-  }
-
-  /** What `console.log` prints in Node, Deno and Bun: numbers. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return printed(this)
-  }
-}
-
-/** A tensor of elements that are known to fit; the type S is the caller's word. */
-export const tensorOf = <S extends Shape, D extends DType>(
-  dims: readonly number[],
-  dtype: D,
-  data: TypedArray,
-): Tensor<S, D> => new Elements<S, D>(Object.freeze([...dims]), dtype, data)
+export { tensorOf } from '../../dsl/tensor.js'
 
 const DTYPES: readonly string[] = Object.keys(ARRAY_OF)
 

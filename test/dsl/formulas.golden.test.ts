@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { clipped, decayed } from '../../dsl/clipping.js'
 import { constrain } from '../../dsl/constraints.js'
 import { slice } from '../../dsl/graph/arrange.js'
 import { leaf, type Node } from '../../dsl/graph/node.js'
 import { accuracyFor, binaryAccuracy, contribution, findMetric, type Metric } from '../../dsl/metrics.js'
-import { clipped, decayed } from '../../dsl/optimizers.js'
 import { penaltyOf } from '../../dsl/regularizers.js'
 import {
   camel,
@@ -152,7 +152,7 @@ describe('optimizers are those of Keras', () => {
           const pieces = sizes.map((size, k) =>
             slice(grads as Node, 0, k === 0 ? 0 : 6, k === 0 ? size : 6 + size),
           )
-          const next = optimizer.update({
+          const next = optimizer.step({
             params: decayed(optimizer, params as Node, rate as Node),
             grads: clipped(optimizer, pieces),
             slots,

@@ -320,7 +320,7 @@ describe('trainings of the same kind', () => {
     const { settings: _, ...own } = adam()
     expect(await by(own)).toBeGreaterThan(0)
     expect(await by(own)).toBe(0)
-    expect(await by({ ...own, update: site => ({ ...own.update(site) }) })).toBeGreaterThan(0)
+    expect(await by({ ...own, step: site => ({ ...own.step(site) }) })).toBeGreaterThan(0)
   })
 
   test('with another rate learn at that rate', async () => {

@@ -1,5 +1,5 @@
 /** A tensor as `console.log` shows it. */
-import { sizeOf } from '../../runtime/dtype.js'
+import { sizeOf } from '../runtime/dtype.js'
 
 /** What is printed of each dimension: this many elements at its begin, and as many at its end. */
 const SHOWN = 3
