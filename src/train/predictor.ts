@@ -12,6 +12,7 @@ import { type Task, taskOf } from '../task.js'
 import { answerOf, answersOf, type RoomForOutput } from './answers.js'
 import { inputTensors, isOne, type OneOrNamed, type Port } from './given.js'
 import { checkCount } from './options.js'
+import type { WeightLayout } from './programs.js'
 import { checkInputs, dataDims, type FedModel, feed, traceOf, uncheckedStreams } from './samples.js'
 import { allFinite } from './saved.js'
 import type { Streams } from './targets.js'
@@ -34,6 +35,20 @@ export interface Predictor<M> {
    * this, and the answer. Left: what is wrong with the data.
    */
   readonly inPlace: <X>(like: Data<'predict', M, X>) => Task<InPlace<X, Answer<M, X>>>
+  /**
+   * Answers by these weights from now on; nothing is compiled. What `inPlace` gave before keeps its own. Left: what is
+   * wrong with the weights, and then the answers stay as they were.
+   *
+   * @example
+   * ```ts
+   * import { dense, init, input, predictor, run, sequential, unwrap } from 'densor'
+   *
+   * const model = sequential(input(4), dense(2, 'softmax'))
+   * const policy = await run(predictor(model, unwrap(init(model))))
+   * unwrap(policy.setWeights(unwrap(init(model, { seed: 1 }))))
+   * ```
+   */
+  readonly setWeights: (weights: WeightsFor<M, AnyTensor>) => E.Either<Fault, void>
 }
 
 /**
@@ -49,11 +64,11 @@ export const predictor = <M extends Feedable>(
     const { batchSize = 1, target = 'wasm', sizes } = options
     checkCount('predictor', 'batchSize', batchSize)
     // The typed edge: WeightsFor is a record of records of tensors, which its conditional type cannot show.
-    const tree = weights as WeightTree
-    const compileFor = (fed: FedModel, arena: Arena, checked: boolean): Promise<Executable> =>
+    let tree = weights as WeightTree
+    const compileFor = (fed: FedModel, arena: Arena, checked: boolean): Promise<Weighted> =>
       compileWith(tree, fed, arena, target, checked)
     const arena = new Arena()
-    const compiled = new Map<number, Executable>()
+    const compiled = new Map<number, Weighted>()
     for (const rows of new Set([batchSize, 1])) {
       const fed = feed(model, dataDims('predictor', model, rows, sizes), 'predictor')
       compiled.set(rows, await compileFor({ ...fed, rows }, arena, true))
@@ -76,13 +91,24 @@ export const predictor = <M extends Feedable>(
         const streams = uncheckedStreams(fed, x, 'predict: x')
         checkInputs(fed, streams, 'predict: x')
         checkInPlace(x)
-        return inPlaceOf(await compileFor(fed, new Arena(), false), fed, streams)
+        return inPlaceOf((await compileFor(fed, new Arena(), false)).executable, fed, streams)
       })
     // The typed edge: the signature has checked x, and the outputs' dimensions are those that it computes.
     return Object.assign((x: unknown) => attempt(() => answer(x) as never), {
       inPlace: (like: unknown) => inPlace(like) as never,
+      setWeights: (next: unknown) =>
+        attempt(() => {
+          for (const one of compiled.values()) putWeights(one, next as WeightTree, 'setWeights: the weights')
+          tree = next as WeightTree
+        }),
     })
   })
+
+/** A plan, and where the weights lie in it. */
+interface Weighted {
+  readonly executable: Executable
+  readonly layout: WeightLayout
+}
 
 /** The plan for the rows of some data, with the weights in their place. */
 const compileWith = async (
@@ -91,17 +117,22 @@ const compileWith = async (
   arena: Arena,
   target: Target,
   checked: boolean,
-): Promise<Executable> => {
+): Promise<Weighted> => {
   const step = tracePredict(traceOf(fed, fed.rows), { checked })
   const { fixed } = step
   const reserve = (bytes: number): number => arena.reserve(bytes)
   const plan = await compileProgram(step.program, { target, fixed, reserve })
-  const executable = await loadPlan(plan, arena)
-  const { params, state } = flatOf(step.layout, leavesOf(weights), 'predictor: the weights')
+  const compiled = { executable: await loadPlan(plan, arena), layout: step.layout }
+  putWeights(compiled, weights, 'predictor: the weights')
+  return compiled
+}
+
+/** Weights in their place, and what depends on them alone computed again. */
+const putWeights = ({ executable, layout }: Weighted, weights: WeightTree, what: string): void => {
+  const { params, state } = flatOf(layout, leavesOf(weights), what)
   if (params.length > 0) executable.port('params').set(params)
   if (state.length > 0) executable.port('state').set(state)
   executable.prepare()
-  return executable
 }
 
 /** Other data is converted where it is copied; here it is not. */
@@ -146,7 +177,7 @@ const rememberingLast = (fit: Fitting): Fitting => {
  * find out beside their work: element by element in JavaScript, it took a twentieth of a large batch's time.
  */
 const runAll = (
-  compiled: ReadonlyMap<number, Executable>,
+  compiled: ReadonlyMap<number, Weighted>,
   batchSize: number,
   rows: number,
   streams: Streams,
@@ -155,7 +186,7 @@ const runAll = (
   let allFinite = true
   for (let row = 0; row < rows; ) {
     const size = rows - row >= batchSize ? batchSize : 1
-    const executable = compiled.get(size)
+    const executable = compiled.get(size)?.executable
     if (executable === undefined) break
     for (const [port, { data }] of Object.entries(streams)) {
       const width = data.length / rows

@@ -11,12 +11,16 @@ import { init } from '../../src/train/trainer.js'
 import type { WeightTree } from '../../src/train/weights.js'
 
 describe('a predictor', () => {
-  test.prop([model({ maxBatch: 9, maxWidth: 30 }), fc.integer({ min: 1, max: 4 })], { numRuns: 40 })(
-    'has the bits of predict, in place as well',
-    async ({ model: of, x }, batchSize) => {
+  test.prop([model({ maxBatch: 9, maxWidth: 30 }), fc.integer({ min: 1, max: 4 }), fc.boolean()], {
+    numRuns: 40,
+  })(
+    'has the bits of predict, in place as well, and by weights that it is given later',
+    async ({ model: of, x }, batchSize, later) => {
       const weights = unwrap(init(of, { seed: 3 })) as WeightTree
       const wanted: AnyTensor = await run(predict(of, weights, x))
-      const ready = await run(predictor(of, weights, { batchSize }))
+      const first = later ? (unwrap(init(of, { seed: 4 })) as WeightTree) : weights
+      const ready = await run(predictor(of, first, { batchSize }))
+      if (later) unwrap(ready.setWeights(weights))
       const inPlace = await run(ready.inPlace(x))
       expect(mismatch(unwrap(ready(x)), wanted)).toBeUndefined()
       inPlace.run()
@@ -31,6 +35,24 @@ describe('a predictor', () => {
       Float32Array.from({ length: 800 }, (_, i) => Math.sin(i)),
     ),
   )
+
+  test('keeps its answers where the new weights are not its own', async () => {
+    const [weights, other] = [unwrap(init(net)), unwrap(init(net, { seed: 1 }))]
+    const ready = await run(predictor(net, weights, { batchSize: 8 }))
+    const before = unwrap(ready(rows))
+    const { layer0, layer1 } = other
+    const half = { layer0: { ...layer0, bias: layer1.bias }, layer1 }
+    // @ts-expect-error: the bias of layer0 is [50]
+    const refused = ready.setWeights(half)
+    expect(refused).toMatchObject({
+      left: { code: 'wrong-weights', message: 'setWeights: the weights are not the weights of this model' },
+    })
+    expect(unwrap(ready(rows))).toEqual(before)
+    unwrap(ready.setWeights(other))
+    expect(unwrap(ready(rows))).not.toEqual(before)
+    unwrap(ready.setWeights(weights))
+    expect(unwrap(ready(rows))).toEqual(before)
+  })
 
   test.prop([fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY), fc.nat(799)], {
     numRuns: 20,
