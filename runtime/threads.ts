@@ -2,7 +2,8 @@ import type { Arena } from './arena.js'
 import { type Executor, executorOf } from './executor.js'
 import { bug, type Fault, limitation } from './fault.js'
 import { ControlWord, type Plan } from './plan.js'
-import { type CompiledModule, type LinearMemory, webAssembly } from './webassembly.js'
+import { instantiateModule } from './wasm.js'
+import type { CompiledModule, LinearMemory } from './webassembly.js'
 
 /** What a thread is given when it joins the team of a plan. */
 export interface ThreadStart {
@@ -183,12 +184,11 @@ const noThreads = (reason: unknown): Fault =>
 /** The plan's code on as many threads as it is divided for; the caller is the first of them. */
 export const instantiateThreads = async (plan: Plan, arena: Arena, crew: Crew): Promise<Executor> => {
   const { code, threads } = plan
-  if (webAssembly === undefined || typeof code === 'string')
-    throw bug(`plan ${plan.name} cannot run on threads`)
+  if (typeof code === 'string') throw bug(`plan ${plan.name} cannot run on threads`)
   if (!arena.isShared) throw bug(`plan ${plan.name} is divided for threads, and its arena is not shared`)
-  const module = new webAssembly.Module(code)
   const { memory } = arena
-  const executor = executorOf(new webAssembly.Instance(module, { env: { memory } }).exports)
+  const { module, exports } = instantiateModule(code, memory)
+  const executor = executorOf(exports)
   if (executor === undefined) throw bug('the WebAssembly of the plan exports no step')
   const size = threads.count - 1
   await crew.reserve(size)
