@@ -38,6 +38,12 @@ export const longSums: Readonly<Record<string, Program>> = {
   'large windows': build([f32(120, 121)], (b, [x = 0]) =>
     b.reduce_window('add', x, { sizes: [100, 100], strides: [20, 21], ...noPadding }),
   ),
+  'a dot product': build([f32(1, 100_003), f32(100_003, 1)], (b, [x = 0, y = 0]) =>
+    b.dot_general(x, y, { lhsBatch: [], rhsBatch: [], lhsContracting: [1], rhsContracting: [0] }),
+  ),
+  'a product of two columns': build([f32(3, 50_000), f32(50_000, 2)], (b, [x = 0, y = 0]) =>
+    b.dot_general(x, y, { lhsBatch: [], rhsBatch: [], lhsContracting: [1], rhsContracting: [0] }),
+  ),
   'a sum beside an extreme': build([f32(80_000)], (b, [x = 0]) =>
     b.add(b.reduce('add', x, [0]), b.reduce('maximum', x, [0])),
   ),

@@ -1,3 +1,4 @@
+import { type Accumulator, comeTo, cutOf, endBlock } from '../blocks.js'
 import { add, constant, i32, let_, load, loop, mul, mulAdd, pack, ref, set, store, var_ } from '../expr.js'
 import type { Expr, Stmt } from '../ir.js'
 import type { DotsPlan } from './choose.js'
@@ -35,15 +36,25 @@ interface DotTile {
   readonly rows: readonly number[]
   readonly columns: readonly number[]
   readonly unroll: readonly number[]
+  /** turns of the loop over the terms that are a block each; undefined where the sums are short */
+  readonly block: number | undefined
 }
 
 const lineOfA = (tile: DotTile, r: number): string => `${tile.id}_a${r}`
 const lineOfB = (tile: DotTile, q: number): string => `${tile.id}_b${q}`
 const accOf = (tile: DotTile, r: number, q: number, u: number): string => `${tile.id}_c${r}_${q}_${u}`
+const accumulatorOf = (site: Site, plan: DotsPlan, tile: DotTile, acc: string): Accumulator => ({
+  type: vectorOf(site.c, plan.lanes),
+  block: acc,
+  total: tile.block === undefined ? undefined : { sum: `${acc}_sum`, lost: `${acc}_lost` },
+})
 const sumOf = (tile: DotTile, r: number, q: number): string => `${tile.id}_s${r}_${q}`
 
 const eachDot = <T>(tile: DotTile, f: (r: number, q: number) => T): readonly T[] =>
   tile.rows.flatMap(r => tile.columns.map(q => f(r, q)))
+
+const eachAccumulator = (site: Site, plan: DotsPlan, tile: DotTile): readonly Accumulator[] =>
+  eachDot(tile, (r, q) => tile.unroll.map(u => accumulatorOf(site, plan, tile, accOf(tile, r, q, u)))).flat()
 
 /** The starts of the lines and the accumulators. */
 const declareTile = (site: Site, plan: DotsPlan, tile: DotTile): readonly Stmt[] => {
@@ -55,9 +66,9 @@ const declareTile = (site: Site, plan: DotsPlan, tile: DotTile): readonly Stmt[]
     ...tile.columns.map(q =>
       let_(lineOfB(tile, q), plan.packB ? packed(j, q) : addressOfB(site, 0, add(j, q))),
     ),
-    ...eachDot(tile, (r, q) =>
-      tile.unroll.map(u => var_(accOf(tile, r, q, u), constant(vectorOf(c, plan.lanes), 0))),
-    ).flat(),
+    ...eachAccumulator(site, plan, tile).flatMap(({ block, total, type }) =>
+      [block, ...Object.values(total ?? {})].map(name => var_(name, constant(type, 0))),
+    ),
   ]
 }
 
@@ -87,7 +98,7 @@ const addVector = (
 const total = (site: Site, plan: DotsPlan, tile: DotTile, r: number, q: number): Expr => {
   const { c } = site
   const sum = tile.unroll
-    .map(u => ref(accOf(tile, r, q, u), vectorOf(c, plan.lanes)))
+    .map(u => comeTo(accumulatorOf(site, plan, tile, accOf(tile, r, q, u))))
     .reduce((x, y) => add(x, y))
   const whole = c.k - (c.k % plan.lanes)
   return range(c.k - whole).reduce<Expr>((x, t) => {
@@ -96,16 +107,43 @@ const total = (site: Site, plan: DotsPlan, tile: DotTile, r: number, q: number):
   }, sumOfLanes(sum))
 }
 
+/** The loop over the terms, `turn` of them at a time, in blocks where the sums are long. */
+const termsOf = (
+  site: Site,
+  plan: DotsPlan,
+  tile: DotTile,
+  turn: number,
+  looped: number,
+): readonly Stmt[] => {
+  const { names } = site
+  const p = names.fresh('p')
+  const body = (at: Expr): readonly Stmt[] => tile.unroll.flatMap(u => addVector(site, plan, tile, at, u))
+  const { block } = tile
+  if (looped === 0) return []
+  if (block === undefined) return [loop('serial', p, 0, looped, turn, body(ref(p)))]
+  const each = (first: Expr, turns: number): readonly Stmt[] => {
+    const q = names.fresh('p')
+    return [
+      loop('serial', q, 0, turns * turn, turn, body(add(first, ref(q)))),
+      ...eachAccumulator(site, plan, tile).flatMap(a => endBlock(a, names.fresh('next'))),
+    ]
+  }
+  const left = (looped / turn) % block
+  const whole = looped - left * turn
+  return [
+    loop('serial', p, 0, whole, block * turn, each(ref(p), block)),
+    ...(left > 0 ? each(i32(whole), left) : []),
+  ]
+}
+
 const dotTile = (site: Site, plan: DotsPlan, tile: DotTile): readonly Stmt[] => {
   const { c } = site
   const turn = plan.lanes * plan.unroll
   const looped = c.k - (c.k % turn)
-  const p = site.names.fresh('p')
-  const body = tile.unroll.flatMap(u => addVector(site, plan, tile, ref(p), u))
   const value = (r: number, q: number): Expr => ref(sumOf(tile, r, q), scalarOf(c))
   return [
     ...declareTile(site, plan, tile),
-    ...(looped > 0 ? [loop('serial', p, 0, looped, turn, body)] : []),
+    ...termsOf(site, plan, tile, turn, looped),
     ...range(Math.floor((c.k - looped) / plan.lanes)).flatMap(u => addVector(site, plan, tile, looped, u)),
     ...eachDot(tile, (r, q) => let_(sumOf(tile, r, q), total(site, plan, tile, r, q))),
     ...tile.rows.flatMap(r =>
@@ -128,6 +166,8 @@ const finishRow = (site: Site, i: Expr, j: Expr, values: readonly Expr[]): reado
 /** Few rows or few columns, k contiguous on both sides: vector accumulators along k, summed across at the end. */
 export const lowerDots = (site: Site, plan: DotsPlan): readonly Stmt[] => {
   const { c, names } = site
+  const turns = Math.floor(c.k / (plan.lanes * plan.unroll))
+  const block = c.elem === 'f32' ? cutOf([turns])?.turns : undefined
   const tile = (i: Expr, j: Expr, rows: number, columns: number): readonly Stmt[] =>
     dotTile(site, plan, {
       id: names.fresh('t'),
@@ -136,6 +176,7 @@ export const lowerDots = (site: Site, plan: DotsPlan): readonly Stmt[] => {
       rows: range(rows),
       columns: range(columns),
       unroll: range(plan.unroll),
+      block,
     })
   const acrossColumns = (i: Expr, rows: number): readonly Stmt[] => {
     const whole = c.n - (c.n % plan.columns)
