@@ -209,6 +209,8 @@ const epilogue = (
     const operands = node === product || readsWords(node) ? [] : node.operands.map(read)
     const value = node === product ? acc : computeMember(placement, frame, node, operands, linear)
     values.set(root, value)
-    if (stored(root)) writeValue(frame, value, placement.addressOf(root), linear)
   }
+  // All is read before anything is written: a result may take the place of an operand that another member reads too.
+  for (const [root, value] of values)
+    if (stored(root)) writeValue(frame, value, placement.addressOf(root), linear)
 }

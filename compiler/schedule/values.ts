@@ -60,20 +60,17 @@ export class Values {
     return this.#setting.kernel.stored(node.equation.output)
   }
 
-  /** The members of one phase at one point of the whole space: folds advance, stored members are written. */
+  /**
+   * The members of one phase at one point of the whole space: folds advance, stored members are written. All is read
+   * before anything is written: a result may take the place of an operand that another member reads too.
+   */
   runPhase(frame: Frame, phase: number, folds: readonly Fold[] = []): void {
     const here = new Map<Value, Expr>()
-    for (const node of this.#setting.kernel.group.members) {
-      if (this.#isFull(node) && this.#level(node) === phase && this.#isWritten(node)) {
-        const value = this.#full(frame, phase, here, node)
-        writeValue(
-          frame,
-          value,
-          this.#setting.placement.addressOf(node.equation.output),
-          this.#setting.linear,
-        )
-      }
-    }
+    const written = this.#setting.kernel.group.members
+      .filter(node => this.#isFull(node) && this.#level(node) === phase && this.#isWritten(node))
+      .map(node => ({ root: node.equation.output, value: this.#full(frame, phase, here, node) }))
+    for (const { root, value } of written)
+      writeValue(frame, value, this.#setting.placement.addressOf(root), this.#setting.linear)
     for (const fold of folds) {
       const value = this.#operand(frame, phase, here, at(fold.node.operands, 0))
       frame.body.push(advance(fold, value, frame.lanes))

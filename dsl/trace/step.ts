@@ -119,30 +119,54 @@ export const lowerModel = (site: Site, { elaborated, outputs }: Forward): Value[
     { b: site.b, sizes: site.sizes, values: site.values, sources: elaborated.sources },
   )
 
-/** totals + [loss · batch, batch, sum, count, ...]. */
+/** Ports of the running sums: [loss · batch, batch, sum, count, ...], and what these have lost to rounding so far. */
+export const inputTotals = (site: Site, goal: Objectives): void => {
+  for (const name of TOTALS) inputPort(site, name, [totalsSize(goal)])
+}
+
+/** The names of the running sums. */
+export const TOTALS = ['totals', 'lost'] as const
+
+/**
+ * The running sums after a batch. What an addition loses is kept beside the sum, so that a mean over ten million steps
+ * has 14 digits, in f32 alone.
+ */
 export const addTotals = (
-  b: Builder,
-  totals: Value,
+  site: Site,
   batch: number,
   loss: Value,
   sums: readonly Value[],
-): Value =>
-  b.withSource('metrics', () => {
+): readonly (readonly [name: string, value: Value])[] => {
+  const { b } = site
+  return b.withSource('metrics', () => {
     const size = b.scalar(batch)
     const parts = [b.multiply(loss, size), size, ...sums].map(part => b.reshape(part, [1]))
-    return b.add(totals, b.concatenate(parts, 0))
+    const x = b.concatenate(parts, 0)
+    const [totals, lost] = [portOf(site, 'totals'), portOf(site, 'lost')]
+    // Knuth's two-sum: `sum` and `error` are together exactly what was added, whichever of the two is larger.
+    const sum = b.add(totals, x)
+    const added = b.subtract(sum, totals)
+    const error = b.add(b.subtract(totals, b.subtract(sum, added)), b.subtract(x, added))
+    // As much of what was lost as the sum can hold goes into it, so that the rest stays small and exact.
+    const rest = b.add(lost, error)
+    const next = b.add(sum, rest)
+    return [
+      ['totals', next],
+      ['lost', b.subtract(rest, b.subtract(next, sum))],
+    ]
   })
+}
 
 /** The number of elements of `totals`. */
 export const totalsSize = ({ metrics }: Objectives): number => 2 + 2 * metrics.length
 
-/** One batch of evaluation: params, state, totals, streams -> totals, loss. */
+/** One batch of evaluation: params, state, totals, lost, streams -> totals, lost, loss. */
 export const traceEvaluateStep = (trace: ModelTrace, objective: Objective): StepProgram => {
   const model = forward(trace, false)
   const goal = objectives(model, objective)
   const site = siteOf('evaluateStep', trace)
   inputVectors(site, model.layout)
-  const totals = inputPort(site, 'totals', [totalsSize(goal)])
+  inputTotals(site, goal)
   const streams = inputStreams(site, model, goal)
   bindWeights(site, model)
   lowerModel(site, model)
@@ -153,11 +177,10 @@ export const traceEvaluateStep = (trace: ModelTrace, objective: Objective): Step
     'metrics',
     goal.metrics.flatMap(metric => [metric.sum, metric.count]),
   )
-  const program = b.finish([
-    { name: 'totals', value: addTotals(b, totals, trace.batch, loss, sums) },
-    { name: 'loss', value: loss },
-  ])
-  const donate = [['totals', 'totals']] as const
+  const next = addTotals(site, trace.batch, loss, sums)
+  const ports = [...next, ['loss', loss] as const].map(([name, value]) => ({ name, value }))
+  const program = b.finish(ports)
+  const donate = TOTALS.map(name => [name, name] as const)
   return { program, donate, streams, fixed: weightVectors, ...about(model, goal) }
 }
 

@@ -25,6 +25,7 @@ import {
   bindWeights,
   inputPort,
   inputStreams,
+  inputTotals,
   inputVectors,
   lowerAs,
   lowerModel,
@@ -33,7 +34,6 @@ import {
   type Site,
   type StepProgram,
   siteOf,
-  totalsSize,
 } from './step.js'
 
 /** What training needs beside a model. */
@@ -65,7 +65,7 @@ export const traceTrainStep = (trace: ModelTrace, training: Training): StepProgr
     ...(state.length === 0 ? [] : [['state', joined(b, state)] as const]),
     ...step.slots.map((value, i) => [`slot${i}`, value] as const),
     ['iterations', b.add(portOf(site, 'iterations'), b.scalar(1, 'i32'))],
-    ['totals', addTotals(b, portOf(site, 'totals'), trace.batch, loss, sums)],
+    ...addTotals(site, trace.batch, loss, sums),
   ]
   const ports = [...next, ['loss', loss] as const].map(([name, value]) => ({ name, value }))
   return {
@@ -85,7 +85,7 @@ const inputAll = (site: Site, model: Forward, goal: Objectives, optimizer: Optim
   site.values.set(elaborated.random.iterations, inputPort(site, 'iterations', [], 'i32'))
   if (elaborated.usesRandom) site.values.set(elaborated.random.key, inputPort(site, 'key', [2], 'u32'))
   inputPort(site, 'rate', [])
-  inputPort(site, 'totals', [totalsSize(goal)])
+  inputTotals(site, goal)
   return inputStreams(site, model, goal)
 }
 

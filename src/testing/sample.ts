@@ -41,7 +41,7 @@ export const sampleInputs = ({ program }: StepProgram, seed: number): TensorValu
     if (type.dtype !== 'f32') return fill(type, () => Math.floor(next() * 2))
     if (name === 'rate') return fill(type, () => 1e-2)
     if (name === 'params') return fill(type, () => next() - 0.5)
-    if (name === 'totals') return fill(type, () => 0)
+    if (name === 'totals' || name === 'lost') return fill(type, () => 0)
     if (name === 'state' || name.startsWith('slot')) return fill(type, () => 0.5 + next())
     if (name === 'y' || name.startsWith('y.')) return distribution(type, next)
     return fill(type, () => 2 * next() - 1)

@@ -12,7 +12,7 @@ import { Pace } from './pace.js'
 import type { Part } from './parts.js'
 import type { Progress } from './progress.js'
 import { hasFiniteWeights, Saved } from './saved.js'
-import { logsOf } from './totals.js'
+import { clearTotals, logsIn } from './totals.js'
 import { treeOf } from './weights.js'
 
 /** A training that is ready to start. */
@@ -138,7 +138,7 @@ const runEpoch = async (
 ): Promise<Logs | undefined> => {
   const { machine, data, parts, shuffleKey, metrics, progress, signal } = training
   if (shuffleKey !== undefined) data.setOrder(permutation(derive(shuffleKey, ORDER, epoch), data.rows))
-  machine.shared('totals').fill(0)
+  clearTotals(machine)
   const steps = parts.reduce((n, part) => n + part.count, 0)
   const started = performance.now()
   const before = new Saved(machine)
@@ -171,11 +171,11 @@ const runEpoch = async (
       pace.observe(slice.count, now - saved, saved - from)
       done += slice.count
       ran += slice.count
-      progress.step(epoch, ran, steps, (now - started) / 1000, logsOf(machine.shared('totals'), metrics))
+      progress.step(epoch, ran, steps, (now - started) / 1000, logsIn(machine, metrics))
       await breathe()
     }
   }
-  return logsOf(machine.shared('totals'), metrics)
+  return logsIn(machine, metrics)
 }
 
 /** Loss and metrics of one pass over a data set; the weights stay as they are. */
@@ -186,7 +186,7 @@ export const runEvaluation = async (
   metrics: readonly string[],
 ): Promise<Logs> => {
   const pace = new Pace()
-  machine.shared('totals').fill(0)
+  clearTotals(machine)
   for (const { step } of parts) step.prepare()
   for (const { step, first, count } of parts) {
     for (let done = 0; done < count; ) {
@@ -198,5 +198,5 @@ export const runEvaluation = async (
       await breathe()
     }
   }
-  return logsOf(machine.shared('totals'), metrics)
+  return logsIn(machine, metrics)
 }

@@ -45,7 +45,7 @@ import {
 } from './samples.js'
 import { summaryOf } from './summary.js'
 import type { Streams } from './targets.js'
-import { logsOf } from './totals.js'
+import { clearTotals, logsIn } from './totals.js'
 import { treeOf } from './weights.js'
 
 /** What init takes. */
@@ -221,8 +221,8 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
       },
       // The typed edge: the layout has the layers and weights that WeightsOf computes.
       weights: () => treeOf(program.layout, snapshotOf(machine)) as never,
-      scores: () => logsOf(machine.shared('totals'), program.metrics),
-      reset: () => void machine.shared('totals').fill(0),
+      scores: () => logsIn(machine, program.metrics),
+      reset: () => clearTotals(machine),
       step: samples => {
         const streams = checked(samples, 'trainStep', batchSize)
         dataset.fill(streams)

@@ -274,6 +274,7 @@ describe('a layer of the user', () => {
       y: [1, 2],
       rate: [0.1],
       totals: [10, 20],
+      lost: [0, 0],
     })
     // loss = ((3 - 1)² + (4 - 2)²) / 2 + (9 + 16) / 2
     expect(out.loss?.[0]).toBeCloseTo(4 + 12.5, 5)
@@ -288,7 +289,7 @@ describe('a layer of the user', () => {
       { model: sequential(input(2), scale()), batch: 1 },
       { loss: 'meanSquaredError' },
     )
-    expect(step.program.outputs.map(p => p.name)).toEqual(['totals', 'loss'])
+    expect(step.program.outputs.map(p => p.name)).toEqual(['totals', 'lost', 'loss'])
   })
 
   test('a derivative inside a model sees through its layers', () => {
@@ -334,6 +335,7 @@ describe('training steps', () => {
       'key',
       'rate',
       'totals',
+      'lost',
       'x',
       'y',
       'w',
@@ -345,6 +347,7 @@ describe('training steps', () => {
       'slot1',
       'iterations',
       'totals',
+      'lost',
       'loss',
     ])
     expect(donate.map(([output]) => output)).toEqual([
@@ -354,6 +357,7 @@ describe('training steps', () => {
       'slot1',
       'iterations',
       'totals',
+      'lost',
     ])
     expect(guard).toBe('loss')
     const plain = traceTrainStep(
@@ -368,6 +372,7 @@ describe('training steps', () => {
       'iterations',
       'rate',
       'totals',
+      'lost',
       'x',
       'y',
     ])
