@@ -1,5 +1,7 @@
 /** A model as a function of its weights: no layer of it is left, and nothing of it is trained but what it is given. */
+
 import { type Fault, userFault } from '../runtime/fault.js'
+import { ownOf } from '../runtime/own.js'
 import { type Elaborated, elaborate } from './graph/elaborate.js'
 import { add, constant } from './graph/elementwise.js'
 import { leaf, type Node, nodeOf, type WeightDeclaration } from './graph/node.js'
@@ -82,7 +84,7 @@ const inputsOf = (
   const single = wanted.length === 1
   return Object.fromEntries(
     wanted.map(([name, shape]) => {
-      const node = nodeOf(x[name], 'apply')
+      const node = nodeOf(ownOf(x, name), 'apply')
       bound = unify(single ? 'apply' : `apply: ${name}`, shape, node.shape, bound)
       return [name, node]
     }),

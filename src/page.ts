@@ -25,6 +25,7 @@ export {
   unwrap,
   type ValueIn,
 } from './errors.js'
+export { decodeWeights, encodeWeights, type Savable } from './formats/weights-codec.js'
 export { type ArgumentsFor, type Compiled, type JitOptions, type Jitted, jit } from './functions.js'
 export type { InPlace } from './in-place.js'
 export type { ProgressOutput } from './platform/platform.js'

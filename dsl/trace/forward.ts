@@ -1,5 +1,7 @@
 /** A model's graph in one mode, its loss and its metrics, all still as nodes. */
+
 import { type Fault, userFault } from '../../runtime/fault.js'
+import { ownOf } from '../../runtime/own.js'
 import { type Elaborated, elaborate } from '../graph/elaborate.js'
 import { add, mul } from '../graph/elementwise.js'
 import { leaf, type Node } from '../graph/node.js'
@@ -99,7 +101,7 @@ export interface MetricSum {
 /** The loss of a model's outputs against targets, with all penalties, and the metrics' contributions. */
 export const objectives = (model: Forward, objective: Objective): Objectives => {
   const weights = weightPorts(objective.weighted ?? false).map(name => {
-    const positions = objective.weightShapes?.[name] ?? []
+    const positions = ownOf(objective.weightShapes, name) ?? []
     return { name, node: leaf(name, ['N', ...positions]) }
   })
   checkNames(model, objective)
@@ -195,7 +197,7 @@ const headOf = (output: NamedNode, objective: Objective, weights: Node | undefin
   const kind = loss.kind === 'custom' ? 'customLoss' : loss.kind
   checkPerSample(kind, values, target, output.node)
   if (weights !== undefined) checkWeightShape(kind, weights.shape, values.shape)
-  const factor = objective.lossWeights?.[name] ?? 1
+  const factor = ownOf(objective.lossWeights, name) ?? 1
   const reduced = reduceLoss(values, weights)
   const batch = countOf(values, 0)
   const sums = (given: Objective['metrics'], isWeighted: boolean) =>
@@ -248,7 +250,7 @@ const isLoss = (x: unknown): boolean =>
 
 /** The value for one output of a model. */
 const forOutput = <T>(given: PerOutput<T>, name: string, isOne: (x: unknown) => boolean): T | undefined =>
-  isOne(given) ? (given as T) : (given as Readonly<Record<string, T>>)[name]
+  isOne(given) ? (given as T) : ownOf(given as Readonly<Record<string, T>>, name)
 
 const missingLoss = (name: string): never => {
   throw userFault('missing-loss', `loss: nothing is given for the output '${name}'`, {

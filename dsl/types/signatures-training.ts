@@ -135,3 +135,11 @@ export type LoadWeightsFn<Source> = <M extends AnyModel | AnyMultiModel>(
   /** Sizes of the symbols in the model's input that weights depend on. */
   options?: { readonly sizes?: Readonly<Record<string, number>> },
 ) => Task<WeightsOf<M>>
+
+/** The same at once, without reading a file. */
+export type DecodeWeightsFn<Source> = <M extends AnyModel | AnyMultiModel>(
+  model: M,
+  source: Source,
+  /** Sizes of the symbols in the model's input that weights depend on. */
+  options?: { readonly sizes?: Readonly<Record<string, number>> },
+) => Either<Fault, WeightsOf<M>>

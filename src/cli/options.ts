@@ -4,6 +4,7 @@ import { findLoss } from '../../dsl/losses.js'
 import { findOptimizer, type Optimizer } from '../../dsl/optimizers.js'
 import type { Loss } from '../../dsl/types/training.js'
 import { userFault } from '../../runtime/fault.js'
+import { ownOf } from '../../runtime/own.js'
 import type { WeightFormat } from '../embed/pack-weights.js'
 
 const options = {
@@ -192,7 +193,7 @@ const refuseStray = (command: CommandName | undefined, values: Values): void => 
     name => values[name] !== undefined,
   )
   if (stray !== undefined) throw usage(`densor ${command} has no option --${stray}`)
-  const unused = STORED[values.target ?? '']?.find(name => values[name] !== undefined)
+  const unused = ownOf(STORED, values.target ?? '')?.find(name => values[name] !== undefined)
   if (unused !== undefined) throw usage(`--${unused} is of no use with --target ${values.target}`)
   for (const rivals of RIVALS) {
     const [first, second] = rivals.filter(name => values[name] !== undefined)

@@ -1,3 +1,4 @@
+import { ownOf } from '../../runtime/own.js'
 import { type Summary, summaryFacts } from '../summary.js'
 import { grouped, percent } from '../text.js'
 import type { History } from '../train/history.js'
@@ -75,7 +76,7 @@ const chartsOf = ({ history }: History): readonly Chart[] =>
     .filter(name => !name.startsWith('val_'))
     .map(name => {
       const heldOut = history[`val_${name}`]
-      const train: Series = { label: 'training', tone: 'train', values: history[name] ?? [] }
+      const train: Series = { label: 'training', tone: 'train', values: ownOf(history, name) ?? [] }
       const share = /accuracy/i.test(name)
       return {
         title: name === 'loss' ? 'Loss' : sentenceCase(name),

@@ -1,5 +1,6 @@
 import type { WeightVectors } from '../../dsl/trace/initial.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
+import { ownOf } from '../../runtime/own.js'
 import type { Logs } from './history.js'
 
 /** The weights at one moment, to go back to. */
@@ -88,7 +89,7 @@ export const earlyStopping = (options: EarlyStoppingOptions = {}): Callback => {
       bestWeights = undefined
     },
     onEpochEnd: (epoch, logs, control) => {
-      const current = logs[monitor]
+      const current = ownOf(logs, monitor)
       if (current === undefined) throw notWatched('earlyStopping', monitor, logs)
       if (epoch < startFromEpoch) return
       if (restoreBestWeights && bestWeights === undefined) bestWeights = control.snapshot()
@@ -155,7 +156,7 @@ export const reduceOnPlateau = (options: ReduceOnPlateauOptions = {}): Callback 
       cooling = 0
     },
     onEpochEnd: (_epoch, logs, control) => {
-      const current = logs[monitor]
+      const current = ownOf(logs, monitor)
       if (current === undefined) throw notWatched('reduceOnPlateau', monitor, logs)
       if (cooling > 0) {
         cooling -= 1

@@ -29,20 +29,26 @@ export const leavesOf = (
 
 /** The tree of a model's weights, copied out of their flat vectors. */
 export const treeOf = (layout: WeightLayout, { params, state }: Snapshot): WeightTree => {
-  const root: Record<string, unknown> = {}
+  const root: Branch = new Map()
   for (const { path, shape, trainable, offset } of layout.weights) {
     const data = (trainable ? params : state).slice(offset, offset + sizeOf(shape))
     let at = root
     for (const name of path.slice(0, -1)) {
-      const inner = at[name] ?? {}
-      at[name] = inner
-      // Built here a line above: every inner node is a record.
-      at = inner as Record<string, unknown>
+      const found = at.get(name)
+      const inner: Branch = found instanceof Map ? found : new Map()
+      at.set(name, inner)
+      at = inner
     }
-    at[path.at(-1) ?? ''] = tensorOf(shape, 'f32', data)
+    at.set(path.at(-1) ?? '', tensorOf(shape, 'f32', data))
   }
-  return root as WeightTree
+  return recordOf(root)
 }
+
+/** A tree in the making: a layer may have any name, `__proto__` too, which a record takes only when it is made. */
+type Branch = Map<string, AnyTensor | Branch>
+
+const recordOf = (branch: Branch): WeightTree =>
+  Object.fromEntries([...branch].map(([name, node]) => [name, node instanceof Map ? recordOf(node) : node]))
 
 /**
  * A weight of a file or a tree against the layout: what does not fit, in a line; `undefined` when it does.

@@ -1,4 +1,16 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import {
+  chmod,
+  lstat,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
@@ -88,5 +100,60 @@ describe('history.json', () => {
     expect(read.left.code).toBe('malformed-file')
     expect(read.left.message).toMatch(message)
     expect(read.left.notes).toHaveLength(notes)
+  })
+})
+
+describe('what is replaced', () => {
+  test('a link stays a link, and the file that it leads to is written', async () => {
+    const [real, link] = [join(folder, 'real'), join(folder, 'link')]
+    await writeFile(real, 'old')
+    await symlink('real', link)
+    await writeFileAtomic(link, 'new')
+    expect((await lstat(link)).isSymbolicLink()).toBe(true)
+    expect(await readFile(real, 'utf8')).toBe('new')
+    const [dangling, far] = [join(folder, 'dangling'), join(folder, 'far', 'file')]
+    await symlink(far, dangling)
+    await writeFileAtomic(dangling, 'there')
+    expect(await readFile(far, 'utf8')).toBe('there')
+  })
+
+  test('links in a circle are a fault', async () => {
+    await symlink('b', join(folder, 'a'))
+    await symlink('a', join(folder, 'b'))
+    await expect(writeFileAtomic(join(folder, 'a'), 'x')).rejects.toMatchObject({ code: 'unwritable-file' })
+  })
+
+  test('permissions stay', async () => {
+    const path = join(folder, 'private')
+    await writeFile(path, 'old')
+    await chmod(path, 0o600)
+    await writeFileAtomic(path, 'new')
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    expect(await readFile(path, 'utf8')).toBe('new')
+  })
+
+  test('a device or a pipe is refused and stays', async () => {
+    const fifo = join(folder, 'fifo')
+    expect(spawnSync('mkfifo', [fifo]).status).toBe(0)
+    for (const path of [fifo, '/dev/null'])
+      await expect(writeFileAtomic(path, 'x')).rejects.toMatchObject({ code: 'unwritable-file' })
+    expect((await stat(fifo)).isFIFO()).toBe(true)
+    expect((await stat('/dev/null')).isCharacterDevice()).toBe(true)
+  })
+
+  test('what killed processes left goes at the next save; what is new, or of another file, stays', async () => {
+    const leftover = (of: string) => `.${of}.${crypto.randomUUID()}.tmp`
+    const [old, fresh, other] = [leftover('w'), leftover('w'), leftover('v')]
+    for (const name of [old, fresh, other]) await writeFile(join(folder, name), 'half')
+    for (const name of [old, other]) await utimes(join(folder, name), 1, 1)
+    await writeFileAtomic(join(folder, 'w'), 'whole')
+    expect((await readdir(folder)).sort()).toEqual([fresh, other, 'w'].sort())
+  })
+
+  test.each([undefined, null, 5, '', new URL('file:///x'), {}, 'a\0b'])('%s is not a path', async path => {
+    await expect(writeFileAtomic(path as never, 'x')).rejects.toMatchObject({
+      code: 'bad-path',
+      kind: 'user',
+    })
   })
 })

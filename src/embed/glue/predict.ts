@@ -32,7 +32,12 @@ export const predictor = (
   const outs = outputs.map(place)
   return given => {
     const data = ins.map(({ name, shape }) =>
-      rowsIn(`predict${ins.length > 1 ? `: ${name}` : ''}`, given?.[name], shape, fixed),
+      rowsIn(
+        `predict${ins.length > 1 ? `: ${name}` : ''}`,
+        given && Object.hasOwn(given, name) ? given[name] : undefined,
+        shape,
+        fixed,
+      ),
     )
     const count = data.map((x, i) => x.length / (ins[i]?.width ?? 1))
     const n = count[0] ?? 0

@@ -1,0 +1,149 @@
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { AnyTensor } from '../../dsl/types/layer.js'
+import type { DecodeWeightsFn } from '../../dsl/types/signatures.js'
+import { type Fault, userFault } from '../../runtime/fault.js'
+import { flawOf, MEND_TENSOR } from '../data/checks.js'
+import { isTensor } from '../data/elements.js'
+import { tensorOf } from '../data/tensor.js'
+import { attempt } from '../errors.js'
+import { layoutFor } from '../train/layout.js'
+import { flatOf, leavesOf, treeOf, type WeightTree } from '../train/weights.js'
+import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
+
+const TASK = 'this is a task or a promise, not its result; write await before it'
+const FITTED = 'this is what fit gives; pass its .weights'
+const NO_TREE = 'this is not a record of tensors; pass what init gives, or the .weights that fit gives'
+
+/** What can be saved: weights as they are; anything else becomes the sentence that refuses it. */
+export type Savable<W> = W extends ((...args: never[]) => unknown) | PromiseLike<unknown>
+  ? typeof TASK
+  : W extends { readonly weights: object; readonly history: object }
+    ? typeof FITTED
+    : W extends readonly unknown[] | string | number | undefined | null | { readonly _tag: string }
+      ? typeof NO_TREE
+      : W
+
+const notWeights = (op: string, sentence: string): Fault => {
+  const [what = '', suggestion = ''] = sentence.split('; ')
+  return userFault('not-weights', `${op}: ${what}`, { suggestion })
+}
+
+const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && [Object.prototype, null].includes(Object.getPrototypeOf(x))
+
+/** Where a tree holds something that is neither a tensor nor a record of such. */
+const strayIn = (tree: Readonly<Record<string, unknown>>, prefix = ''): string | undefined => {
+  for (const [name, node] of Object.entries(tree)) {
+    if (isTensor(node)) continue
+    const stray = isRecord(node) ? strayIn(node, `${prefix}${name}/`) : `${prefix}${name}`
+    if (stray !== undefined) return stray
+  }
+  return undefined
+}
+
+/** The tensors of weights by name. Throws `not-weights`, `wrong-weights` where their data is gone. */
+const namedTensors = (
+  op: string,
+  given: unknown,
+): readonly (readonly [name: string, tensor: AnyTensor])[] => {
+  if (
+    typeof given === 'function' ||
+    (isRecord(given) && typeof given.then === 'function') ||
+    given instanceof Promise
+  )
+    throw notWeights(op, TASK)
+  if (!isRecord(given) || isTensor(given)) throw notWeights(op, NO_TREE)
+  if ('weights' in given && 'history' in given) throw notWeights(op, FITTED)
+  const stray = strayIn(given)
+  if (stray !== undefined)
+    throw userFault('not-weights', `${op}: ${stray} is not a tensor`, {
+      suggestion: 'pass what init gives, or the .weights that fit gives',
+    })
+  // Every node was seen to be a tensor or a record.
+  const leaves = leavesOf(given as WeightTree)
+  if (leaves.length === 0)
+    throw notWeights(op, 'there are no tensors in it; pass what init gives, or the .weights that fit gives')
+  const flaws = leaves.flatMap(([name, tensor]) => {
+    const flaw = flawOf(tensor)
+    return flaw === undefined ? [] : [`${name}: ${flaw}`]
+  })
+  if (flaws.length > 0)
+    throw userFault('wrong-weights', `${op}: tensors of the weights are broken`, {
+      notes: flaws,
+      suggestion: MEND_TENSOR,
+    })
+  return leaves
+}
+
+/** The bytes of a safetensors file with these weights. Throws `not-weights`, `wrong-weights`. */
+export const bytesOfWeights = (op: string, weights: unknown): Uint8Array<ArrayBuffer> => {
+  const tensors = namedTensors(op, weights).map(([name, { dtype, dims, data }]) => ({
+    name,
+    dtype,
+    shape: dims,
+    data,
+  }))
+  return encodeSafetensors({ tensors, metadata: { format: 'densor' } })
+}
+
+/** The tensors in the bytes of a safetensors file. Throws `malformed-file`. */
+export const tensorsIn = (
+  bytes: Uint8Array,
+  file: string,
+): readonly (readonly [name: string, tensor: AnyTensor])[] =>
+  decodeSafetensors(bytes, file).tensors.map(({ name, dtype, shape, data }) => [
+    name,
+    tensorOf(shape, dtype, data),
+  ])
+
+/** The weights of a model in the bytes of a safetensors file. Throws `malformed-file`, `wrong-weights`. */
+export const weightsIn = (
+  model: unknown,
+  bytes: Uint8Array,
+  file: string,
+  sizes: Readonly<Record<string, number>> | undefined,
+): WeightTree => {
+  const layout = layoutFor(model, undefined, sizes)
+  return treeOf(layout, flatOf(layout, tensorsIn(bytes, file), file))
+}
+
+/**
+ * The bytes of a safetensors file with these weights, for IndexedDB, a database or the network; a tensor's name is its
+ * path, `layer0/kernel`. `saveWeights` writes the same bytes. Left: `not-weights`, `wrong-weights`.
+ *
+ * @example
+ * ```ts
+ * import { decodeWeights, dense, encodeWeights, init, input, sequential, unwrap } from 'densor'
+ *
+ * const model = sequential(input(2), dense(3))
+ * const bytes = unwrap(encodeWeights(unwrap(init(model))))
+ * console.log(unwrap(decodeWeights(model, bytes)).layer0.kernel.dims)
+ * ```
+ */
+export const encodeWeights = <W>(weights: Savable<W>): Either<Fault, Uint8Array<ArrayBuffer>> =>
+  attempt(() => bytesOfWeights('encodeWeights', weights))
+
+/**
+ * The weights of a model from the bytes of a safetensors file, as `encodeWeights` makes them and `saveWeights` writes
+ * them. Left: `malformed-file`, or `wrong-weights` with every tensor that does not fit.
+ *
+ * @example
+ * ```ts
+ * import { decodeWeights, dense, input, sequential } from 'densor'
+ *
+ * const model = sequential(input(2), dense(3))
+ * const read = decodeWeights(model, new Uint8Array([1, 2, 3]))
+ * console.log(read._tag === 'Left' ? read.left.message : read.right.layer0.kernel.dims)
+ * ```
+ */
+export const decodeWeights: DecodeWeightsFn<ArrayBuffer | Uint8Array> = (model, source, options = {}) =>
+  attempt(() => {
+    const given: unknown = source
+    const bytes = given instanceof ArrayBuffer ? new Uint8Array(given) : given
+    if (!(bytes instanceof Uint8Array))
+      throw userFault('not-bytes', 'decodeWeights: the source is not bytes', {
+        suggestion: 'pass a Uint8Array or an ArrayBuffer: decodeWeights(model, bytes)',
+      })
+    // The typed edge: the layout has the layers and weights that WeightsOf computes.
+    return weightsIn(model, bytes, 'decodeWeights: the bytes', options.sizes) as never
+  })
