@@ -95,7 +95,7 @@ export const sourceOf = (shape: readonly number[], row: readonly Written[]): str
 
 /** An expression that makes a model, as a module that imports what it needs. */
 export const moduleOf = (source: string): string => {
-  const words = [...new Set([...source.matchAll(/\b([a-zA-Z]+)\(/g)].map(([, word = '']) => word))]
+  const words = [...new Set([...source.matchAll(/\b([a-zA-Z]\w*)\(/g)].map(([, word = '']) => word))]
   const imported = words.filter(word => word !== 'as').sort()
   return `import { ${imported.join(', ')} } from 'densor'\n\nexport const model = ${source}\n`
 }

@@ -19,9 +19,23 @@ export interface DenseWish {
   readonly normalized: boolean
 }
 
+/** A layer that looks through windows; what else it is told follows from the shape that it meets. */
+export interface WindowWish {
+  readonly kind: 'window'
+  readonly layer: 'conv2d' | 'depthwiseConv2d' | 'maxPool2d' | 'averagePool2d'
+  /** The size of its windows, both ways. */
+  readonly size: number
+  readonly padding: 'same' | 'valid'
+  readonly strides: number
+  /** How its input becomes an image where it is none, and its channels groups, of those ways that are possible. */
+  readonly choice: number
+  readonly bare: boolean
+}
+
 /** A layer to come. */
 export type Wish =
   | DenseWish
+  | WindowWish
   | { readonly kind: 'batchNorm' | 'flatten' }
   | { readonly kind: 'layerNorm'; readonly center: boolean }
   | { readonly kind: 'dropout'; readonly rate: number }
@@ -58,6 +72,8 @@ const hasWeights = (wish: Wish): boolean => {
     case 'batchNorm':
     case 'layerNorm':
       return true
+    case 'window':
+      return wish.layer === 'conv2d' || wish.layer === 'depthwiseConv2d'
     case 'seq':
     case 'residual':
       return wish.inner.some(hasWeights)
@@ -86,6 +102,15 @@ export const wishes = ({ maxLayers = 4, maxWidth = 6, maxDepth = 2 }: SizeOption
     bare: fc.boolean(),
     normalized: fc.boolean(),
   })
+  const window: fc.Arbitrary<WindowWish> = fc.record({
+    kind: fc.constant('window'),
+    layer: fc.constantFrom('conv2d', 'depthwiseConv2d', 'maxPool2d', 'averagePool2d'),
+    size: fc.integer({ min: 1, max: 3 }),
+    padding: fc.constantFrom('same', 'valid'),
+    strides: fc.integer({ min: 1, max: 2 }),
+    choice: fc.nat(15),
+    bare: fc.boolean(),
+  })
   const simple: fc.Arbitrary<Wish> = fc.oneof(
     fc.record({ kind: fc.constantFrom('batchNorm', 'flatten') }),
     fc.record({ kind: fc.constant('layerNorm'), center: fc.boolean() }),
@@ -98,6 +123,7 @@ export const wishes = ({ maxLayers = 4, maxWidth = 6, maxDepth = 2 }: SizeOption
       { maxDepth, depthIdentifier: 'layers', withCrossShrink: true },
       { weight: 6, arbitrary: dense },
       { weight: 4, arbitrary: simple },
+      { weight: 3, arbitrary: window },
       {
         weight: 3,
         arbitrary: fc.record({ kind: fc.constantFrom('seq', 'residual'), inner: tie('list') }),

@@ -8,7 +8,8 @@ import { reshape } from '../../dsl/ops.js'
 import type { LayerFn } from '../../dsl/types/layer.js'
 import type { ActivationName } from '../../dsl/types/options.js'
 import { sizeOf } from '../../runtime/dtype.js'
-import type { DenseWish, Wish } from './wishes.js'
+import type { DenseWish, WindowWish, Wish } from './wishes.js'
+import { divisorsOf, onImages } from './written-windows.js'
 
 /** A layer, how it is written, and the shape after it, without the batch. */
 export interface Written {
@@ -76,6 +77,8 @@ const layerOf = (wish: Wish, before: readonly number[], writer: Writer): Written
       return { text: 'flatten()', make: () => flatten(), after: [sizeOf(before)] }
     case 'reshape':
       return reshapeTo(factored(wish.choice, before), wish.fill)
+    case 'window':
+      return windowLayer(wish, before)
     case 'seq':
       return seqOf(rowOf(wish.inner, before, writer))
     case 'residual':
@@ -139,9 +142,17 @@ const literal = (value: string | DenseDetails): string =>
 /** Two dimensions that hold the elements of a shape: one of the possible pairs. */
 const factored = (choice: number, before: readonly number[]): readonly number[] => {
   const size = sizeOf(before)
-  const divisors = Array.from({ length: size }, (_, i) => i + 1).filter(n => size % n === 0)
+  const divisors = divisorsOf(size)
   const rows = divisors[choice % divisors.length] ?? 1
   return [rows, size / rows]
+}
+
+/** A layer that looks through windows; what is no image becomes one first. */
+const windowLayer = (wish: WindowWish, before: readonly number[]): Written => {
+  if (before.length === 3) return onImages(wish, before)
+  const [pixels = 1, channels = 1] = factored(wish.choice, before)
+  const image = [...factored(wish.choice >> 1, [pixels]), channels]
+  return seqOf([reshapeTo(image), onImages(wish, image)])
 }
 
 /** A reshape; with `fill` the first dimension is left for it to find. */
