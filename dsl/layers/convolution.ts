@@ -38,7 +38,7 @@ type DepthwiseOptions = DepthwiseConv2dOptions<unknown, unknown, Padding, unknow
 
 /** Filters moved over images: activation(x * kernel + bias) at each place. */
 export const conv2d: Conv2dFn = (filters, kernelSize, given) => {
-  const options: ConvOptions = given ?? {}
+  const options: ConvOptions = typeof given === 'string' ? { activation: given } : (given ?? {})
   const over = windowingOf(kernelSize, options)
   const groups = numberOr(options.groups, 1)
   const size: Dim = typeof filters === 'number' || typeof filters === 'string' ? filters : 0
@@ -65,7 +65,7 @@ export const conv2d: Conv2dFn = (filters, kernelSize, given) => {
 
 /** Filters of each channel by itself. */
 export const depthwiseConv2d: DepthwiseConv2dFn = (kernelSize, given) => {
-  const options: DepthwiseOptions = given ?? {}
+  const options: DepthwiseOptions = typeof given === 'string' ? { activation: given } : (given ?? {})
   const over = windowingOf(kernelSize, options)
   const multiplier = numberOr(options.depthMultiplier, 1)
   const apply = (x: Node, context: LayerContext): Node => {

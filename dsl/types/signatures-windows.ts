@@ -87,7 +87,7 @@ export type Conv2dFn = <
 >(
   filters: PositiveSize<'conv2d', Filters>,
   kernelSize: PositiveSize<'conv2d', Kernel>,
-  options?: Conv2dOptions<Strides, P, Dilation, Groups, UseBias>,
+  options?: ActivationName | Conv2dOptions<Strides, P, Dilation, Groups, UseBias>,
 ) => Conv2dLayer<Filters, Kernel, Strides, P, Dilation, Groups, UseBias>
 
 /** Filters of each channel by itself. */
@@ -100,7 +100,7 @@ export type DepthwiseConv2dFn = <
   const UseBias extends boolean = true,
 >(
   kernelSize: PositiveSize<'depthwiseConv2d', Kernel>,
-  options?: DepthwiseConv2dOptions<Multiplier, Strides, P, Dilation, UseBias>,
+  options?: ActivationName | DepthwiseConv2dOptions<Multiplier, Strides, P, Dilation, UseBias>,
 ) => DepthwiseConv2dLayer<Kernel, Multiplier, Strides, P, Dilation, UseBias>
 
 /** The largest element of each channel in each window; 2 x 2 unless given. */

@@ -43,14 +43,23 @@ const samePlaces = (size: Dim, stride: number): Dim => {
   return typeof size === 'number' ? Math.ceil(size / stride) : `same(${size},s${stride})`
 }
 
-/** Images [..., height, width, channels] after windows, with these channels; their own unless told. */
+/** Height, width and channels of a batch of images. A batch is no height: [N, 28, 28] lacks channels. */
+const imageOf = (op: string, shape: Shape): readonly [Dim, Dim, Dim] => {
+  const [batch, height, width] = shape
+  if (shape.length === 3 && typeof batch === 'string' && height !== undefined && width !== undefined)
+    throw mismatch(say.noChannels(op, shape, height, width))
+  const [h, w, channels] = shape.slice(-3)
+  if (shape.length < 4 || h === undefined || w === undefined || channels === undefined)
+    throw mismatch(say.mustBeImages(op, shape))
+  return [h, w, channels]
+}
+
+/** Images [batch, ..., height, width, channels] after windows, with these channels; their own unless told. */
 export const windows = (op: string, shape: Shape, over: Windowing, channels?: Dim): Shape => {
   for (const pair of [over.size, over.strides, over.dilation]) {
     for (const size of pairOf(pair)) checkSize(op, size)
   }
-  const [height, width, last] = shape.slice(-3)
-  if (height === undefined || width === undefined || last === undefined)
-    throw mismatch(say.mustBeImages(op, shape))
+  const [height, width, last] = imageOf(op, shape)
   const [strides, sizes, dilations] = [pairOf(over.strides), pairOf(over.size), pairOf(over.dilation)]
   const places = (size: Dim, d: 0 | 1): Dim =>
     over.padding === 'same'
@@ -83,8 +92,7 @@ export const depthwiseConv2d = (shape: Shape, multiplier: number, over: Windowin
 
 /** [..., height, width, channels] -> [..., channels], or [..., 1, 1, channels]. */
 export const globalPool = (op: string, shape: Shape, keepdims: boolean): Shape => {
-  const channels = lastDim(shape)
-  if (channels === undefined || shape.length < 3) throw mismatch(say.mustBeImages(op, shape))
+  const [, , channels] = imageOf(op, shape)
   return [...shape.slice(0, -3), ...(keepdims ? [1, 1] : []), channels]
 }
 

@@ -13,7 +13,7 @@ import type {
 import type { AnyError, Dim, IfRanked, LastDim, MultiplyDims, NormalDim, Shape, ShapeError } from './dims.js'
 import type { Stateless, Tensor, Weightless } from './layer.js'
 import type { Without } from './layers.js'
-import type { KernelTooLarge, MustBeImages, NotIntoGroups } from './wording.js'
+import type { KernelTooLarge, MustBeImages, NoChannels, NotIntoGroups } from './wording.js'
 
 /** One number for height and width, or one for each. */
 export type Pair = number | readonly [number, number]
@@ -74,14 +74,25 @@ export type WindowsOut<
   P extends Padding,
   Dilation extends Pair,
   Channels,
-> = S extends readonly [...infer Front extends Shape, infer H extends Dim, infer W extends Dim, Dim]
+> = S extends readonly [
+  infer Batch extends Dim,
+  ...infer Front extends Shape,
+  infer H extends Dim,
+  infer W extends Dim,
+  Dim,
+]
   ? ImageOf<
-      Front,
+      [Batch, ...Front],
       Places<Op, H, Extent<High<Kernel>, High<Dilation>>, High<Strides>, P>,
       Places<Op, W, Extent<Wide<Kernel>, Wide<Dilation>>, Wide<Strides>, P>,
       Channels
     >
-  : IfRanked<S, ShapeError<MustBeImages<Op, S>>>
+  : IfRanked<S, ShapeError<NoImages<Op, S>>>
+
+/** The sentence for what is no batch of images: a batch is no height, so [N, 28, 28] lacks channels. */
+type NoImages<Op extends string, S> = S extends readonly [string, infer H, infer W]
+  ? NoChannels<Op, S, H, W>
+  : MustBeImages<Op, S>
 
 type ImageOf<Front extends Shape, H, W, Channels> = H extends AnyError
   ? H
@@ -320,12 +331,13 @@ export interface GlobalAveragePool2d<KeepDims> extends Weightless {
 
 /** The shape rule of global pooling: height and width go, or stay as 1. */
 export type GlobalPoolOut<Op extends string, S, KeepDims> = S extends readonly [
+  infer Batch extends Dim,
   ...infer Front extends Shape,
   Dim,
   Dim,
   infer Channels extends Dim,
 ]
   ? KeepDims extends true
-    ? [...Front, 1, 1, Channels]
-    : [...Front, Channels]
-  : IfRanked<S, ShapeError<MustBeImages<Op, S>>>
+    ? [Batch, ...Front, 1, 1, Channels]
+    : [Batch, ...Front, Channels]
+  : IfRanked<S, ShapeError<NoImages<Op, S>>>

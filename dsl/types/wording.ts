@@ -235,14 +235,25 @@ export type KernelTooLarge<
 export const kernelTooLarge = (op: string, kernel: Dim, input: Dim) =>
   `${op}: kernel ${showDim(kernel)} is larger than the padded input ${showDim(input)}`
 
-/** conv2d: input [N, 32] must be [..., height, width, channels] */
+/** conv2d: input [N, 32] must be [batch, ..., height, width, channels] */
 export type MustBeImages<
   Op extends string,
   S,
-> = `${Op}: input ${Show<S>} must be [..., height, width, channels]`
+> = `${Op}: input ${Show<S>} must be [batch, ..., height, width, channels]`
 /** The same at run time. */
 export const mustBeImages = (op: string, shape: Shape) =>
-  `${op}: input ${show(shape)} must be [..., height, width, channels]`
+  `${op}: input ${show(shape)} must be [batch, ..., height, width, channels]`
+
+/** conv2d: input [N, 28, 28] has no channels; write input([28, 28, 1]) */
+export type NoChannels<
+  Op extends string,
+  S,
+  H,
+  W,
+> = `${Op}: input ${Show<S>} has no channels; write input([${ShowDim<H>}, ${ShowDim<W>}, 1])`
+/** The same at run time. */
+export const noChannels = (op: string, shape: Shape, height: Dim, width: Dim) =>
+  `${op}: input ${show(shape)} has no channels; write input([${showDim(height)}, ${showDim(width)}, 1])`
 
 /** conv2d: 3 channels do not fall into 2 groups */
 export type NotIntoGroups<

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { sizeOfDim } from '../../dsl/graph/shapes.js'
 import { conv2d, depthwiseConv2d } from '../../dsl/layers/convolution.js'
 import { isLayer } from '../../dsl/layers/layer.js'
-import { averagePool2d, maxPool2d } from '../../dsl/layers/pooling.js'
+import { averagePool2d, globalAveragePool2d, maxPool2d } from '../../dsl/layers/pooling.js'
 import type { Shape } from '../../dsl/types/dims.js'
 import { samePadding, windows } from '../../dsl/types/window-rules.js'
 import { Fault } from '../../runtime/fault.js'
@@ -73,8 +73,8 @@ describe('the shape that the types infer is the shape that is computed', () => {
         padding: same ? ('same' as const) : ('valid' as const),
       }
       if (!same && dilation * (kernel - 1) + 1 > height) return
-      const [symbol = 0] = windows('conv2d', ['H', 'H', 1], over)
-      const [number] = windows('conv2d', [height, height, 1], over)
+      const [, symbol = 0] = windows('conv2d', ['N', 'H', 'H', 1], over)
+      const [, number] = windows('conv2d', ['N', height, height, 1], over)
       expect(sizeOfDim(symbol, new Map([['H', height]]))).toBe(number)
     },
   )
@@ -95,7 +95,21 @@ test.prop([fc.integer({ min: 1, max: 40 }), size, size])(
 describe('refusals', () => {
   test.each([
     [conv2d(8, 5), ['N', 3, 3, 1], 'conv2d: kernel 5 is larger than the padded input 3'],
-    [conv2d(8, 5), ['N', 32], 'conv2d: input [N, 32] must be [..., height, width, channels]'],
+    [conv2d(8, 5), ['N', 32], 'conv2d: input [N, 32] must be [batch, ..., height, width, channels]'],
+    [conv2d(8, 5), [28, 28, 1], 'conv2d: input [28, 28, 1] must be [batch, ..., height, width, channels]'],
+    [conv2d(8, 3), ['N', 28, 28], 'conv2d: input [N, 28, 28] has no channels; write input([28, 28, 1])'],
+    [
+      depthwiseConv2d(3),
+      ['N', 8, 9],
+      'depthwiseConv2d: input [N, 8, 9] has no channels; write input([8, 9, 1])',
+    ],
+    [maxPool2d(), ['N', 8, 9], 'maxPool2d: input [N, 8, 9] has no channels; write input([8, 9, 1])'],
+    [averagePool2d(), ['N', 8, 9], 'averagePool2d: input [N, 8, 9] has no channels; write input([8, 9, 1])'],
+    [
+      globalAveragePool2d(),
+      ['N', 8, 9],
+      'globalAveragePool2d: input [N, 8, 9] has no channels; write input([8, 9, 1])',
+    ],
     [maxPool2d(4), ['N', 3, 3, 1], 'maxPool2d: kernel 4 is larger than the padded input 3'],
     [conv2d(8, 3, { groups: 2 }), ['N', 4, 4, 3], 'conv2d: 3 channels do not fall into 2 groups'],
     [conv2d(Number('2.5'), 3), ['N', 4, 4, 3], 'conv2d: 2.5 is not a positive integer'],

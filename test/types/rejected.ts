@@ -130,6 +130,22 @@ export const rejected = {
     `sequential(input(32), conv2d(8, 5), flatten(), dense(10))`,
     `sequential(input([32, 32, 1]), conv2d(8, 5), flatten(), dense(10))`,
   ),
+  convNoChannels: row(
+    `sequential(input([28, 28]), conv2d(8, 3), flatten(), dense(10))`,
+    `sequential(input([28, 28, 1]), conv2d(8, 3, 'relu'), flatten(), dense(10))`,
+  ),
+  depthwiseNoChannels: row(
+    `sequential(input([28, 28]), depthwiseConv2d(3))`,
+    `sequential(input([28, 28, 1]), depthwiseConv2d(3, 'relu'))`,
+  ),
+  poolNoChannels: row(
+    `sequential(input([28, 28]), maxPool2d())`,
+    `sequential(input([28, 28, 1]), maxPool2d())`,
+  ),
+  globalNoChannels: row(
+    `sequential(input([28, 28]), globalAveragePool2d())`,
+    `sequential(input([28, 28, 1]), globalAveragePool2d())`,
+  ),
   convWidth: row(
     `sequential(input([9, 4, 1]), conv2d(8, [3, 5], { strides: 2 }))`,
     `sequential(input([9, 4, 1]), conv2d(8, [3, 5], { padding: 'same' }))`,

@@ -267,6 +267,7 @@ const sentences: Readonly<Record<string, readonly fc.Arbitrary<unknown>[]>> = {
   residualDiffers: [small, small],
   kernelTooLarge: [op, dim, dim],
   mustBeImages: [op, small],
+  noChannels: [op, small, dim, dim],
   notIntoGroups: [op, dim, fc.constantFrom('channels', 'filters'), dim],
   notALayer: [op, index],
   nameTwice: [op, name],
