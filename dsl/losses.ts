@@ -23,6 +23,7 @@ import { type AnyNode, type Node, nodeOf, typed } from './graph/node.js'
 import { inOwnCode } from './graph/place.js'
 import { countOf, expandLast, indexAlong, logSoftmax, mean, sum } from './graph/reduce.js'
 import type { Shape } from './types/dims.js'
+import { lossNames, nameMeant } from './types/names.js'
 import type {
   BinaryCrossentropy,
   CategoricalCrossentropy,
@@ -205,8 +206,8 @@ const isLossValue = (x: unknown): x is LossValue =>
 
 /** The loss that a name or a value means. Throws a user's fault for anything else. */
 export const findLoss = (loss: string | Loss): LossValue => {
-  const found: unknown =
-    typeof loss === 'string' ? Object.entries(byName).find(([name]) => name === loss)?.[1] : loss
+  const meant = typeof loss === 'string' ? nameMeant(lossNames, loss) : undefined
+  const found: unknown = meant === undefined ? loss : byName[meant]
   if (isLossValue(found)) return found
   const name = typeof loss === 'string' ? `'${loss}'` : 'this value'
   throw userFault('unknown-loss', `loss: ${name} is not a loss`, {

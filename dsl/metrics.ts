@@ -5,22 +5,23 @@ import { cast, equal, greater, mul } from './graph/elementwise.js'
 import { type AnyNode, type Node, nodeOf } from './graph/node.js'
 import { inOwnCode } from './graph/place.js'
 import { argmax, countOf, sum } from './graph/reduce.js'
-import { spread } from './losses.js'
+import { findLoss, type LossValue, spread } from './losses.js'
 import type { Shape } from './types/dims.js'
+import { metricNames, type NameIn, nameMeant } from './types/names.js'
 
 /** A metric: a value per sample (or per position of a sample), averaged over all of them. */
-export interface Metric {
+export interface Metric<Name extends string = string> {
   /** Its name in the history. */
-  readonly name: string
+  readonly name: Name
   /** One number per sample, from targets and predictions. */
   readonly values: (yTrue: Node, yPred: Node) => Node
 }
 
-/** The metrics that have names. */
-export type MetricName = 'accuracy' | 'binaryAccuracy' | 'categoricalAccuracy' | 'sparseCategoricalAccuracy'
+/** The metrics that have names, and their other names: `mae`, `mean_absolute_error`, … */
+export type MetricName = NameIn<typeof metricNames>
 
 /** Share of outputs on the right side of the threshold (strictly above is 1), 0.5 unless given. */
-export const binaryAccuracy = (options: { readonly threshold?: number } = {}): Metric => ({
+export const binaryAccuracy = (options: { readonly threshold?: number } = {}): Metric<'binaryAccuracy'> => ({
   name: 'binaryAccuracy',
   values: (yTrue, yPred) => {
     const [t, y] = sameRank(yTrue, yPred)
@@ -29,13 +30,13 @@ export const binaryAccuracy = (options: { readonly threshold?: number } = {}): M
 })
 
 /** Share of samples whose largest output is where the largest target is; of equals, the first. */
-export const categoricalAccuracy = (): Metric => ({
+export const categoricalAccuracy = (): Metric<'categoricalAccuracy'> => ({
   name: 'categoricalAccuracy',
   values: (yTrue, yPred) => hit(equal(argmax(yTrue), argmax(yPred))),
 })
 
 /** Share of samples whose largest output is at the class number that is the target. */
-export const sparseCategoricalAccuracy = (): Metric => ({
+export const sparseCategoricalAccuracy = (): Metric<'sparseCategoricalAccuracy'> => ({
   name: 'sparseCategoricalAccuracy',
   values: (yTrue, yPred) => {
     const column = yTrue.shape.length === yPred.shape.length && yTrue.shape.at(-1) === 1
@@ -44,7 +45,7 @@ export const sparseCategoricalAccuracy = (): Metric => ({
 })
 
 /** Accuracy in the kind that the shapes ask for: binary, sparse categorical or categorical (Keras's rule). */
-export const accuracy = (): Metric => ({
+export const accuracy = (): Metric<'accuracy'> => ({
   name: 'accuracy',
   values: (yTrue, yPred) => accuracyFor(yTrue.shape, yPred.shape).values(yTrue, yPred),
 })
@@ -57,7 +58,10 @@ export const accuracyFor = (yTrue: Shape, yPred: Shape): Metric => {
 }
 
 /** A metric of the user's own, from a function (yTrue, yPred) -> one number per sample. */
-export const customMetric = (name: string, values: (yTrue: AnyNode, yPred: AnyNode) => AnyNode): Metric => ({
+export const customMetric = <const Name extends string>(
+  name: Name,
+  values: (yTrue: AnyNode, yPred: AnyNode) => AnyNode,
+): Metric<Name> => ({
   name,
   values: (yTrue, yPred) =>
     nodeOf(
@@ -76,19 +80,35 @@ const sameRank = (yTrue: Node, yPred: Node): readonly [Node, Node] => {
   return [yTrue, yPred]
 }
 
-const byName: { readonly [K in MetricName]: () => Metric } = {
+/** A loss, watched: its values are averaged as those of any metric. */
+const lossAs =
+  <const Name extends string>(name: Name, loss: LossValue): (() => Metric<Name>) =>
+  () => ({ name, values: loss.values })
+
+const byName: { readonly [K in keyof typeof metricNames]: () => Metric<K> } = {
   accuracy,
   binaryAccuracy,
   categoricalAccuracy,
   sparseCategoricalAccuracy,
+  meanSquaredError: lossAs('meanSquaredError', findLoss('meanSquaredError')),
+  meanAbsoluteError: lossAs('meanAbsoluteError', findLoss('meanAbsoluteError')),
+  binaryCrossentropy: lossAs('binaryCrossentropy', findLoss('binaryCrossentropy')),
+  categoricalCrossentropy: lossAs('categoricalCrossentropy', findLoss('categoricalCrossentropy')),
+  sparseCategoricalCrossentropy: lossAs(
+    'sparseCategoricalCrossentropy',
+    findLoss('sparseCategoricalCrossentropy'),
+  ),
 }
 
-const named = (name: MetricName): (() => Metric) | undefined =>
-  Object.hasOwn(byName, name) ? byName[name] : undefined
+const named = (name: string): Metric | undefined => {
+  const meant = nameMeant(metricNames, name)
+  // In the history it has the name that was given, as in Keras.
+  return meant === undefined ? undefined : { ...byName[meant](), name }
+}
 
 /** The metric that a name or a value means. Throws a user's fault for an unknown name. */
 export const findMetric = (metric: MetricName | Metric): Metric => {
-  const found = typeof metric === 'string' ? named(metric)?.() : metric
+  const found = typeof metric === 'string' ? named(metric) : metric
   if (found !== undefined) return found
   throw userFault('unknown-metric', `metrics: '${metric}' is not a metric`, {
     suggestion: `Use one of ${Object.keys(byName).join(', ')}, or customMetric.`,

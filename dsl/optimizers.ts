@@ -4,6 +4,7 @@ import { add, div, maximum, mul, pow, sqrt, square, sub } from './graph/elementw
 import type { Node } from './graph/node.js'
 import type { Optimizer, OptimizerOptions, OptimizerSite, Rule } from './optimizer.js'
 import { initialState, updatedTree } from './optimizer-trees.js'
+import { type NameIn, nameMeant, optimizerNames } from './types/names.js'
 
 export type {
   Clipping,
@@ -14,7 +15,7 @@ export type {
 } from './optimizer.js'
 
 /** The names of the optimizers, with Keras's defaults. */
-export type OptimizerName = 'sgd' | 'rmsprop' | 'adam' | 'adamW'
+export type OptimizerName = NameIn<typeof optimizerNames>
 
 const optimizer = (
   kind: string,
@@ -125,7 +126,7 @@ const adamOf = (
   })
 }
 
-const byName: { readonly [K in OptimizerName]: () => Optimizer } = { sgd, rmsprop, adam, adamW }
+const byName: { readonly [K in keyof typeof optimizerNames]: () => Optimizer } = { sgd, rmsprop, adam, adamW }
 
 const checked = (optimizer: Optimizer): Optimizer => {
   if (Number.isFinite(optimizer.learningRate)) return optimizer
@@ -137,8 +138,8 @@ const checked = (optimizer: Optimizer): Optimizer => {
 
 /** The optimizer that a name or a value means. Throws a user's fault for an unknown name. */
 export const findOptimizer = (given: string | Optimizer): Optimizer => {
-  const named = Object.entries(byName).find(([name]) => name === given)
-  const found = typeof given === 'string' ? named?.[1]() : given
+  const meant = typeof given === 'string' ? nameMeant(optimizerNames, given) : undefined
+  const found = typeof given === 'string' ? meant && byName[meant]() : given
   if (found !== undefined) return checked(found)
   throw userFault('unknown-optimizer', `optimizer: '${given}' is not an optimizer`, {
     suggestion: `Use one of ${Object.keys(byName).join(', ')}.`,

@@ -1,6 +1,7 @@
 /** Losses as types: functions from the output's shape to the target's type. */
 import type { Dim, Shape } from './dims.js'
 import type { DType } from './layer.js'
+import type { lossNames, NameIn, NameMeant } from './names.js'
 
 /** What every loss has: from `this['~out']`, the shape of the targets it wants, and their dtype. */
 export interface Loss {
@@ -52,7 +53,7 @@ type WithoutLast<S> = S extends readonly [...infer Front extends Shape, Dim]
     ? []
     : Shape
 
-/** The losses that can be given by name, with their defaults. */
+/** The losses that can be given by name, with their defaults; names.ts has their other names. */
 export interface LossesByName {
   readonly categoricalCrossentropy: CategoricalCrossentropy
   readonly sparseCategoricalCrossentropy: SparseCategoricalCrossentropy
@@ -61,8 +62,14 @@ export interface LossesByName {
   readonly meanAbsoluteError: MeanAbsoluteError
 }
 
-/** The name of a loss. */
-export type LossName = keyof LossesByName
+/** The name of a loss, or one of its other names: `mse`, `mean_squared_error`, … */
+export type LossName = NameIn<typeof lossNames>
 
 /** A loss, itself or by name. */
-export type LossOf<L> = L extends LossName ? LossesByName[L] : L extends Loss ? L : never
+export type LossOf<L> = L extends keyof LossesByName
+  ? LossesByName[L]
+  : L extends LossName
+    ? LossesByName[NameMeant<typeof lossNames, L>]
+    : L extends Loss
+      ? L
+      : never
