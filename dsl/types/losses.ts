@@ -54,7 +54,7 @@ type WithoutLast<S> = S extends readonly [...infer Front extends Shape, Dim]
     : Shape
 
 /** The losses that can be given by name, with their defaults; names.ts has their other names. */
-export interface LossesByName {
+export interface LossesByName extends Readonly<Record<keyof typeof lossNames, Loss>> {
   readonly categoricalCrossentropy: CategoricalCrossentropy
   readonly sparseCategoricalCrossentropy: SparseCategoricalCrossentropy
   readonly binaryCrossentropy: BinaryCrossentropy

@@ -2,8 +2,6 @@
  * The other names of losses, metrics and optimizers: Keras's short ones, and its functions' and classes' names. Types
  * and run time read the same tables.
  */
-import type { LossesByName } from './losses.js'
-
 const ERRORS = {
   meanSquaredError: ['mse', 'MSE', 'mean_squared_error', 'MeanSquaredError'],
   meanAbsoluteError: ['mae', 'MAE', 'mean_absolute_error', 'MeanAbsoluteError'],
@@ -16,7 +14,7 @@ const CROSSENTROPIES = {
 } as const
 
 /** The names of losses. */
-export const lossNames = { ...CROSSENTROPIES, ...ERRORS } as const satisfies Names<keyof LossesByName>
+export const lossNames = { ...CROSSENTROPIES, ...ERRORS } as const satisfies Names<string>
 
 /** The names of metrics. */
 export const metricNames = {
