@@ -140,6 +140,18 @@ export const ON_MACHINES = [
     },
   },
   {
+    name: 'pnpm',
+    tool: 'pnpm',
+    how: '`pnpm add densor`, whose exit status is 0, then `node main.mjs`',
+    try: async ({ folder, forms, tool, tarball }) => {
+      write(folder, { 'package.json': JSON.stringify({ private: true }), 'main.mjs': forms.javascript })
+      await node([tool('pnpm/bin/pnpm.mjs'), 'add', tarball, '--store-dir', join(folder, 'store')], {
+        cwd: folder,
+      })
+      return node(['main.mjs'], { cwd: folder })
+    },
+  },
+  {
     name: 'Deno',
     tool: 'deno',
     how: '`deno run main.mjs` with `node_modules`',

@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { argv, exit } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { ELSEWHERE } from './elsewhere.mjs'
@@ -50,7 +50,7 @@ const install = async () => {
     await npm('ci')
   }
   rmSync(join(modules, 'densor'), { recursive: true, force: true })
-  await npm('install', '--no-save', tarball)
+  await npm('install', '--no-save', resolve(tarball))
 }
 
 const versionOf = tool => JSON.parse(readFileSync(join(modules, tool, 'package.json'), 'utf8')).version
@@ -60,6 +60,7 @@ const forms = await formsOf(firstModel(join(root, 'README.md')))
 const shared = {
   forms,
   modules,
+  tarball: resolve(tarball),
   installed: join(modules, 'densor'),
   tool: path => join(modules, path),
   bun: join(modules, '@oven', 'bun-linux-x64', 'bin', 'bun'),

@@ -44,6 +44,7 @@ if grep -E '^ +at ' "$work/error"; then fail 'a mistake of the user shows a stac
 
 npm install --no-fund --no-audit --save-dev "${properties[@]}"
 npx tsc -p tsconfig.json
+npx tsc -p tsconfig.bare.json
 node out/use.js
 node out/properties.js
 bytes=$(node graph.mjs)
