@@ -41,6 +41,8 @@ export interface LossValue extends Loss {
   readonly target: (output: Shape) => { readonly shape: Shape; readonly dtype: DType }
   /** Its values, of the output's shape without the last axis. */
   readonly values: (yTrue: Node, yPred: Node) => Node
+  /** Whether a cross-entropy reads logits instead of probabilities; undefined for other losses. */
+  readonly fromLogits?: boolean | undefined
 }
 
 /** How cross-entropies read the model's output, and soften the targets. */
@@ -60,9 +62,8 @@ const lossOf = <L extends Loss>(
   dtype: DType,
   target: LossValue['target'],
   values: LossValue['values'],
-): L => {
-  return typed({ kind, '~out': undefined, '~target': undefined, '~dtype': dtype, target, values })
-}
+  fromLogits?: boolean,
+): L => typed({ kind, '~out': undefined, '~target': undefined, '~dtype': dtype, target, values, fromLogits })
 
 /** Refuses a share of the target to be spread that is not a share. */
 const checkSmoothing = (kind: string, smoothing: number): void => {
@@ -107,11 +108,17 @@ export const categoricalCrossentropy = (options: CrossentropyOptions = {}): Cate
   const { fromLogits = false, labelSmoothing = 0 } = options
   const kind = 'categoricalCrossentropy'
   checkSmoothing(kind, labelSmoothing)
-  return lossOf(kind, 'f32', likeOutput, (yTrue, yPred) => {
-    sameShape(kind, yTrue, yPred)
-    const t = smoothed(cast(yTrue, yPred.dtype), labelSmoothing, countOf(yPred, -1))
-    return neg(sum(mul(t, logProbabilities(yPred, fromLogits)), -1))
-  })
+  return lossOf(
+    kind,
+    'f32',
+    likeOutput,
+    (yTrue, yPred) => {
+      sameShape(kind, yTrue, yPred)
+      const t = smoothed(cast(yTrue, yPred.dtype), labelSmoothing, countOf(yPred, -1))
+      return neg(sum(mul(t, logProbabilities(yPred, fromLogits)), -1))
+    },
+    fromLogits,
+  )
 }
 
 /** t (1 - s) + s / classes. */
@@ -132,6 +139,7 @@ export const sparseCategoricalCrossentropy = (
       const chosen = equal(indexAlong(yPred, -1), expandLast(labels))
       return neg(sum(where(chosen, logProbabilities(yPred, options.fromLogits ?? false), 0), -1))
     },
+    options.fromLogits ?? false,
   )
 
 /** Class numbers as i32, without a last axis of one. */
@@ -146,12 +154,18 @@ export const binaryCrossentropy = (options: CrossentropyOptions = {}): BinaryCro
   const { fromLogits = false, labelSmoothing = 0 } = options
   const kind = 'binaryCrossentropy'
   checkSmoothing(kind, labelSmoothing)
-  return lossOf(kind, 'f32', likeOutput, (yTrue, yPred) => {
-    const [given, p] = aligned(yTrue, yPred)
-    sameShape(kind, given, p)
-    const t = labelSmoothing === 0 ? given : add(mul(given, 1 - labelSmoothing), 0.5 * labelSmoothing)
-    return mean(fromLogits ? fromLogit(t, p) : fromProbability(t, clip(p, EPSILON, 1 - EPSILON)), -1)
-  })
+  return lossOf(
+    kind,
+    'f32',
+    likeOutput,
+    (yTrue, yPred) => {
+      const [given, p] = aligned(yTrue, yPred)
+      sameShape(kind, given, p)
+      const t = labelSmoothing === 0 ? given : add(mul(given, 1 - labelSmoothing), 0.5 * labelSmoothing)
+      return mean(fromLogits ? fromLogit(t, p) : fromProbability(t, clip(p, EPSILON, 1 - EPSILON)), -1)
+    },
+    fromLogits,
+  )
 }
 
 const fromProbability = (t: Node, p: Node): Node => neg(add(mul(t, log(p)), mul(sub(1, t), log(sub(1, p)))))

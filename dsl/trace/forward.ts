@@ -13,6 +13,7 @@ import { penaltiesOf } from '../penalties.js'
 import type { Shape } from '../types/dims.js'
 import type { Loss, LossName } from '../types/training.js'
 import { show } from '../types/wording.js'
+import { adviceOn } from './advice.js'
 import { layoutOf, type WeightLayout } from './layout.js'
 
 /** A model, and how large its data is when it is to be compiled. */
@@ -89,6 +90,8 @@ export interface Objectives {
   /** The batch's loss, penalties included; a scalar. */
   readonly loss: Node
   readonly metrics: readonly MetricSum[]
+  /** What is likely wrong though it runs, a sentence each. */
+  readonly advice: readonly string[]
 }
 
 /** What one batch adds to a metric. */
@@ -109,9 +112,13 @@ export const objectives = (model: Forward, objective: Objective): Objectives => 
     weights.find(({ name }) => name === 'w' || name === weightPort(output))?.node
   const heads = model.outputs.map(output => headOf(output, objective, weightsOf(ownName(output.name))))
   const several = heads.length > 1
+  const advice = model.outputs.flatMap(({ name, node }) =>
+    adviceOn(ownName(name), node, lossOfOutput(objective.loss, ownName(name))),
+  )
   return {
     targets: heads.map(head => head.target),
     weights,
+    advice,
     loss: [...heads.map(head => head.loss), ...penaltiesOf(model.elaborated)].reduce((a, b) => add(a, b)),
     metrics: distinct([
       ...(several ? heads.map(head => head.ownLoss) : []),

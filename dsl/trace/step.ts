@@ -35,6 +35,8 @@ export interface StepProgram {
   readonly metrics: readonly string[]
   /** The layers as they were put in place, outermost first, with symbolic output shapes. */
   readonly layers: readonly PlacedLayer[]
+  /** What is likely wrong though it runs, a sentence each. */
+  readonly advice?: readonly string[]
 }
 
 /** Sizes of all symbols of a model that is traced. */
@@ -226,4 +228,5 @@ export const about = ({ layout, elaborated }: Forward, goal?: Objectives) => ({
   layout,
   layers: elaborated.layers,
   metrics: goal?.metrics.map(metric => metric.name) ?? [],
+  advice: goal?.advice ?? [],
 })

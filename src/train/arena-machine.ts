@@ -2,7 +2,8 @@ import { type CompileOptions, compileProgram } from '../../compiler/compile.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { Arena } from '../../runtime/arena.js'
 import { bytesOf, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
-import { bug } from '../../runtime/fault.js'
+import { bug, Fault, limitation } from '../../runtime/fault.js'
+import { compactBytes } from '../text.js'
 import { loadThreaded } from '../threads.js'
 import type { Dataset, Machine, Step } from './machine.js'
 import { portsOf, type StepProgram } from './programs.js'
@@ -73,7 +74,7 @@ export class ArenaMachine implements Machine {
     const rows = entries[0]?.[1].dims[0] ?? 0
     const addresses = Object.fromEntries(
       entries.map(([name, { dtype, data }]) => {
-        return [name, this.#arena.reserve(data.length * bytesOf(dtype))]
+        return [name, this.#roomFor(data.length * bytesOf(dtype))]
       }),
     )
     const fill: Dataset['fill'] = given => {
@@ -100,6 +101,22 @@ export class ArenaMachine implements Machine {
     }
     this.#datasets.set(placed, placed)
     return placed
+  }
+
+  /** Room for rows. Throws `out-of-memory` in words that help where all of them do not fit. */
+  #roomFor(bytes: number): number {
+    try {
+      return this.#arena.reserve(bytes)
+    } catch (thrown) {
+      if (!(thrown instanceof Fault) || thrown.code !== 'out-of-memory') throw thrown
+      const sentence = `the data needs ${compactBytes(bytes)} beside the ${compactBytes(this.#arena.bytesReserved)} in use; memory ends at 4 GiB`
+      throw limitation('out-of-memory', sentence, {
+        notes: ['all rows are copied into one memory before the first step'],
+        suggestion:
+          'take the rows in parts: predict and evaluate each of batches(data, rows); train with compile and trainStep, ' +
+          'or with fit on one part after another, with the initialWeights that the part before gave',
+      })
+    }
   }
 
   names(): readonly string[] {

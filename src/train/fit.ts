@@ -216,6 +216,7 @@ const trainWith = async (
     clear(machine)
     start(machine, program, optimizer, seed, options.initialWeights)
     const progress = new Progress(options.output ?? output, options.verbose ?? 'bar', epochs)
+    for (const sentence of program.advice ?? []) progress.note(`note: ${sentence}`)
     const history = await runTraining({
       machine,
       data: dataset,
