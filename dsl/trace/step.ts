@@ -150,7 +150,9 @@ export const addTotals = (
     const added = b.subtract(sum, totals)
     const error = b.add(b.subtract(totals, b.subtract(sum, added)), b.subtract(x, added))
     // As much of what was lost as the sum can hold goes into it, so that the rest stays small and exact.
-    const rest = b.add(lost, error)
+    const left = b.add(lost, error)
+    // Beside an infinite sum there is no rest: it would be NaN, and make the sum NaN.
+    const rest = b.select(b.compare('EQ', left, left), left, b.fullLike(left, 0))
     const next = b.add(sum, rest)
     return [
       ['totals', next],

@@ -17,7 +17,8 @@ export const logsOf = (totals: ArrayLike<number>, metrics: readonly string[]): L
 const totalsOf = (machine: Machine): Float64Array => {
   const totals = Float64Array.from(machine.shared('totals'))
   if (machine.names().includes('lost'))
-    for (const [i, lost] of machine.shared('lost').entries()) totals[i] = (totals[i] ?? 0) + lost
+    for (const [i, lost] of machine.shared('lost').entries())
+      if (Number.isFinite(lost)) totals[i] = (totals[i] ?? 0) + lost
   return totals
 }
 

@@ -43,6 +43,13 @@ describe.each(['wasm', 'js'] as const)('%s', target => {
   })
 })
 
+test('an infinite loss is an infinite mean, and not NaN', async () => {
+  const huge = { layer0: { kernel: unwrap(tensor([1, 1], [3e38])) } }
+  const data = { x: [[10], [0], [0]], y: [[0], [0], [0]] }
+  const logs = await run(evaluate(model, huge, data, { loss: 'meanSquaredError', batchSize: 1 }))
+  expect(logs).toEqual({ loss: Number.POSITIVE_INFINITY })
+})
+
 test('control: the same steps in f32 are off by more than 1e-4', () => {
   let sum = 0
   for (let i = 0; i < 1e5; i++) sum = Math.fround(sum + LOSS)
