@@ -5,6 +5,9 @@ import { type LinearMemory, webAssembly } from './webassembly.js'
 const pageBytes = 65536
 const maxPages = 65536
 
+/** The most bytes that an arena can have. */
+export const ARENA_BYTES = maxPages * pageBytes
+
 /** A free stretch of the arena, in bytes. */
 interface Gap {
   readonly address: number
@@ -126,8 +129,10 @@ export class Arena {
         // the engine refuses: try the least, then say so
       }
     }
-    throw limitation('out-of-memory', `The arena cannot grow to ${bytes} bytes.`, {
-      notes: [`It holds ${this.total} bytes; WebAssembly memory ends at 4 GiB.`],
+    const limit = `; WebAssembly memory ends at ${ARENA_BYTES} bytes`
+    const end = bytes > ARENA_BYTES ? limit : ''
+    throw limitation('out-of-memory', `The arena cannot grow to ${bytes} bytes${end}.`, {
+      notes: [`It holds ${this.total} bytes.`],
       suggestion: 'Use a smaller batch size or fewer parameters.',
     })
   }

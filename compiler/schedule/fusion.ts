@@ -22,6 +22,8 @@ export interface Group {
   /** The inner dimensions; none without a reduction. */
   readonly inner: readonly boolean[] | undefined
   readonly isOuter: (node: Node) => boolean
+  /** Operations of the loop IR that its members take. */
+  readonly cost: number
 }
 
 /** The groups so far, by the number that each has among the vertices of a graph without cycles. */
@@ -185,4 +187,5 @@ const finish = (draft: Draft): Group => ({
   space: draft.space,
   inner: draft.inner,
   isOuter: node => draft.members.get(node) === 'outer',
+  cost: draft.cost,
 })

@@ -23,10 +23,13 @@ const storesLast = (body: readonly Stmt[]): Stmt[] => [
 /** Writes loops over an index space; indices count bytes of 4-byte elements, so that they add to addresses as they are. */
 export class LoopWriter {
   readonly #prefix: string
+  readonly #unroll: number
   #names = 0
 
-  constructor(prefix = '') {
+  /** `unroll`: loops with at most so many trips are written out. */
+  constructor(prefix = '', unroll = UNROLL) {
     this.#prefix = prefix
+    this.#unroll = unroll
   }
 
   fresh(kind: string): string {
@@ -43,7 +46,7 @@ export class LoopWriter {
     blocks?: Blocks,
   ): Stmt[] {
     const trips = Math.floor((extent - from) / lanes)
-    if (trips <= UNROLL) {
+    if (trips <= this.#unroll) {
       const isLast = (t: number): boolean => (t + 1) % (blocks?.turns ?? trips) === 0 || t === trips - 1
       return Array.from({ length: Math.max(0, trips) }, (_, t) => [
         ...body(i32((from + t * lanes) * ELEMENT)),

@@ -46,10 +46,15 @@ const PAIRED = 4096
 /** Nodes of a vector's expressions from which on that pays: so many constants do not stay in registers. */
 const LONG = 48
 
+/** Operations of all copies of a body from which on none is made: long bodies gain nothing, and cost the compilers' time. */
+const WRITTEN_OUT = 4096
+
 class Nest {
   readonly #setting: Setting
   readonly #dims: readonly Dim[]
-  readonly #loops = new LoopWriter()
+  readonly #loops: LoopWriter
+  /** Trips that a loop may have and be written out; 1 where bodies are too long for that. */
+  readonly #unroll: number
   readonly #range: Range | undefined
 
   constructor(kernel: LoopsKernel, placement: Placement, range?: Range) {
@@ -72,6 +77,18 @@ class Nest {
       linear: at(merged.views, 0),
       outerLinear: at(merged.views, 1),
     }
+    this.#unroll = group.cost * this.#copies() > WRITTEN_OUT ? 1 : UNROLL
+    this.#loops = new LoopWriter('', this.#unroll)
+  }
+
+  /** Copies of a body where all short loops are written out. */
+  #copies(): number {
+    const last = this.#dims.length - 1
+    return this.#dims.reduce((n, { extent }, d) => {
+      const lanes = d === last ? this.#lanesFor(extent) : 1
+      const [trips, tail] = [Math.floor(extent / lanes), extent % lanes]
+      return n * ((trips <= UNROLL ? trips : 1) + (tail <= UNROLL ? tail : 1))
+    }, 1)
   }
 
   /** Stretches of the outermost dimension; whole cache lines of vectors where it is the innermost too. */
@@ -146,6 +163,7 @@ class Nest {
 
   /** The last of these dimensions whose points share what they read, such as an image that meets a whole window. */
   #near(dims: readonly number[]): readonly number[] {
+    if (this.#unroll === 1) return []
     let from = dims.length
     let points = 1
     while (from > 0) {
@@ -172,7 +190,7 @@ class Nest {
 
   /** True where the loops over the inner dimensions are all written out. */
   #isUnrolled(): boolean {
-    return this.#dims.every(({ inner, extent }) => !inner || extent <= UNROLL)
+    return this.#dims.every(({ inner, extent }) => !inner || extent <= this.#unroll)
   }
 
   #lanesFor(extent: number): Lanes {
@@ -207,7 +225,7 @@ class Nest {
   #columns(points: readonly ReadonlyMap<number, Expr>[], d: number, sums: number): Stmt[] {
     const { from, to } = this.#rangeOf(d)
     const lanes = this.#lanesFor(at(this.#dims, d).extent)
-    const side = Math.min(COLUMNS, Math.max(1, Math.floor(sums / points.length)))
+    const side = this.#unroll === 1 ? 1 : Math.min(COLUMNS, Math.max(1, Math.floor(sums / points.length)))
     const wide = to - ((to - from) % (lanes * side))
     const main = to - ((to - from) % lanes)
     const columns = (i: Expr, width: Lanes, count: number): Stmt[] => {

@@ -1,5 +1,7 @@
 /** The weights that a model starts with. */
+import { ARENA_BYTES } from '../../runtime/arena.js'
 import { sizeOf } from '../../runtime/dtype.js'
+import { limitation } from '../../runtime/fault.js'
 import { foldIn, keyOf } from '../../runtime/random.js'
 import { inLayer } from '../graph/place.js'
 import { initialValues } from '../initializers.js'
@@ -13,11 +15,19 @@ export interface WeightVectors {
   readonly state: Float32Array
 }
 
-/** Vectors for the weights of a layout, zeros so far. */
-export const emptyVectors = (layout: WeightLayout): WeightVectors => ({
-  params: new Float32Array(layout.params),
-  state: new Float32Array(layout.state),
-})
+/** Weights that fit an arena. */
+const MOST = ARENA_BYTES / Float32Array.BYTES_PER_ELEMENT
+
+/** Vectors for the weights of a layout, zeros so far. Throws a limitation where there are more than fit any memory. */
+export const emptyVectors = (layout: WeightLayout): WeightVectors => {
+  const count = layout.params + layout.state
+  if (count > MOST) {
+    throw limitation('too-many-weights', `the model has ${count} weights; at most ${MOST} fit the memory`, {
+      suggestion: 'Use fewer units.',
+    })
+  }
+  return { params: new Float32Array(layout.params), state: new Float32Array(layout.state) }
+}
 
 /** All weights as their initializers say, in fresh vectors unless given; the same seed gives the same bits. */
 export const initialWeights = (
