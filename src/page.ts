@@ -45,6 +45,8 @@ export {
 } from './summary.js'
 export { attemptAsync, type Task } from './task.js'
 export * as text from './text.js'
+export { type BestEpoch, type BestOptions, onBest } from './train/best.js'
+export { CallbackFault } from './train/callback-fault.js'
 export {
   type Callback,
   type Control,

@@ -2,6 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { Task } from '../dsl/types/signatures-task.js'
 import type { Fault } from '../runtime/fault.js'
 import { settled, unwrap } from './errors.js'
+import { noteTask } from './idle-tasks.js'
 
 export type { Task } from '../dsl/types/signatures-task.js'
 
@@ -10,7 +11,11 @@ const OF_PROMISES = ['then', 'catch', 'finally'] as const
 
 /** `body` as a task of the function `name`: nothing happens before it is awaited or called. */
 export const taskOf = <A>(name: string, body: () => Promise<A>): Task<A> => {
-  const call = (): Promise<Either<Fault, A>> => settled(body)
+  const runs = noteTask(name)
+  const call = (): Promise<Either<Fault, A>> => {
+    runs()
+    return settled(body)
+  }
   let once: Promise<A> | undefined
   const awaited = (): Promise<A> => {
     once ??= call().then(either => unwrap(either))

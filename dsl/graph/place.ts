@@ -27,6 +27,22 @@ export const inOwnCode = <T>(what: string, body: () => T): T => {
   }
 }
 
+/** The same for a function that may return a promise, which is awaited. */
+export const inOwnCodeAwaited = async (what: string, body: () => unknown): Promise<void> => {
+  let result: unknown
+  inOwnCode(what, () => {
+    result = body()
+  })
+  if (typeof result !== 'object' || result === null || !('then' in result)) return
+  try {
+    await result
+  } catch (error) {
+    inOwnCode(what, () => {
+      throw error
+    })
+  }
+}
+
 /** The line that threw, as the stack's first names it. */
 const placeOf = (error: unknown): readonly string[] => {
   const stack = error instanceof Error ? (error.stack ?? '') : ''

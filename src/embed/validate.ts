@@ -42,7 +42,8 @@ const predictOf = (plan: EmbedPlan, weights: WeightVectors): Predict => {
   return (functions as { readonly predict: Predict }).predict
 }
 
-const largest = (row: Float32Array): number => row.indexOf(Math.max(...row))
+const largest = (row: Float32Array): number =>
+  row.indexOf(row.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY))
 
 /** Accuracy where the targets are classes, one-hot or by number; else the mean squared error. */
 const scoreOf = (out: Float32Array, y: ArrayLike<number>, rows: number): readonly [string, number] => {

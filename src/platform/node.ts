@@ -33,6 +33,13 @@ export const onInterrupt: Platform['onInterrupt'] = raised => {
   }
 }
 
+export const atEnd: Platform['atEnd'] = report => {
+  process.once('exit', code => {
+    const text = code === 0 ? report() : undefined
+    if (text !== undefined) process.stderr.write(`${text}\n`)
+  })
+}
+
 /** Node's workers. They do not keep the process alive, and take over none of its arguments. */
 export const spawnThread: Platform['spawnThread'] = async source => {
   const { Worker } = await import('node:worker_threads')

@@ -20,6 +20,8 @@ export interface Platform {
   readonly breathe: () => Promise<void>
   /** Calls `raised` at the first Ctrl-C in a terminal; what it returns ends that. Does nothing where there is no such key. */
   readonly onInterrupt: (raised: () => void) => () => void
+  /** Calls `report` when the program ends by itself and well, and prints what it says. Does nothing where nothing tells the end. */
+  readonly atEnd: (report: () => string | undefined) => void
   /** Starts a thread; `undefined` where densor starts none, and everything runs on one. */
   readonly spawnThread: Spawn | undefined
   /** Bytes as a zlib stream (RFC 1950), compressed where the platform can do so at once. */

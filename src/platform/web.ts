@@ -28,6 +28,8 @@ export const breathe: Platform['breathe'] = () =>
 
 export const onInterrupt: Platform['onInterrupt'] = () => () => {}
 
+export const atEnd: Platform['atEnd'] = () => {}
+
 export const spawnThread: Platform['spawnThread'] = undefined
 
 export const deflate: Platform['deflate'] = storedDeflate

@@ -47,8 +47,10 @@ interface Scale {
 
 const scaleOf = (chart: Chart): Scale => {
   const finite = chart.series.flatMap(s => s.values).filter(Number.isFinite)
-  const low = chart.unit === 'percent' ? Math.min(...finite, 1) : Math.min(...finite, 0)
-  const high = chart.unit === 'percent' ? Math.max(...finite, low + 0.01) : Math.max(...finite, low + 1e-6)
+  const percent = chart.unit === 'percent'
+  // No spread: an array of a hundred thousand epochs is more arguments than a call may have.
+  const low = finite.reduce((least, value) => Math.min(least, value), percent ? 1 : 0)
+  const high = finite.reduce((most, value) => Math.max(most, value), low + (percent ? 0.01 : 1e-6))
   const yTicks = ticks(low, high, 4)
   const bottom = yTicks[0] ?? 0
   const top = yTicks.at(-1) ?? 1

@@ -1,7 +1,9 @@
 import type { WeightVectors } from '../../dsl/trace/initial.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { ownOf } from '../../runtime/own.js'
+import { FaultError } from '../errors.js'
 import type { Logs } from './history.js'
+import type { WeightTree } from './weights.js'
 
 /** The weights at one moment, to go back to. */
 export type Snapshot = WeightVectors
@@ -14,19 +16,22 @@ export interface Control {
   stop(reason: string): void
   /** A copy of the weights as they are now. */
   snapshot(): Snapshot
+  /** The weights as they are now, copied, by layer and name, as `saveWeights` and `encodeWeights` take them. */
+  weights(): WeightTree
   /** Puts the weights of a snapshot back; the optimizer keeps its moments, as in Keras. */
   restore(snapshot: Snapshot): void
 }
 
 /**
  * Something that watches a training. Epochs are counted from 0; a callback may be used again for another
- * training.
+ * training. What returns a promise is awaited. What throws ends the training with a `CallbackFault`, which holds the
+ * weights learned so far.
  */
 export interface Callback {
-  readonly onTrainBegin?: (control: Control) => void
-  readonly onEpochBegin?: (epoch: number, control: Control) => void
-  readonly onEpochEnd?: (epoch: number, logs: Logs, control: Control) => void
-  readonly onTrainEnd?: (control: Control) => void
+  readonly onTrainBegin?: (control: Control) => unknown
+  readonly onEpochBegin?: (epoch: number, control: Control) => unknown
+  readonly onEpochEnd?: (epoch: number, logs: Logs, control: Control) => unknown
+  readonly onTrainEnd?: (control: Control) => unknown
 }
 
 /** Which way of a number is better; `auto` knows losses and accuracies, also of one output, with or without `val_`. */
@@ -48,22 +53,26 @@ export interface EarlyStoppingOptions {
   readonly startFromEpoch?: number
 }
 
-type Better = (value: number, than: number | undefined) => boolean
+export type Better = (value: number, than: number | undefined) => boolean
 
-const betterOf = (who: string, monitor: string, mode: MonitorMode, minDelta: number): Better => {
+/** Whether one number is better than another. Throws `unknown-direction`. */
+export const betterOf = (who: string, monitor: string, mode: MonitorMode, minDelta: number): Better => {
   const name = monitor.replace(/^val_/, '')
   const direction =
     mode !== 'auto' ? mode : /(^|_)loss$/.test(name) ? 'min' : /accuracy$/i.test(name) ? 'max' : undefined
   if (direction === undefined)
-    throw userFault('unknown-direction', `${who}: it is not known whether '${monitor}' should rise or fall`, {
-      suggestion: "pass mode: 'min' or mode: 'max'",
-    })
+    throw new FaultError(
+      userFault('unknown-direction', `${who}: it is not known whether '${monitor}' should rise or fall`, {
+        suggestion: "pass mode: 'min' or mode: 'max'",
+      }),
+    )
   const delta = Math.abs(minDelta)
   return (value, than) =>
     than === undefined || (direction === 'min' ? value + delta < than : value - delta > than)
 }
 
-const notWatched = (who: string, monitor: string, logs: Logs): Fault =>
+/** What is wrong where a callback watches a number that is not there. */
+export const notWatched = (who: string, monitor: string, logs: Logs): Fault =>
   userFault('unknown-metric', `${who} watches '${monitor}', which this training does not report`, {
     notes: [`it reports ${Object.keys(logs).join(', ')}`],
     suggestion: monitor.startsWith('val_')
@@ -142,9 +151,11 @@ export const reduceOnPlateau = (options: ReduceOnPlateauOptions = {}): Callback 
   const { monitor = 'val_loss', factor = 0.1, patience = 10, mode = 'auto' } = options
   const { minDelta = 1e-4, cooldown = 0, minRate = 0 } = options
   if (!(factor > 0 && factor < 1))
-    throw userFault('bad-option', `reduceOnPlateau: a factor of ${factor} does not reduce`, {
-      suggestion: 'give a factor between 0 and 1',
-    })
+    throw new FaultError(
+      userFault('bad-option', `reduceOnPlateau: a factor of ${factor} does not reduce`, {
+        suggestion: 'give a factor between 0 and 1',
+      }),
+    )
   const better = betterOf('reduceOnPlateau', monitor, mode, minDelta)
   let best: number | undefined
   let wait = 0

@@ -16,7 +16,7 @@ import { closed } from './closed.js'
 import { Engine, engineFor } from './engine.js'
 import type { History, Logs } from './history.js'
 import { interruptible, type StopSignal } from './interrupt.js'
-import { runEvaluation, runTraining, snapshotOf, weightsIn } from './loop.js'
+import { runTraining, runValidation, snapshotOf, weightsIn } from './loop.js'
 import type { Machine } from './machine.js'
 import {
   checkFitOptions,
@@ -239,7 +239,7 @@ const trainWith = async (
 
 /** A pass over samples that were held out. */
 interface HeldPass {
-  readonly validate: () => Promise<Logs>
+  readonly validate: (signal: StopSignal | undefined) => Promise<Logs | undefined>
   readonly release: () => void
 }
 
@@ -256,7 +256,7 @@ const heldPass = async (
   check()
   const dataset = machine.dataset(streams)
   return {
-    validate: () => runEvaluation(machine, dataset, parts, parts[0]?.step.program.metrics ?? []),
+    validate: signal => runValidation(machine, dataset, parts, parts[0]?.step.program.metrics ?? [], signal),
     release: dataset.release,
   }
 }

@@ -1,8 +1,10 @@
 import { breathe } from '#platform'
-import { inOwnCode } from '../../dsl/graph/place.js'
+import { inOwnCodeAwaited } from '../../dsl/graph/place.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
+import { Fault } from '../../runtime/fault.js'
 import { type Key, permutation } from '../../runtime/random.js'
 import { derive } from '../data/keys.js'
+import { CallbackFault } from './callback-fault.js'
 import type { Callback, Control, Snapshot } from './callbacks.js'
 import { DivergedFault, locate } from './diverged.js'
 import { type History, type Logs, Recorder } from './history.js'
@@ -10,10 +12,11 @@ import type { StopSignal } from './interrupt.js'
 import type { Dataset, Machine } from './machine.js'
 import { Pace } from './pace.js'
 import type { Part } from './parts.js'
+import type { WeightLayout } from './programs.js'
 import type { Progress } from './progress.js'
 import { hasFiniteWeights, Saved } from './saved.js'
 import { clearTotals, logsIn } from './totals.js'
-import { treeOf } from './weights.js'
+import { treeOf, type WeightTree } from './weights.js'
 
 /** A training that is ready to start. */
 export interface Training {
@@ -26,7 +29,7 @@ export interface Training {
   readonly shuffleKey?: Key
   readonly metrics: readonly string[]
   /** Loss and metrics on held-out samples, by their own names. */
-  readonly validate?: () => Promise<Logs>
+  readonly validate?: (signal: StopSignal | undefined) => Promise<Logs | undefined>
   readonly callbacks: readonly Callback[]
   readonly progress: Progress
   readonly signal?: StopSignal
@@ -62,8 +65,11 @@ class TrainingControl implements Control {
   readonly #machine: Machine
   stopped: string | undefined
 
-  constructor(machine: Machine) {
+  readonly #layout: WeightLayout | undefined
+
+  constructor(machine: Machine, layout: WeightLayout | undefined) {
     this.#machine = machine
+    this.#layout = layout
   }
 
   get learningRate(): number {
@@ -82,6 +88,10 @@ class TrainingControl implements Control {
     return snapshotOf(this.#machine)
   }
 
+  weights(): WeightTree {
+    return this.#layout === undefined ? {} : treeOf(this.#layout, snapshotOf(this.#machine))
+  }
+
   restore(snapshot: Snapshot): void {
     restoreTo(this.#machine, snapshot)
   }
@@ -90,43 +100,54 @@ class TrainingControl implements Control {
 /** Runs all epochs. The machine holds what was learned; throws `DivergedFault`, and what callbacks throw. */
 export const runTraining = async (training: Training): Promise<History> => {
   const { machine, callbacks, progress, epochs } = training
-  const control = new TrainingControl(machine)
+  const control = new TrainingControl(machine, training.parts[0]?.step.program.layout)
   const pace = new Pace()
   const recorder = new Recorder()
-  const tell = (call: (callback: Callback) => void): void => {
-    for (const callback of callbacks) inOwnCode('a callback', () => call(callback))
+  const tell = async (call: (callback: Callback) => unknown): Promise<void> => {
+    try {
+      for (const callback of callbacks) await inOwnCodeAwaited('a callback', () => call(callback))
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      throw new CallbackFault(error, control.weights(), recorder.history())
+    }
   }
-  tell(callback => callback.onTrainBegin?.(control))
+  await tell(callback => callback.onTrainBegin?.(control))
   try {
     for (let epoch = 0; epoch < epochs && control.stopped === undefined; epoch++) {
-      tell(callback => callback.onEpochBegin?.(epoch, control))
+      await tell(callback => callback.onEpochBegin?.(epoch, control))
       const started = performance.now()
       const logs = await runEpoch(training, epoch, pace, recorder)
       if (logs === undefined) {
         control.stop('interrupted')
         break
       }
-      const all = { ...logs, ...(await heldOut(training)) }
+      const held = await heldOut(training)
+      if (held === undefined) {
+        control.stop('interrupted')
+        break
+      }
+      const all = { ...logs, ...held }
       const seconds = (performance.now() - started) / 1000
       recorder.epoch(epoch, all, seconds)
       progress.epoch(epoch, seconds, all)
-      tell(callback => callback.onEpochEnd?.(epoch, all, control))
+      await tell(callback => callback.onEpochEnd?.(epoch, all, control))
       if (training.signal?.aborted === true) control.stop('interrupted')
     }
   } finally {
     progress.close()
   }
-  tell(callback => callback.onTrainEnd?.(control))
+  await tell(callback => callback.onTrainEnd?.(control))
   const history = recorder.history()
   if (control.stopped === undefined || history.epoch.length === epochs) return history
   progress.note(`stopped after ${history.epoch.length} of ${epochs} epochs: ${control.stopped}`)
   return { ...history, stopped: control.stopped }
 }
 
-const heldOut = async ({ validate }: Training): Promise<Logs> => {
+/** The numbers of the held-out samples; `undefined` when their pass was interrupted. */
+const heldOut = async ({ validate, signal }: Training): Promise<Logs | undefined> => {
   if (validate === undefined) return {}
-  const logs = await validate()
-  return Object.fromEntries(Object.entries(logs).map(([name, value]) => [`val_${name}`, value]))
+  const logs = await validate(signal)
+  return logs && Object.fromEntries(Object.entries(logs).map(([name, value]) => [`val_${name}`, value]))
 }
 
 /** One epoch in slices; `undefined` when it was interrupted. */
@@ -178,18 +199,19 @@ const runEpoch = async (
   return logsIn(machine, metrics)
 }
 
-/** Loss and metrics of one pass over a data set; the weights stay as they are. */
-export const runEvaluation = async (
+/** One pass over a data set, whose numbers are in the totals then; false when it was interrupted. The weights stay. */
+const passOver = async (
   machine: Machine,
   data: Dataset,
   parts: readonly Part[],
-  metrics: readonly string[],
-): Promise<Logs> => {
+  signal: StopSignal | undefined,
+): Promise<boolean> => {
   const pace = new Pace()
   clearTotals(machine)
   for (const { step } of parts) step.prepare()
   for (const { step, first, count } of parts) {
     for (let done = 0; done < count; ) {
+      if (signal?.aborted === true) return false
       const n = pace.next(count - done)
       const from = performance.now()
       step.run(data, first + done * step.batch, n)
@@ -198,5 +220,26 @@ export const runEvaluation = async (
       await breathe()
     }
   }
+  return true
+}
+
+/** Loss and metrics of one pass over a data set; `undefined` when it was interrupted. */
+export const runValidation = async (
+  machine: Machine,
+  data: Dataset,
+  parts: readonly Part[],
+  metrics: readonly string[],
+  signal: StopSignal | undefined,
+): Promise<Logs | undefined> =>
+  (await passOver(machine, data, parts, signal)) ? logsIn(machine, metrics) : undefined
+
+/** Loss and metrics of one pass over a data set; the weights stay as they are. */
+export const runEvaluation = async (
+  machine: Machine,
+  data: Dataset,
+  parts: readonly Part[],
+  metrics: readonly string[],
+): Promise<Logs> => {
+  await passOver(machine, data, parts, undefined)
   return logsIn(machine, metrics)
 }

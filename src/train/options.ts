@@ -112,7 +112,12 @@ export const checkPresent = (op: string, what: 'data' | 'options', given: unknow
 }
 
 /** Refuses what fit cannot work with. */
-export const checkFitOptions = (options: Omit<FitOptions, keyof MetricOptions | 'signal'>): void => {
+export const checkFitOptions = (
+  options: Omit<FitOptions, keyof MetricOptions | 'signal'> & { readonly signal?: StopSignal | undefined },
+): void => {
+  const { signal } = options
+  if (signal !== undefined && typeof signal?.aborted !== 'boolean')
+    throw bad('fit', 'signal', signal, 'an AbortSignal, or another object with aborted')
   const { epochs = 1, batchSize = 32, validationSplit, seed = 0, verbose = 'bar' } = options
   if (!(Number.isInteger(epochs) && epochs >= 0))
     throw bad('fit', 'epochs', epochs, 'a whole number, 0 or more')

@@ -51,6 +51,12 @@ test('a page runs its own script only, and no text of a caller becomes markup', 
   expect(page.match(/<script[^>]*>/g)).toEqual([`<script nonce="${word}">`])
 })
 
+test('a page has room for any number of epochs', () => {
+  const seconds = Array.from({ length: 200_000 }, (_, i) => 1 / (i + 1))
+  const history = { epoch: seconds.map((_, i) => i), history: { loss: seconds, accuracy: seconds }, seconds }
+  expect(renderReport({ ...report, history })).toContain('</html>')
+})
+
 describe('classes', () => {
   test('confusion counts truth against prediction', () => {
     expect(confusionOf(scores, truth, labels).counts).toEqual([

@@ -40,6 +40,7 @@ const follow = (callback: Callback, values: readonly number[]) => {
       stopped = true
     },
     snapshot: (): Snapshot => ({ params: Float32Array.of(now), state: new Float32Array(0) }),
+    weights: () => ({}),
     restore: ({ params }) => {
       restored = params[0] ?? null
     },
