@@ -25,6 +25,7 @@ export {
   unwrap,
   type ValueIn,
 } from './errors.js'
+export { decodeTraining, encodeTraining } from './formats/training-codec.js'
 export { decodeWeights, encodeWeights, type Savable } from './formats/weights-codec.js'
 export { type ArgumentsFor, type Compiled, type JitOptions, type Jitted, jit } from './functions.js'
 export type { InPlace } from './in-place.js'
@@ -66,6 +67,7 @@ export type { StopSignal } from './train/interrupt.js'
 export type { FitOptions, MetricOptions, RunOptions, RunTarget } from './train/options.js'
 export { type Predictor, type PredictorOptions, predictor } from './train/predictor.js'
 export type { Verbosity } from './train/progress.js'
+export type { TrainingState } from './train/resume.js'
 export { type SummaryOptions, summary } from './train/summary.js'
 export {
   type CompileOptions,

@@ -46,11 +46,13 @@ export type MeanAbsoluteErrorFn = () => MeanAbsoluteError
 // ---- training
 
 /** What was learned, and how it went. `History` is the run time's record of losses and metrics. */
-export interface Fitted<M, History> {
+export interface Fitted<M, History, State = unknown> {
   /** The model; a seq without an input has been closed by the data. */
   readonly model: M
   readonly weights: WeightsOf<M>
   readonly history: History
+  /** Where the training stands, to go on with `resume` or to save. */
+  readonly training: State
 }
 
 /** Samples: x is checked against the model, y against the loss, sampleWeight against the batch. */
@@ -79,7 +81,7 @@ export interface TypedFitOptions<M, X, L, VX, VY, VW> {
  * Trains a model on typed data. `Options` and `History` are the run time's: optimizer, epochs, callbacks,
  * ...
  */
-export type FitFn<Options, History> = <
+export type FitFn<Options, History, State = unknown> = <
   M extends Feedable,
   L extends LossesGiven,
   X,
@@ -92,7 +94,7 @@ export type FitFn<Options, History> = <
   model: M,
   data: SamplesFor<'fit', M, X, L, Y, W>,
   options: TypedFitOptions<M, X, L, VX, VY, VW> & OptionsFor<M, Options>,
-) => Task<Fitted<Closed<M, X>, History>>
+) => Task<Fitted<Closed<M, X>, History, State>>
 
 /** Loss and metrics on typed data. */
 export type EvaluateFn<Options, Scores> = <M extends Feedable, L extends LossesGiven, X, Y, W = AnyTensor>(

@@ -30,6 +30,7 @@ import {
 } from './options.js'
 import type { StepProgram } from './programs.js'
 import { Progress } from './progress.js'
+import { checkResume, goOnFrom, stateOf, type TrainingState } from './resume.js'
 import {
   type GivenSamples,
   namesOf,
@@ -141,6 +142,7 @@ export interface Trained {
   readonly model: unknown
   readonly weights: WeightTree
   readonly history: History
+  readonly training: TrainingState
 }
 
 /** Trains; throws faults. What is compiled is kept with the model for the next training like this one. */
@@ -150,6 +152,7 @@ export const train = async (
   options: UntypedFitOptions,
 ): Promise<Trained> => {
   checkFitOptions(options)
+  if (options.resume !== undefined) checkResume(options.resume, options.initialWeights)
   const gathered = gather(model, data, options)
   const engine = trainingEngine(model, gathered, options)
   const trained = await engine.alone(() =>
@@ -196,7 +199,9 @@ const trainWith = async (
   { train: { fed, streams, check }, heldOut }: Gathered,
   options: UntypedFitOptions,
 ): Promise<Omit<Trained, 'model'>> => {
-  const { epochs = 1, batchSize = 32, seed = 0, shuffle = true, callbacks = [], signal } = options
+  const { epochs = 1, batchSize = 32, shuffle = true, callbacks = [], resume, signal } = options
+  const { seed = resume?.seed ?? 0 } = options
+  const from = resume?.epochs ?? 0
   const { machine } = engine
   const optimizer = findOptimizer(options.optimizer ?? 'rmsprop')
   const rows = rowsOf(streams)
@@ -215,13 +220,15 @@ const trainWith = async (
   try {
     clear(machine)
     start(machine, program, optimizer, seed, options.initialWeights)
-    const progress = new Progress(options.output ?? output, options.verbose ?? 'bar', epochs)
+    if (resume !== undefined) goOnFrom(machine, optimizer, resume)
+    const progress = new Progress(options.output ?? output, options.verbose ?? 'bar', from + epochs)
     for (const sentence of program.advice ?? []) progress.note(`note: ${sentence}`)
     const history = await runTraining({
       machine,
       data: dataset,
       streams,
       parts,
+      from,
       epochs,
       metrics: program.metrics,
       callbacks,
@@ -230,7 +237,8 @@ const trainWith = async (
       ...(held === undefined ? {} : { validate: held.validate }),
       ...(signal === undefined ? {} : { signal }),
     })
-    return { weights: treeOf(program.layout, snapshotOf(machine)), history }
+    const training = stateOf(machine, optimizer, { epochs: from + history.epoch.length, seed })
+    return { weights: treeOf(program.layout, snapshotOf(machine)), history, training }
   } finally {
     dataset.release()
     held?.release()
@@ -266,7 +274,7 @@ const heldPass = async (
  * numbers. Left: what is wrong with the model, the data or the options; a `DivergedFault` where a loss became
  * NaN or infinite.
  */
-export const fit: FitFn<FitOptions, History> = (model, data, options) =>
+export const fit: FitFn<FitOptions, History, TrainingState> = (model, data, options) =>
   taskOf('fit', async () => {
     // The typed edge: the signature has checked what is erased here, and the run time checks it again.
     checkPresent('fit', 'data', data)

@@ -24,6 +24,8 @@ export interface Training {
   readonly data: Dataset
   readonly streams: Readonly<Record<string, AnyTensor>>
   readonly parts: readonly Part[]
+  /** Epochs that an earlier training has done: the number of the first one. */
+  readonly from?: number
   readonly epochs: number
   /** The key of the orders of all epochs; without it the rows stay in theirs. */
   readonly shuffleKey?: Key
@@ -99,7 +101,7 @@ class TrainingControl implements Control {
 
 /** Runs all epochs. The machine holds what was learned; throws `DivergedFault`, and what callbacks throw. */
 export const runTraining = async (training: Training): Promise<History> => {
-  const { machine, callbacks, progress, epochs } = training
+  const { machine, callbacks, progress, from = 0, epochs } = training
   const control = new TrainingControl(machine, training.parts[0]?.step.program.layout)
   const pace = new Pace()
   const recorder = new Recorder()
@@ -113,7 +115,7 @@ export const runTraining = async (training: Training): Promise<History> => {
   }
   await tell(callback => callback.onTrainBegin?.(control))
   try {
-    for (let epoch = 0; epoch < epochs && control.stopped === undefined; epoch++) {
+    for (let epoch = from; epoch < from + epochs && control.stopped === undefined; epoch++) {
       await tell(callback => callback.onEpochBegin?.(epoch, control))
       const started = performance.now()
       const logs = await runEpoch(training, epoch, pace, recorder)

@@ -11,6 +11,7 @@ import { EvalMachine } from './eval-machine.js'
 import type { StopSignal } from './interrupt.js'
 import type { Machine } from './machine.js'
 import type { Verbosity } from './progress.js'
+import type { TrainingState } from './resume.js'
 
 /** Where steps run: compiled to WebAssembly or to JavaScript, or walked by the slow evaluator. */
 export type RunTarget = Target | 'evaluator'
@@ -87,6 +88,11 @@ export interface FitOptions extends RunOptions, MetricOptions {
   /** Weights by class number; with sampleWeight they multiply. */
   readonly classWeight?: Readonly<Record<number, number>>
   readonly callbacks?: readonly Callback[]
+  /**
+   * Goes on where another training of this model ended, as if it had never ended: `training` of what `fit` gave, or what
+   * `loadTraining` reads. `epochs` more are trained. Callbacks begin anew.
+   */
+  readonly resume?: TrainingState
   /** Ends the training cleanly with what was learned. Without one, Ctrl-C in a terminal does. */
   readonly signal?: StopSignal
   /** `bar` unless given. */

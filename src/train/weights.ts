@@ -1,11 +1,10 @@
-import { emptyVectors } from '../../dsl/trace/initial.js'
+import { emptyVectors, type WeightVectors } from '../../dsl/trace/initial.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { sizeOf } from '../../runtime/dtype.js'
 import { userFault } from '../../runtime/fault.js'
 import { flawOf, MEND_TENSOR, nonFinitePlace } from '../data/checks.js'
 import { isTensor } from '../data/elements.js'
 import { tensorOf } from '../data/tensor.js'
-import type { Snapshot } from './callbacks.js'
 import type { WeightLayout, WeightSpec } from './programs.js'
 
 /** Weights as users hold them: tensors in records, by layer and name. */
@@ -28,7 +27,7 @@ export const leavesOf = (
       )
 
 /** The tree of a model's weights, copied out of their flat vectors. */
-export const treeOf = (layout: WeightLayout, { params, state }: Snapshot): WeightTree => {
+export const treeOf = (layout: WeightLayout, { params, state }: WeightVectors): WeightTree => {
   const root: Branch = new Map()
   for (const { path, shape, trainable, offset } of layout.weights) {
     const data = (trainable ? params : state).slice(offset, offset + sizeOf(shape))
@@ -73,8 +72,8 @@ export const flatOf = (
   layout: WeightLayout,
   named: readonly (readonly [name: string, tensor: AnyTensor])[],
   what: string,
-  into?: Snapshot,
-): Snapshot => {
+  into?: WeightVectors,
+): WeightVectors => {
   const byName = new Map(named)
   const wanted = new Set(layout.weights.map(nameOf))
   const mistakes = [
