@@ -176,28 +176,52 @@ const planFor = async (
   options: CompileOptions,
 ): Promise<Plan> => {
   const made = scheduleProgram(program, { ...options, threads }, unit)
-  const { base, module, storage, streams, kernels } = made
-  const code = await emit(options.kernelsApart === true ? allExported(module) : module)
-  return {
-    name: program.name,
-    target,
-    code,
-    base,
-    inputs: storage.inputs,
-    outputs: storage.outputs,
-    streams,
-    constants: storage.constants,
-    kernels,
-    threads: { count: made.threads, control: storage.controlAddress },
-    memory: {
-      bytes: storage.bytes,
-      inputs: storage.inputBytes,
-      outputs: storage.outputBytes,
-      scratch: storage.scratchBytes,
-      constants: storage.constantBytes,
-    },
-  }
+  const code = await emit(options.kernelsApart === true ? allExported(made.module) : made.module)
+  return planOf(program.name, target, made, code)
 }
+
+/** What a plan needs that is made without waiting. */
+export interface AtOnceOptions extends Omit<CompileOptions, 'target' | 'threads' | 'kernelsApart'> {
+  readonly target: 'wasm' | 'js'
+  /** Whether the arena's memory is shared with threads; the plan itself runs on one. */
+  readonly shared?: boolean
+}
+
+/** Program -> plan for one thread, without waiting: where an answer is due now. */
+export const compileAtOnce = (
+  program: Program,
+  { target, shared = false, ...options }: AtOnceOptions,
+): Plan => {
+  const made = scheduleProgram(program, { ...options, threads: 1 })
+  const text = { shared, relaxed: options.relaxed !== false && acceptsRelaxed() }
+  const code = target === 'js' ? printJs(made.module) : assemble(printWat(made.module, text))
+  return planOf(program.name, target, made, code)
+}
+
+const planOf = (
+  name: string,
+  target: Plan['target'],
+  { base, storage, streams, kernels, threads }: Schedule,
+  code: Plan['code'],
+): Plan => ({
+  name,
+  target,
+  code,
+  base,
+  inputs: storage.inputs,
+  outputs: storage.outputs,
+  streams,
+  constants: storage.constants,
+  kernels,
+  threads: { count: threads, control: storage.controlAddress },
+  memory: {
+    bytes: storage.bytes,
+    inputs: storage.inputBytes,
+    outputs: storage.outputBytes,
+    scratch: storage.scratchBytes,
+    constants: storage.constantBytes,
+  },
+})
 
 const allExported = ({ functions }: LoopModule): LoopModule => ({
   functions: functions.map(f => ({ ...f, exported: true })),

@@ -1,7 +1,8 @@
-import { type CompileOptions, compileProgram } from '../../compiler/compile.js'
+import { type CompileOptions, compileAtOnce, compileProgram } from '../../compiler/compile.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { Arena } from '../../runtime/arena.js'
 import { bytesOf, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
+import { type Executable, load } from '../../runtime/executable.js'
 import { bug, Fault, limitation } from '../../runtime/fault.js'
 import { compactBytes } from '../text.js'
 import { loadThreaded } from '../threads.js'
@@ -39,24 +40,40 @@ export class ArenaMachine implements Machine {
   }
 
   async load(step: StepProgram): Promise<Step> {
+    const plan = await compileProgram(step.program, { ...this.#code, ...this.#placesOf(step) })
+    return this.#stepOf(step, await loadThreaded(plan, this.#arena))
+  }
+
+  loadAtOnce(step: StepProgram): Step {
+    const { target, relaxed } = this.#code
+    const plan = compileAtOnce(step.program, {
+      ...(relaxed === undefined ? {} : { relaxed }),
+      ...this.#placesOf(step),
+      target: target === 'js' ? 'js' : 'wasm',
+      shared: this.#arena.isShared,
+    })
+    return this.#stepOf(step, load(plan, this.#arena))
+  }
+
+  /** Where the numbers of a step lie. */
+  #placesOf(step: StepProgram): CompileOptions {
     const { inputs } = portsOf(step)
     for (const { name, dtype, shape } of inputs) this.#place(name, dtype, sizeOf(shape))
-    const plan = await compileProgram(step.program, {
-      ...this.#code,
+    return {
       donate: step.donate,
       streams: step.streams,
       fixed: step.fixed,
       resident: Object.fromEntries(inputs.map(({ name }) => [name, this.#find(name).address])),
       reserve: bytes => this.#arena.reserve(bytes),
       ...(step.guard === undefined ? {} : { guard: step.guard }),
-    })
-    const executable = await loadThreaded(plan, this.#arena)
-    const { prepare, run } = executable
+    }
+  }
+
+  #stepOf(step: StepProgram, { plan, prepare, run, port }: Executable): Step {
     if (run === undefined) throw bug(`the plan of ${step.program.name} has no run`)
-    const batch = plan.streams[0]?.rows ?? 1
     return {
       program: step,
-      batch,
+      batch: plan.streams[0]?.rows ?? 1,
       plan,
       prepare,
       run: (data, first, count) => {
@@ -65,7 +82,7 @@ export class ArenaMachine implements Machine {
         const addresses = step.streams.map(name => placed.addresses[name] ?? missing(name))
         return run(count, placed.orderAddress + first * I32, ...addresses)
       },
-      output: executable.port,
+      output: port,
     }
   }
 

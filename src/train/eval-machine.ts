@@ -13,6 +13,10 @@ export class EvalMachine implements Machine {
   readonly #samples = new WeakMap<Dataset, Readonly<Record<string, AnyTensor>>>()
 
   async load(step: StepProgram): Promise<Step> {
+    return this.loadAtOnce(step)
+  }
+
+  loadAtOnce(step: StepProgram): Step {
     const { inputs, batch } = portsOf(step)
     for (const { name, dtype, shape } of inputs)
       if (!this.#shared.has(name)) this.#shared.set(name, allocate(dtype, sizeOf(shape)))

@@ -39,6 +39,8 @@ export interface Step {
  */
 export interface Machine {
   readonly load: (program: StepProgram) => Promise<Step>
+  /** The same without waiting, for one thread; native code, whose compiler takes seconds, is WebAssembly here. */
+  readonly loadAtOnce: (program: StepProgram) => Step
   /**
    * Copies samples in, one tensor for each stream. All have the same number of rows. The order has a place for each
    * row, or as many as `places` says; it begins with the rows in turn, over and over.

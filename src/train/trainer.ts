@@ -91,13 +91,11 @@ const checkSizes = (op: string, compiled: FedModel, given: FedModel): void => {
 }
 
 const checkBatch = (rows: number, batchSize: number, has: Weighted, weighted: Weighted): void => {
-  if (rows !== batchSize)
+  if (rows > batchSize)
     throw userFault(
       'wrong-batch',
-      `trainStep: the batch has ${rows} rows, the trainer was compiled for ${batchSize}`,
-      {
-        suggestion: 'pass batches of that size, or compile another trainer for the last one',
-      },
+      `trainStep: the batch has ${rows} rows, the trainer was compiled for at most ${batchSize}`,
+      { suggestion: `pass smaller batches, or compile with batchSize: ${rows}` },
     )
   if (JSON.stringify(has) !== JSON.stringify(weighted))
     throw userFault(
@@ -157,11 +155,23 @@ export interface StepsDone {
   readonly loss: number
 }
 
+/** A step, and where its batch lies. */
+interface OneStep {
+  readonly step: Step
+  readonly dataset: Dataset
+}
+
+/** A batch that fits, and its number of rows. */
+interface Checked {
+  readonly streams: Streams
+  readonly rows: number
+}
+
 /** Steps whose rows are numbered at once: enough that a call costs nothing beside them. */
 const STEPS_AT_ONCE = 4096
 
 /**
- * A model ready for a loop of the user's own: `trainStep` takes one batch of `batchSize` rows (32 unless given).
+ * A model ready for a loop of the user's own: `trainStep` takes one batch of at most `batchSize` rows (32 unless given).
  * Left: what is wrong with the model or the options.
  */
 export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGiven>(
@@ -186,10 +196,21 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
     const compileMs = performance.now() - began
     const dataset = machine.dataset(emptyStreams(program))
     start(machine, program, optimizer, seed, untyped.initialWeights, 'compile')
-    const checked = (samples: GivenSamples, op: string, rows?: number): Streams => {
+    const smaller = new Map<number, OneStep>()
+    /** The step for a batch of fewer rows, the last one of the data, say; it is compiled when it is first needed. */
+    const stepFor = (rows: number): OneStep => {
+      if (rows === batchSize) return { step, dataset }
+      const known = smaller.get(rows)
+      if (known !== undefined) return known
+      const own = traceTrainStep(traceOf(fed, rows), { ...objective, optimizer })
+      const made = { step: machine.loadAtOnce(own), dataset: machine.dataset(emptyStreams(own)) }
+      smaller.set(rows, made)
+      return made
+    }
+    const checked = (samples: GivenSamples, op: string, largest?: number): Checked => {
       const given = samplesOf(model, samples, objective.loss, namesOf(op))
       checkSizes(op, fed, given.fed)
-      checkBatch(given.fed.rows, rows ?? given.fed.rows, weightedBy(given.streams), weighted)
+      checkBatch(given.fed.rows, largest ?? given.fed.rows, weightedBy(given.streams), weighted)
       const positions = Object.values(weightShapesOf(given.streams))[0]
       if (positions !== undefined)
         throw userFault(
@@ -200,7 +221,7 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
           },
         )
       given.check()
-      return given.streams
+      return { streams: given.streams, rows: given.fed.rows }
     }
     return {
       model,
@@ -224,14 +245,15 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
       scores: () => logsIn(machine, program.metrics),
       reset: () => clearTotals(machine),
       step: samples => {
-        const streams = checked(samples, 'trainStep', batchSize)
-        dataset.fill(streams)
-        step.run(dataset, 0, 1)
-        return step.output('loss')[0] ?? Number.NaN
+        const { streams, rows } = checked(samples, 'trainStep', batchSize)
+        const one = stepFor(rows)
+        one.dataset.fill(streams)
+        one.step.run(one.dataset, 0, 1)
+        return one.step.output('loss')[0] ?? Number.NaN
       },
       steps: (samples, count) => {
         checkCount('trainSteps', 'steps', count)
-        const streams = checked(samples, 'trainSteps')
+        const { streams } = checked(samples, 'trainSteps')
         const data = machine.dataset(streams, Math.min(count, STEPS_AT_ONCE) * batchSize)
         try {
           return runSteps(step, data, count, batchSize)
@@ -258,7 +280,8 @@ const runSteps = (step: Step, data: Dataset, count: number, batchSize: number): 
 }
 
 /**
- * One step on one batch: the weights learn, the scores grow; the batch's loss, penalties included.
+ * One step on one batch: the weights learn, the scores grow; the batch's loss, penalties included. A batch of fewer rows
+ * than the trainer was compiled for, the last one say, is as exact; the first of its size takes the time to compile.
  * A loss that is not finite is given as it is. Left: what is wrong with the batch.
  */
 export const trainStep = <M extends AnyModel | AnyMultiModel, L extends LossesGiven, X, Y, W = AnyTensor>(
