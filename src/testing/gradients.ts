@@ -6,6 +6,7 @@ import { retype } from '../../compiler/ir/retype.js'
 import type { TensorValue } from '../../compiler/ops/row.js'
 import { isFloat } from '../../compiler/ops/rules.js'
 import { allocate, sizeOf } from '../../runtime/dtype.js'
+import { Fault } from '../../runtime/fault.js'
 import { uniformFrom } from './dice.js'
 
 export interface GradientOptions {
@@ -15,7 +16,7 @@ export interface GradientOptions {
   readonly order?: 1 | 2
   /** Seed of the random directions; default 1. */
   readonly seed?: number
-  /** Whether forward mode is checked too; default true. A custom derivative has none. */
+  /** Whether forward mode is checked too; default true. Where there is a custom derivative, which has none, it is not. */
   readonly forward?: boolean
   /** Relative to the size of the derivative, at least 1; `GRADIENT_TOLERANCE` unless given. */
   readonly tolerance?: number
@@ -95,8 +96,9 @@ const comparisonsAt = (
   const actual: [GradientComparison['mode'], number][] = [
     ['reverse', wrt.reduce((sum, i, k) => sum + inner(bars[k], v.get(i)), 0)],
   ]
-  if (options.forward ?? true) {
-    const moved = evaluate(jvp(program, { wrt }), [...inputs, ...wrt.flatMap(i => v.get(i) ?? [])])
+  const forward = (options.forward ?? true) ? forwardOf(program, wrt) : undefined
+  if (forward !== undefined) {
+    const moved = evaluate(forward, [...inputs, ...wrt.flatMap(i => v.get(i) ?? [])])
     const dots = moved.slice(program.outputs.length)
     actual.push(['forward', cotangents.reduce((sum, x, k) => sum + inner(x, dots[k]), 0)])
   }
@@ -109,6 +111,16 @@ const comparisonsAt = (
   return order < orders
     ? [...found, ...comparisonsAt(reverse, [...inputs, ...cotangents], wrt, orders, order + 1, options)]
     : found
+}
+
+/** The program in forward mode; undefined where a derivative of the user's own has none. */
+const forwardOf = (program: Program, wrt: readonly number[]): Program | undefined => {
+  try {
+    return jvp(program, { wrt })
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'custom-vjp-forward-mode') return undefined
+    throw error
+  }
 }
 
 /** The step of the differences: their error is about 1e-10 for a function of size 1. */

@@ -15,6 +15,7 @@ export {
   type LawResult,
   type TargetLawOptions,
 } from './laws.js'
+export { checkLayer } from './layer.js'
 export { type ModelOptions, type ModelSample, model } from './models.js'
 export { arbitraryProgram, type ProgramOptions, type ProgramSample } from './programs.js'
 export { type RelatedShapes, type ShapeOptions, type SignatureOptions, shape, shapesFor } from './shapes.js'

@@ -108,8 +108,8 @@ export const checkTargets = (subject: Subject, options: TargetLawOptions = {}): 
 
 /**
  * Reverse and forward mode against central differences, in f64 and in one random direction. Of a model, the loss is
- * differentiated once with respect to the weights (to the data, where there are none); of a program, every float
- * input to order 2. Both must be smooth where they are looked at. Left: `law-broken` with both numbers, or the model's
+ * differentiated once with respect to its weights and its data; of a program, every float input to order 2. Forward
+ * mode is left out where a `customVjp` has none. Both must be smooth where they are looked at. Left: `law-broken` with both numbers, or the model's
  * own mistake.
  */
 export const checkGradients = (

@@ -62,15 +62,13 @@ export const compiledCases = (subject: Subject, options: SubjectOptions): readon
   return [prediction, modelCase('train step', traceTrainStep(trace, { loss, optimizer }), options)]
 }
 
-/** What of a subject is differentiated: a program is itself; a model's loss, with respect to its weights. */
+/** What of a subject is differentiated: a program is itself; a model's loss, by its weights and its data. */
 export const differentiableCase = (subject: Subject, options: SubjectOptions): Case => {
   if (isProgramSample(subject)) return caseOf(subject)
   const step = traceLoss(traceFor(subject, options), { loss: options.loss ?? 'meanSquaredError' })
   const portsNamed = (...names: readonly string[]): readonly number[] =>
     step.program.inputs.flatMap(({ name }, i) => (names.includes(name) ? [i] : []))
-  const weights = portsNamed('params')
-  // A model without weights is differentiated with respect to its data.
-  const wrt = weights.length > 0 ? weights : portsNamed(...step.streams.filter(name => name.startsWith('x')))
+  const wrt = portsNamed('params', ...step.streams.filter(name => name === 'x' || name.startsWith('x.')))
   return { ...modelCase('loss', step, options), wrt }
 }
 
