@@ -211,7 +211,7 @@ const headOf = (output: NamedNode, objective: Objective, weights: Node | undefin
     (given === undefined ? [] : (forOutput(given, name, Array.isArray) ?? [])).map(m => {
       const metric = findMetric(m)
       const own = metric.values(target, output.node)
-      if (own.shape.length > 0) checkPerSample(`the metric ${metric.name}`, own, target, output.node)
+      checkPerSample(`the metric ${metric.name}`, own, target, output.node)
       const [sum, count] = contribution(own, isWeighted ? weights : undefined)
       return { name: metric.name, sum, count, isWeighted }
     })

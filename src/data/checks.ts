@@ -80,10 +80,13 @@ const countNonFinite = (data: ArrayLike<number>): number => {
 export const labelOutOfRange = (what: string, place: string, label: number, classes: number): Fault =>
   userFault(
     'label-out-of-range',
-    `${what}: the label of ${place} is ${label}, but there are ${classes} classes`,
+    `${what}: the label of ${place} is ${label}, but there ${classes === 1 ? 'is one class' : `are ${classes} classes`}`,
     {
       notes: [`labels go from 0 to ${classes - 1}`],
-      suggestion: 'renumber the labels from 0, or give the model more outputs',
+      suggestion:
+        classes === 1
+          ? 'for one output that means yes or no use binaryCrossentropy'
+          : 'renumber the labels from 0, or give the model more outputs',
     },
   )
 

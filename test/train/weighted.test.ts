@@ -146,6 +146,11 @@ describe('refused in words', () => {
       'are [], expected one per sample, [N] [shape-mismatch]\n  try: leave the first axis',
     ],
     [
+      'a metric that is one number: its mean would not count the samples of a batch',
+      { metrics: [customMetric('own', (t, p) => mean(abs(sub(t as never, p as never))) as never)] },
+      'the metric own: the values of targets [N, 1] and predictions [N, 1] are [], expected one per sample',
+    ],
+    [
       'a metric that was broadcast',
       { metrics: [customMetric('own', (t, p) => sub(t as never, sum(p as never, -1)) as never)] },
       'the metric own: the values of targets [N, 1] and predictions [N, 1] are [N, N], expected one per sample',
