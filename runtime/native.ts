@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import * as modules from 'node:module'
 import type * as Koffi from 'koffi'
 import type { Arena } from './arena.js'
 import { type Executable, type Instantiate, load } from './executable.js'
@@ -16,6 +16,8 @@ let loaded: typeof Koffi | undefined
 const loadKoffi = (): typeof Koffi => {
   if (loaded !== undefined) return loaded
   try {
+    // Bundlers for servers would follow a plain `require` to koffi's binary, and fail: whoever has koffi has it in node_modules.
+    const createRequire: typeof modules.createRequire = Reflect.get(modules, 'createRequire')
     // the one typed edge: `require` knows no types
     loaded = createRequire(import.meta.url)('koffi') as typeof Koffi
     return loaded
