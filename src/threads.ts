@@ -6,10 +6,24 @@ import { bug } from '../runtime/fault.js'
 import type { Plan } from '../runtime/plan.js'
 import { Crew, instantiateThreads } from '../runtime/threads.js'
 
-/** Whether threads can be started here and share memory: a page needs to be isolated for it. */
-export const canShareMemory = (): boolean => {
+/** Why threads cannot be started here or cannot share memory; `undefined` where they can. */
+const obstacle = (): string | undefined => {
+  if (spawnThread === undefined) return 'this engine has no workers'
   const isBarred = 'crossOriginIsolated' in globalThis && !Reflect.get(globalThis, 'crossOriginIsolated')
-  return spawnThread !== undefined && typeof SharedArrayBuffer === 'function' && !isBarred
+  if (isBarred || typeof SharedArrayBuffer !== 'function')
+    return 'this page is not isolated (it is with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp)'
+  return undefined
+}
+
+let isTold = false
+
+/** How many of the requested threads can share memory here: all, or one, which is told the first time. */
+export const sharingThreads = (requested: number): number => {
+  const reason = requested > 1 ? obstacle() : undefined
+  if (reason === undefined) return requested
+  if (!isTold) console.warn(`densor runs on one thread: ${reason}`)
+  isTold = true
+  return 1
 }
 
 const noThreads = async (): Promise<never> => {

@@ -51,7 +51,13 @@ const threads = async () => {
   const one = await run(fit(wide, { x: images, y: labels }, setting))
   clearInterval(timer)
   check('the page lives while fit works', turns > 0)
+  const told = []
+  const { warn } = globalThis.console
+  globalThis.console.warn = text => told.push(text)
   const two = await run(fit(wide, { x: images, y: labels }, { ...setting, threads: 2 }))
+  globalThis.console.warn = warn
+  const isAlone = told.some(text => text.includes('one thread') && text.includes('isolated'))
+  check('threads share the work where the page is isolated, and a word says where it is not', isAlone !== crossOriginIsolated)
   check('2 threads give the numbers of one', near(two.history.history.loss, one.history.history.loss))
 }
 

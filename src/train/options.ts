@@ -4,7 +4,7 @@ import type { Optimizer, OptimizerName } from '../../dsl/optimizers.js'
 import type { Objective, PerOutput, Weighted } from '../../dsl/trace/forward.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import type { ProgressOutput } from '../platform/platform.js'
-import { canShareMemory } from '../threads.js'
+import { sharingThreads } from '../threads.js'
 import { ArenaMachine } from './arena-machine.js'
 import type { Callback } from './callbacks.js'
 import { EvalMachine } from './eval-machine.js'
@@ -145,7 +145,7 @@ const threadsOn = (target: RunTarget, threads: number): number => {
     case 'auto':
       return threads
     case 'wasm':
-      return canShareMemory() ? threads : 1
+      return sharingThreads(threads)
     case 'js':
     case 'evaluator':
       return 1
