@@ -1,3 +1,4 @@
+import { withoutDenormals } from '../../runtime/denormals.js'
 import { allocate, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
 import type { Run, TensorValue } from '../ops/row.js'
@@ -25,7 +26,8 @@ export interface EvaluateOptions {
 
 /**
  * The outputs of a program, computed equation by equation as the rows say: the meaning of everything else.
- * Inputs are tensors or bare arrays, in the order of the program's inputs; they are not written to.
+ * Inputs are tensors or bare arrays, in the order of the program's inputs; they are not written to. A denormal f32,
+ * given or computed, is a zero of its sign.
  */
 export const evaluate = (
   program: Program,
@@ -55,15 +57,21 @@ const walk = (
     throw bug(`evaluate: ${program.name} takes ${program.inputs.length} inputs, got ${inputs.length}`)
   }
   program.inputs.forEach(({ name, value }, i) => {
-    values.set(value, asInput(program, name, program.types[value], inputs[i]))
+    values.set(value, normal(asInput(program, name, program.types[value], inputs[i])))
   })
   const run: Run = (inner, args) => walk(inner, args, options)
   for (const equation of program.equations) {
-    const value = evaluateEquation(equation, equation.inputs.map(lookUp), program.types, run)
+    const value = normal(evaluateEquation(equation, equation.inputs.map(lookUp), program.types, run))
     values.set(equation.output, value)
     options.observe?.(equation, value)
   }
   return program.outputs.map(port => lookUp(port.value))
+}
+
+/** A value with zeros for its denormal numbers. */
+const normal = (value: TensorValue): TensorValue => {
+  const data = withoutDenormals(value.data)
+  return data === value.data ? value : { ...value, data }
 }
 
 const evaluateEquation = <P extends Prim>(

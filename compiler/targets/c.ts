@@ -4,6 +4,7 @@ import { shareFunction } from '../loop/share.js'
 import { unrollFunction } from '../loop/unroll.js'
 import { type CFrame, cExpr, cStore, strip } from './c-expr.js'
 import { type Helper, helperName, helpersWithin, helperText } from './c-helpers.js'
+import { flushing, modeText } from './c-mode.js'
 import { CNames, cComment, cType, exportedSymbol } from './c-text.js'
 import { meetCall, meetDeclaration, teamText, threadsOf } from './c-threads.js'
 
@@ -21,6 +22,8 @@ export const cFlags: readonly string[] = [
 export interface COptions {
   /** One rounding for mulAdd where the machine multiplies and adds in one instruction; two everywhere unless told. */
   readonly fused?: boolean
+  /** Whether the exported functions set the processor to take denormal numbers for zeros; it is left alone unless told. */
+  readonly flushes?: boolean
 }
 
 /** What the functions of a module share: their identifiers, and the types and helpers in use. */
@@ -31,7 +34,10 @@ class ModuleScope {
   private readonly names = new CNames()
   private readonly symbols = new Map<string, string>()
 
-  constructor(module: LoopModule) {
+  constructor(
+    module: LoopModule,
+    readonly flushes: boolean,
+  ) {
     this.functions = new Map(module.functions.map(f => [f.name, f]))
     for (const f of module.functions) {
       const symbol = exportedSymbol(f.name)
@@ -193,6 +199,7 @@ class FunctionPrinter implements CFrame {
 
   /** The whole function. */
   print(): string {
+    if (this.f.exported && this.scope.flushes) this.line(flushing)
     for (const s of this.f.body) this.statement(s)
     if (this.f.returns) this.line('return 0;')
     return [`${this.head()} {`, ...this.lines, '}'].join('\n')
@@ -237,7 +244,7 @@ const fusion = `#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
  * and runs off its end returns 0. A module with barriers ends with its threads (c-threads.ts).
  */
 export const printC = (module: LoopModule, options: COptions = {}): string => {
-  const scope = new ModuleScope(module)
+  const scope = new ModuleScope(module, options.flushes ?? false)
   const printers = module.functions.map(f => new FunctionPrinter(scope, shareFunction(unrollFunction(f))))
   const functions = printers.map(p => p.print())
   const types = [...scope.types.values()].sort((a, b) => a.lanes - b.lanes).flatMap(typeText)
@@ -249,6 +256,7 @@ export const printC = (module: LoopModule, options: COptions = {}): string => {
     types.join('\n'),
     access,
     ...(options.fused === true ? [fusion] : []),
+    ...(scope.flushes ? [modeText] : []),
     ...(helpers.length === 0 ? [] : [helpers.join('\n')]),
     printers.map(p => `${p.head()};`).join('\n'),
     ...(threads === 1 ? [] : [meetDeclaration]),

@@ -22,7 +22,7 @@ import {
  */
 
 /** Changes when the meaning of what is cached does. */
-const format = '2'
+const format = '3'
 
 const libraryExtension = platform() === 'win32' ? '.dll' : platform() === 'darwin' ? '.dylib' : '.so'
 
@@ -115,7 +115,7 @@ export const buildLibrary = async (
 
 /** The library of a module, multiply-adds fused where the machine can: the path that a native plan holds. */
 export const compileNative = (toolchain: Toolchain, module: LoopModule): Promise<string> =>
-  buildLibrary(toolchain, printC(module, { fused: true }))
+  buildLibrary(toolchain, printC(module, { fused: true, flushes: true }))
 
 /** The plans of earlier runs, by this toolchain. */
 export const planMemory = ({ compiler, machine, folder }: Toolchain) => {

@@ -24,7 +24,7 @@ const gap = async (
   fused = true,
 ): Promise<string | undefined> => {
   const batch = samples.map(s => scheduled(s, unit))
-  const call = await openModule(together(batch.map(b => b.module)), folder.path, { fused })
+  const call = await openModule(together(batch.map(b => b.module)), folder.path, { fused, flushes: true })
   for (const [i, one] of batch.entries()) {
     const sample = samples[i]
     if (sample === undefined) continue
