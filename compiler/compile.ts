@@ -35,6 +35,8 @@ export interface CompileOptions {
    * computed there, once: call it after they are written, and before the first step.
    */
   readonly fixed?: readonly string[]
+  /** Inputs that hold no denormal numbers: who writes them sees to it. Others are cleared in each step that reads them. */
+  readonly clean?: readonly string[]
   /** A scalar f32 output; a run ends after the step that leaves it not finite. */
   readonly guard?: string
   /** Ports that already lie somewhere in the arena: byte addresses by name. */
@@ -65,6 +67,7 @@ export const scheduleProgram = (
     donate: options.donate ?? [],
     streams: options.streams ?? [],
     fixed: options.fixed ?? [],
+    clean: options.clean ?? [],
     resident: options.resident ?? {},
     reserve: options.reserve ?? (() => 64),
     unit,
@@ -144,8 +147,8 @@ const withBackend = async <T>(
 
 /** What a plan depends on beside its address, as text. */
 const questionOf = (program: Program, options: CompileOptions): string => {
-  const { donate, streams, fixed, guard, resident, kernelsApart, threads } = options
-  const asked = [donate, streams, fixed, guard, resident, kernelsApart, threads]
+  const { donate, streams, fixed, clean, guard, resident, kernelsApart, threads } = options
+  const asked = [donate, streams, fixed, clean, guard, resident, kernelsApart, threads]
   return JSON.stringify([asked, program.name, print(program)])
 }
 

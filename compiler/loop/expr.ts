@@ -94,6 +94,8 @@ export const floor = (x: Expr): Expr => unary('floor', x)
 export const trunc = (x: Expr): Expr => unary('trunc', x)
 /** The nearest integer, ties to even. */
 export const nearest = (x: Expr): Expr => unary('nearest', x)
+/** x, a zero of its sign where it is denormal. */
+export const flush = (x: Expr): Expr => unary('flush', x)
 /** Logical not of a bool, bitwise not of an integer. */
 export const not = (x: Expr): Expr => unary('not', x)
 

@@ -23,6 +23,7 @@ export type UnaryOp =
   | 'floor'
   | 'trunc'
   | 'nearest' // ties to even
+  | 'flush' // f32: a zero of its sign for what is denormal
   | 'not' // bool: logical; i32, u32: bitwise
 
 export type BinaryOp =

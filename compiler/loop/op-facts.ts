@@ -22,6 +22,7 @@ export const unaryTypes: { readonly [K in UnaryOp]: readonly Elem[] } = {
   floor: ['f32', 'f64'],
   trunc: ['f32', 'f64'],
   nearest: ['f32', 'f64'],
+  flush: ['f32'],
   not: ['bool', 'i32', 'u32'],
 }
 

@@ -1,3 +1,4 @@
+import { flushed } from '../../runtime/denormals.js'
 import { bug } from '../../runtime/fault.js'
 import type { BinaryOp, CastOp, Elem, UnaryOp } from './ir.js'
 
@@ -49,6 +50,8 @@ export const unaryValue = (op: UnaryOp, elem: Elem, x: number): number => {
       return Math.trunc(x)
     case 'nearest':
       return nearestEven(x)
+    case 'flush':
+      return flushed(x)
     case 'not':
       return elem === 'bool' ? 1 - x : roundTo(elem, ~x)
     default:

@@ -10,6 +10,8 @@ export interface VectorUnit {
   /** The register tile of a contraction: rows, by vectors along a row. */
   readonly tileRows: number
   readonly tileVectors: number
+  /** Whether the processor takes denormal numbers for zeros while our code runs; else the code clears them itself. */
+  readonly flushes?: boolean
 }
 
 /** 16 registers of four lanes: WebAssembly's. 4 x 2 is 8 accumulators, 2 vectors of B and 4 of A in 15 registers. */

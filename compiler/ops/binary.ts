@@ -12,7 +12,6 @@ import { pow } from './special.js'
  */
 
 const always = (f: Scalar) => () => f
-const COMMUTES = { commutative: true } as const
 const AWAY_FROM_ZERO: Domain = { low: -2, high: 2, avoid: [0, 0.2, -0.2] }
 
 /** -q, where q is x/y rounded towards zero: the derivative of x rem y by y. */
@@ -108,7 +107,7 @@ export const binaryRows = {
     {
       doc: 'The sum; integers wrap.',
       accepts: NUMBERS,
-      facts: { commutative: true, linearIn: [0, 1] },
+      facts: { commutative: true, linearIn: [0, 1], mildIn: [0, 1] },
       scalar: always((x, y) => x + y),
       // d(x + y) = dx + dy
       slopes: [(_, g) => g, (_, g) => g],
@@ -121,7 +120,7 @@ export const binaryRows = {
     {
       doc: 'The difference; integers wrap.',
       accepts: NUMBERS,
-      facts: { linearIn: [0, 1] },
+      facts: { linearIn: [0, 1], mildIn: [0, 1] },
       scalar: always((x, y) => x - y),
       // d(x - y) = dx - dy
       slopes: [(_, g) => g, ({ b }, g) => b.negate(g)],
@@ -134,7 +133,7 @@ export const binaryRows = {
     {
       doc: 'The product; integers wrap.',
       accepts: NUMBERS,
-      facts: COMMUTES,
+      facts: { commutative: true, mildIn: [0, 1] },
       scalar: dtype => (isFloat(dtype) ? (x, y) => x * y : (x, y) => Math.imul(x, y)),
       // d(x y) = y dx + x dy
       slopes: [
@@ -150,6 +149,7 @@ export const binaryRows = {
     {
       doc: 'The quotient; integers truncate, x / 0 has all bits set, the least i32 over -1 is itself.',
       accepts: NUMBERS,
+      facts: { mildIn: [0] },
       scalar: dtype => (isFloat(dtype) ? (x, y) => x / y : (x, y) => (y === 0 ? -1 : Math.trunc(x / y))),
       // d(x / y) = dx / y - (x / y) dy / y
       slopes: [
@@ -182,7 +182,7 @@ export const binaryRows = {
     {
       doc: 'The greater; NaN if either is NaN; 0 is greater than -0.',
       accepts: NUMBERS,
-      facts: COMMUTES,
+      facts: { commutative: true, mildIn: [0, 1] },
       scalar: always(Math.max),
       // d max(x, y) = dx where x > y, dy where x < y, half of each at a tie
       slopes: [shareOf('maximum', 'GT', 0), shareOf('maximum', 'GT', 1)],
@@ -195,7 +195,7 @@ export const binaryRows = {
     {
       doc: 'The lesser; NaN if either is NaN; -0 is less than 0.',
       accepts: NUMBERS,
-      facts: COMMUTES,
+      facts: { commutative: true, mildIn: [0, 1] },
       scalar: always(Math.min),
       // d min(x, y) = dx where x < y, dy where x > y, half of each at a tie
       slopes: [shareOf('minimum', 'LT', 0), shareOf('minimum', 'LT', 1)],

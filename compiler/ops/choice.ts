@@ -61,7 +61,7 @@ export const choiceRows = {
     {
       doc: 'The second operand where the first holds, else the third.',
       accepts: ANY,
-      facts: { cheap: true, linearIn: [1, 2] },
+      facts: { cheap: true, linearIn: [1, 2], mildIn: [1, 2] },
       type: selectType,
       scalar: () => (cond, x, y) => (cond !== 0 ? x : y),
       // d select(c, x, y) = select(c, dx, dy)

@@ -13,6 +13,7 @@ import { erf, erfc, logistic } from './special.js'
  */
 
 const real = (f: Scalar) => () => f
+const CLEAR = { isClear: true } as const
 const POSITIVE: readonly Domain[] = [{ low: 0.2, high: 3 }]
 
 /** scale · e^(-x²) */
@@ -26,6 +27,7 @@ export const elementaryRows = {
     {
       doc: 'The real cube root.',
       accepts: FLOATS,
+      facts: CLEAR,
       scalar: real(Math.cbrt),
       // d(x^⅓) = dx / (3 y²)
       slopes: [({ b, output: y }, g) => b.divide(g, b.multiply(b.fullLike(y, 3), b.multiply(y, y)))],
@@ -51,6 +53,7 @@ export const elementaryRows = {
     {
       doc: 'The sine of x radians.',
       accepts: FLOATS,
+      facts: CLEAR,
       scalar: real(Math.sin),
       // d(sin x) = cos x dx
       slopes: [slope((b, x) => b.cosine(x))],
@@ -63,6 +66,7 @@ export const elementaryRows = {
     {
       doc: 'The tangent of x radians.',
       accepts: FLOATS,
+      facts: CLEAR,
       scalar: real(Math.tan),
       // d(tan x) = (1 + y²) dx
       slopes: [slope((b, _, y) => b.add(b.fullLike(y, 1), b.multiply(y, y)))],
@@ -76,6 +80,7 @@ export const elementaryRows = {
     {
       doc: 'The hyperbolic tangent.',
       accepts: FLOATS,
+      facts: CLEAR,
       scalar: real(Math.tanh),
       // d(tanh x) = (1 - y²) dx
       slopes: [slope((b, _, y) => b.subtract(b.fullLike(y, 1), b.multiply(y, y)))],
@@ -88,6 +93,7 @@ export const elementaryRows = {
     {
       doc: 'The logistic function 1 / (1 + e^-x).',
       accepts: FLOATS,
+      facts: CLEAR,
       scalar: real(logistic),
       // d(σ x) = y (1 - y) dx
       slopes: [slope((b, _, y) => b.multiply(y, b.subtract(b.fullLike(y, 1), y)))],
@@ -100,6 +106,7 @@ export const elementaryRows = {
     {
       doc: 'The error function 2/√π ∫₀ˣ e^(-t²) dt (CHLO).',
       accepts: FLOATS,
+      facts: CLEAR,
       scalar: real(erf),
       // d(erf x) = 2/√π e^(-x²) dx
       slopes: [slope((b, x) => bell(b, x, 2 / Math.sqrt(Math.PI)))],
@@ -124,6 +131,7 @@ export const elementaryRows = {
     {
       doc: 'e to the x.',
       accepts: FLOATS,
+      facts: CLEAR,
       scalar: real(Math.exp),
       // d(e^x) = y dx
       slopes: [slope((_b, _x, y) => y)],
@@ -136,6 +144,7 @@ export const elementaryRows = {
     {
       doc: 'e to the x, less one, exact near 0.',
       accepts: FLOATS,
+      facts: CLEAR,
       scalar: real(Math.expm1),
       // d(e^x - 1) = (y + 1) dx
       slopes: [slope((b, _, y) => b.add(y, b.fullLike(y, 1)))],
@@ -148,6 +157,7 @@ export const elementaryRows = {
     {
       doc: 'The natural logarithm.',
       accepts: FLOATS,
+      facts: CLEAR,
       scalar: real(Math.log),
       // d(log x) = dx / x
       slopes: [({ b, inputs }, g) => b.divide(g, one('log', inputs))],
@@ -161,6 +171,7 @@ export const elementaryRows = {
     {
       doc: 'The natural logarithm of 1 + x, exact near 0.',
       accepts: FLOATS,
+      facts: CLEAR,
       scalar: real(Math.log1p),
       // d(log(1 + x)) = dx / (1 + x)
       slopes: [
@@ -176,6 +187,7 @@ export const elementaryRows = {
     {
       doc: 'One over the square root.',
       accepts: FLOATS,
+      facts: CLEAR,
       scalar: real(x => 1 / Math.sqrt(x)),
       // d(x^-½) = -½ y/x dx
       slopes: [slope((b, x, y) => b.multiply(b.fullLike(y, -0.5), b.divide(y, x)))],
@@ -189,6 +201,7 @@ export const elementaryRows = {
     {
       doc: 'The square root.',
       accepts: FLOATS,
+      facts: { mildIn: [0] },
       scalar: real(Math.sqrt),
       // d(√x) = dx / 2y
       slopes: [({ b, output: y }, g) => b.divide(g, b.multiply(b.fullLike(y, 2), y))],

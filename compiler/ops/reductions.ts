@@ -156,6 +156,7 @@ export const reductionRows = {
   reduce: {
     doc: 'Some dimensions folded away by add, multiply, maximum or minimum; integers wrap, NaN spreads.',
     arity: 1,
+    facts: { mildIn: [0] },
     type: (inputs, { dimensions }) => {
       const x = one('reduce', inputs)
       demandDTypes('reduce', inputs, NUMBERS)

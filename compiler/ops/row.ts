@@ -107,6 +107,10 @@ export interface Row<P extends Prim> {
     readonly cheap?: true
     /** f(0,…) = 0 is not implied; linear in these operand positions jointly. */
     readonly linearIn?: readonly number[]
+    /** Its lowering gives no denormal f32 where it is given none. */
+    readonly isClear?: true
+    /** Operands of which a denormal number gives nearly what zero gives. */
+    readonly mildIn?: readonly number[]
   }
   /** The result's type, or a `bug` fault that says which condition failed. */
   readonly type: (inputs: readonly TensorType[], params: PrimParams[P]) => TensorType

@@ -25,7 +25,7 @@ export const unaryRows = {
     {
       doc: 'The absolute value; that of the least i32 is itself.',
       accepts: SIGNED,
-      facts: CHEAP,
+      facts: { cheap: true, mildIn: [0] },
       scalar: real(Math.abs),
       // d|x| = sign(x) dx
       slopes: [slope((b, x) => b.sign(x))],
@@ -125,7 +125,7 @@ export const unaryRows = {
     {
       doc: 'The value with its sign flipped; integers wrap.',
       accepts: SIGNED,
-      facts: { cheap: true, linearIn: [0] },
+      facts: { cheap: true, linearIn: [0], mildIn: [0] },
       scalar: real(x => -x),
       // d(-x) = -dx
       slopes: [({ b }, g) => b.negate(g)],

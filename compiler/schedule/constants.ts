@@ -1,3 +1,4 @@
+import { withoutDenormals } from '../../runtime/denormals.js'
 import { allocate, type TypedArray } from '../../runtime/dtype.js'
 import type { Value } from '../ir/program.js'
 import { type Kernel, readsOf } from './kernels.js'
@@ -31,7 +32,7 @@ const dataOf = (analysis: Analysis, root: Value): TypedArray | undefined => {
   const equation = analysis.producer(root)
   if (equation?.prim === 'constant') {
     const isInline = scalarConstant(analysis.producer, root) !== undefined && !neededInMemory(analysis, root)
-    return isInline ? undefined : equation.params.data
+    return isInline ? undefined : withoutDenormals(equation.params.data)
   }
   if (equation?.prim !== 'iota' || !neededInMemory(analysis, root)) return undefined
   const { type, dimension } = equation.params

@@ -6,7 +6,16 @@ import type { Expr, Lanes, Stmt } from '../loop/ir.js'
 import type { View } from '../ops/row.js'
 import { at, wholeOf } from '../ops/tensor.js'
 import type { Group } from './fusion.js'
-import { computeMember, ELEMENT, type Frame, type Placement, readAccess, writeValue } from './members.js'
+import {
+  bind,
+  clearingOf,
+  computeMember,
+  ELEMENT,
+  type Frame,
+  type Placement,
+  readAccess,
+  writeValue,
+} from './members.js'
 import { type Node, readsWords } from './nodes.js'
 import { type Access, mergeDims, viewOver } from './views.js'
 
@@ -197,6 +206,8 @@ const epilogue = (
   linear: View,
 ): void => {
   const values = new Map<Value, Expr>()
+  const clearing = clearingOf(placement)
+  const own = new Set(group.members.map(n => n.equation.output))
   const read = ({ root, view }: Access): Expr => {
     const inside = values.get(root)
     if (inside !== undefined) return inside
@@ -207,10 +218,18 @@ const epilogue = (
   for (const node of group.members) {
     const root = node.equation.output
     const operands = node === product || readsWords(node) ? [] : node.operands.map(read)
-    const value = node === product ? acc : computeMember(placement, frame, node, operands, linear)
+    const value =
+      node === product
+        ? clearing.mark(bind(frame, acc))
+        : computeMember(placement, frame, node, operands, linear, clearing)
     values.set(root, value)
   }
   // All is read before anything is written: a result may take the place of an operand that another member reads too.
-  for (const [root, value] of values)
-    if (stored(root)) writeValue(frame, value, placement.addressOf(root), linear)
+  const kept = [...values]
+    .filter(([root]) => stored(root))
+    .map(([root, value]) => {
+      const isKept = placement.clear.isKept(root, v => own.has(v))
+      return [root, isKept ? clearing.clear(frame, value) : value] as const
+    })
+  for (const [root, value] of kept) writeValue(frame, value, placement.addressOf(root), linear)
 }

@@ -1,3 +1,4 @@
+import { flushed } from '../../runtime/denormals.js'
 import { sizeOf } from '../../runtime/dtype.js'
 import { bug, limitation } from '../../runtime/fault.js'
 import type { TensorType, Value } from '../ir/program.js'
@@ -5,6 +6,7 @@ import {
   add,
   constant,
   convert,
+  flush,
   i32,
   lane,
   let_,
@@ -23,6 +25,7 @@ import type { VectorUnit } from '../loop/vectors.js'
 import type { View } from '../ops/row.js'
 import { rowOf } from '../ops/table.js'
 import { at } from '../ops/tensor.js'
+import { type Clear, Clearing } from './clearing.js'
 import { type Analysis, isCopy, type Node, scalarConstant } from './nodes.js'
 import type { Access } from './views.js'
 
@@ -63,6 +66,7 @@ export interface Placement {
   readonly unit: VectorUnit
   /** Whether what is stored of a root stays as it is from call to call. */
   readonly isFixed: (root: Value) => boolean
+  readonly clear: Clear
 }
 
 /** The register type of a program's element type, or the limitation that f64 has no compiled form. */
@@ -84,15 +88,18 @@ export const bind = (frame: Frame, value: Expr): Expr => {
   return ref(name, value.type)
 }
 
-/** The elements of a stored value, an iota or a constant at the frame's point. */
+/** A body's account of denormal numbers. */
+export const clearingOf = ({ unit }: Placement): Clearing => new Clearing(unit.flushes !== true)
+
+/** The elements of a stored value, an iota or a constant at the frame's point, without denormal numbers. */
 export const readAccess = (
-  { analysis, addressOf }: Placement,
+  { analysis, addressOf, clear }: Placement,
   frame: Frame,
   { root, view }: Access,
 ): Expr => {
   const type = registerOf(analysis.typeOf(root))
   const known = scalarConstant(analysis.producer, root)
-  if (known !== undefined) return constant(type, known)
+  if (known !== undefined) return constant(type, type.elem === 'f32' ? flushed(known) : known)
   const place = frame.place(view)
   const { laneStride, moves } = place
   const key = [root, frame.lanes, place.key, place.constant + view.offset * ELEMENT, laneStride, moves].join()
@@ -107,7 +114,10 @@ export const readAccess = (
     if (laneStride === 1) return element(withLanes(type, frame.lanes), 0)
     return pack(lanesUpTo(frame.lanes).map(l => element(type, l)))
   }
-  const bound = bind(moves ? frame : { ...frame, body: frame.before }, value())
+  const bound = bind(
+    moves ? frame : { ...frame, body: frame.before },
+    clear.isRaw(root) ? flush(value()) : value(),
+  )
   frame.known?.set(key, bound)
   return bound
 }
@@ -149,15 +159,21 @@ export const computeMember = (
   node: Node,
   operands: readonly Expr[],
   linear: View,
+  clearing: Clearing,
 ): Expr => {
   const { equation } = node
-  const { lower } = rowOf(equation.prim)
+  const { lower, facts } = rowOf(equation.prim)
   const type = registerOf(placement.analysis.typeOf(equation.output), frame.lanes)
   if (isCopy(node)) return at(operands, 0)
   if (lower.kind === 'pointwise') {
-    const isVector = operands.some(x => x.type.lanes > 1)
-    const xs = isVector ? operands.map(x => splat(x, frame.lanes)) : operands
-    return bind(frame, lower.emit(xs, equation.params, isVector ? type : withLanes(type, 1)))
+    const clear = operands.map((x, i) =>
+      facts?.mildIn?.includes(i) === true ? clearing.best(x) : clearing.clear(frame, x),
+    )
+    const isVector = clear.some(x => x.type.lanes > 1)
+    const xs = isVector ? clear.map(x => splat(x, frame.lanes)) : clear
+    const value = lower.emit(xs, equation.params, isVector ? type : withLanes(type, 1))
+    const bound = bind(frame, value)
+    return facts?.isClear === true ? bound : clearing.note(bound, value)
   }
   if (lower.kind === 'generator') {
     const index = elementIndex(frame.place(linear), 0, frame.lanes, reg('u32'))

@@ -3,6 +3,7 @@ import {
   abs,
   add,
   call,
+  flush,
   i32,
   if_,
   let_,
@@ -38,12 +39,15 @@ export const runFunction = (
   streams: readonly Stream[],
   guard: number | undefined,
   { index, count, control }: Thread,
+  flushes: boolean,
+  first: readonly Stmt[],
 ): LoopFunction => {
   const { rows } = at(streams, 0)
   const ranges = rangesOf(rows, count, 1) ?? [{ from: 0, to: rows }]
   const mine = ranges[index]
   const body: Stmt[] = [
-    ...(mine === undefined ? [] : gather(streams, rows, mine.from, mine.to)),
+    ...(mine === undefined ? [] : gather(streams, rows, mine.from, mine.to, flushes)),
+    ...(index === 0 ? first : []),
     ...(count === 1 ? [] : [meetAt(control, count, index)]),
     call(threadName('step', index)),
     ...(guard === undefined ? [] : stopUnlessFinite(guard)),
@@ -63,7 +67,13 @@ const stopUnlessFinite = (guard: number): Stmt[] => {
 }
 
 /** Rows of every data set, by the numbers at `order`, into the stream's ports. */
-const gather = (streams: readonly Stream[], rows: number, from: number, to: number): Stmt[] => {
+const gather = (
+  streams: readonly Stream[],
+  rows: number,
+  from: number,
+  to: number,
+  flushes: boolean,
+): Stmt[] => {
   const first = add(ref('order'), mul(ref('done'), rows * ELEMENT))
   const row = ref('row')
   const copies = streams.flatMap((stream, i) => {
@@ -71,28 +81,38 @@ const gather = (streams: readonly Stream[], rows: number, from: number, to: numb
     return [
       let_(`from${i}`, add(ref(`data${i}`), mul(ref('number'), stream.rowBytes))),
       let_(`to${i}`, add(mul(row, stream.rowBytes), stream.offset)),
-      ...copyRow(from, to, stream.rowBytes, i),
+      ...copyRow(from, to, stream, i, flushes),
     ]
   })
   const number = let_('number', load(reg('i32'), add(ref('first'), mul(row, ELEMENT))))
   return [let_('first', first), loop('serial', 'row', i32(from), i32(to), 1, [number, ...copies])]
 }
 
-const copyRow = (from: Expr, to: Expr, bytes: number, i: number): Stmt[] => {
+/** One row, its denormal numbers as zeros where the processor does not see to it. */
+const copyRow = (
+  from: Expr,
+  to: Expr,
+  { dtype, rowBytes: bytes }: Stream,
+  i: number,
+  flushes: boolean,
+): Stmt[] => {
+  const isFloat = dtype === 'f32' && !flushes
+  const type = reg(isFloat ? 'f32' : 'i32')
+  const moved = (x: Expr): Expr => (isFloat ? flush(x) : x)
   const wide = bytes - (bytes % 16)
-  const vector = withLanes(reg('i32'), 4)
+  const vector = withLanes(type, 4)
   const at16 = ref(`at${i}`)
   const main: Stmt[] =
     wide === 0
       ? []
       : [
           loop('vector', `at${i}`, i32(0), i32(wide), 16, [
-            store(add(to, at16), load(vector, add(from, at16))),
+            store(add(to, at16), moved(load(vector, add(from, at16)))),
           ]),
         ]
   const tail = Array.from({ length: (bytes - wide) / ELEMENT }, (_, t) => {
     const offset = wide + t * ELEMENT
-    return store(to, load(reg('i32'), from, offset), offset)
+    return store(to, moved(load(type, from, offset)), offset)
   })
   return [...main, ...tail]
 }

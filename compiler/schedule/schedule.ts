@@ -3,7 +3,7 @@ import { bug } from '../../runtime/fault.js'
 import type { KernelReport, Stream } from '../../runtime/plan.js'
 import type { Program, Value } from '../ir/program.js'
 import { call } from '../loop/expr.js'
-import type { LoopFunction, LoopModule } from '../loop/ir.js'
+import type { LoopFunction, LoopModule, Stmt } from '../loop/ir.js'
 import { simd128, type VectorUnit } from '../loop/vectors.js'
 import type { View } from '../ops/row.js'
 import { at } from '../ops/tensor.js'
@@ -15,11 +15,15 @@ import { ELEMENT, type Placement } from './members.js'
 import { type Analysis, analyse, type Node } from './nodes.js'
 import { prepared } from './prepare.js'
 import { runFunction, type Thread, threadName } from './run-loop.js'
+import { clearedBefore, clearedRarely, everySoOften } from './settle.js'
 import { planStorage, type Room, type Storage, type StorageOptions } from './storage.js'
 import { meetAt, pays, walk } from './threads.js'
 
 /** What threads tell each other: a barrier's words on a cache line, then the words of a run (runtime/plan.ts). */
 const CONTROL_BYTES = 256
+/** A line for the number of steps. */
+const COUNTER_BYTES = 64
+const NO_ROOM: Room = { scratch: 0, kept: 0 }
 
 /** What the caller asks of a schedule. */
 export interface ScheduleOptions extends Omit<StorageOptions, 'control'> {
@@ -29,6 +33,8 @@ export interface ScheduleOptions extends Omit<StorageOptions, 'control'> {
   readonly streams: readonly string[]
   /** A scalar f32 output: a run stops after the step that leaves it not finite. */
   readonly guard?: string
+  /** Inputs that hold no denormal numbers: who writes them sees to it. None unless given. */
+  readonly clean?: readonly string[]
   /** Inputs that stay as they are from one `prepare` to the next; none unless given. */
   readonly fixed?: readonly string[]
   /** Threads to divide the kernels for that pay; 1 unless given. */
@@ -49,8 +55,14 @@ export interface Schedule {
 export const schedule = (source: Program, options: ScheduleOptions): Schedule => {
   const program = layOut(source)
   const analysis = analyse(program)
-  const list = listKernels(analysis, fuse(analysis))
   const unit = options.unit ?? simd128
+  const needsClearing = unit.flushes !== true
+  const { list, clear } = clearedBefore(
+    analysis,
+    listKernels(analysis, fuse(analysis)),
+    options,
+    needsClearing,
+  )
   const once = prepared(analysis, list, options.fixed ?? [], options.donate)
   const wanted = options.threads ?? 1
   const partsOf = (kernel: Kernel): number =>
@@ -58,7 +70,17 @@ export const schedule = (source: Program, options: ScheduleOptions): Schedule =>
   // what runs once need not keep what it packs
   const placementOf = (kernel: Kernel, addressOf: Placement['addressOf']): Placement => {
     const isFixed = once.kernels.has(kernel) ? () => false : once.isFixed
-    return { analysis, unit, addressOf, isFixed }
+    return { analysis, unit, addressOf, isFixed, clear }
+  }
+  /** What lies as it came is cleared where it is copied. */
+  const clearing = (addressOf: Placement['addressOf']): Placement => {
+    return {
+      analysis,
+      unit,
+      addressOf,
+      isFixed: () => false,
+      clear: { isRaw: () => true, isKept: () => true },
+    }
   }
   const roomFor = (kernel: Kernel): Room =>
     kernelRoom(
@@ -68,7 +90,12 @@ export const schedule = (source: Program, options: ScheduleOptions): Schedule =>
       partsOf(kernel),
     )
   const control = wanted === 1 ? 0 : CONTROL_BYTES
-  const storage = planStorage(analysis, list, once.kernels, roomFor, { ...options, control })
+  const settling = needsClearing ? clearedRarely(analysis, options) : []
+  const counted = settling.length === 0 ? 0 : COUNTER_BYTES
+  const storage = planStorage(analysis, list, once.kernels, roomFor, {
+    ...options,
+    control: control + counted,
+  })
   const lowered = storage.kernels.map((kernel, i) => {
     const placement = placementOf(kernel, storage.addressOf)
     const name = kernelName(kernel, i)
@@ -79,15 +106,22 @@ export const schedule = (source: Program, options: ScheduleOptions): Schedule =>
   const streams = options.streams.map(name => streamOf(storage, name))
   const guard = storage.outputs.find(p => p.name === options.guard)
   const threads = Math.max(1, ...parts.map(p => p.length))
+  const settles = settling.flatMap(
+    (kernel, i) =>
+      lowerKernel(`settle${i}`, kernel, clearing(storage.addressOf), list.stored, NO_ROOM, 1).parts,
+  )
+  const settle = everySoOften(settles, storage.controlAddress + control)
   const entries = Array.from({ length: threads }, (_, index) => {
     const thread: Thread = { index, count: threads, control: storage.controlAddress }
     return [
-      stepFunction(parts, thread),
-      ...(streams.length === 0 ? [] : [runFunction(streams, guard?.offset, thread)]),
+      stepFunction(parts, thread, threads === 1 ? settle : []),
+      ...(streams.length === 0
+        ? []
+        : [runFunction(streams, guard?.offset, thread, !needsClearing, threads > 1 ? settle : [])]),
     ]
   })
   const before = lowered.flatMap((l, i) => (isOnce[i] ? l.parts : l.packings))
-  const functions = [...before, ...parts.flat(), ...prepareFunction(before), ...entries.flat()]
+  const functions = [...before, ...settles, ...parts.flat(), ...prepareFunction(before), ...entries.flat()]
   const module: LoopModule = { functions }
   const kernels = storage.kernels.flatMap((k, i) =>
     isOnce[i] ? [] : [report(analysis, k, kernelName(k, i), list.stored)],
@@ -96,12 +130,16 @@ export const schedule = (source: Program, options: ScheduleOptions): Schedule =>
 }
 
 /** One thread's walk through all kernels. */
-const stepFunction = (parts: readonly (readonly LoopFunction[])[], thread: Thread): LoopFunction => ({
+const stepFunction = (
+  parts: readonly (readonly LoopFunction[])[],
+  thread: Thread,
+  first: readonly Stmt[],
+): LoopFunction => ({
   name: threadName('step', thread.index),
   params: [],
   returns: false,
   exported: true,
-  body: walk(parts, thread.index, meetAt(thread.control, thread.count, thread.index)),
+  body: [...first, ...walk(parts, thread.index, meetAt(thread.control, thread.count, thread.index))],
 })
 
 /** What is done once, before all steps, by one thread; nothing where nothing is fixed. */

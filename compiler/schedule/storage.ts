@@ -256,6 +256,7 @@ const placeKept = (
   new Map(
     [...prepared]
       .flatMap(kernel => writesOf(kernel, stored))
+      .filter(root => analysis.nodeOf.has(root))
       .map(root => [root, fixed.take(bytesOfRoot(analysis, root))]),
   )
 

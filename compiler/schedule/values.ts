@@ -3,9 +3,18 @@ import type { Value } from '../ir/program.js'
 import type { Expr, Lanes, RegType } from '../loop/ir.js'
 import type { View } from '../ops/row.js'
 import { at } from '../ops/tensor.js'
+import type { Clearing } from './clearing.js'
 import { advance, closeFold, type Fold, loses, openFold } from './folds.js'
 import type { Group } from './fusion.js'
-import { computeMember, type Frame, type Placement, readAccess, registerOf, writeValue } from './members.js'
+import {
+  clearingOf,
+  computeMember,
+  type Frame,
+  type Placement,
+  readAccess,
+  registerOf,
+  writeValue,
+} from './members.js'
 import { type Node, readsWords } from './nodes.js'
 import type { Phases } from './phases.js'
 import type { Access } from './views.js'
@@ -32,6 +41,16 @@ export interface Setting {
   readonly outerLinear: View
 }
 
+/** True for a reduction that gives one of the elements. */
+const chooses = ({ equation }: Node): boolean =>
+  equation.prim === 'reduce' && ['maximum', 'minimum'].includes(equation.params.reducer)
+
+/** What is known at one point of the whole space. */
+interface Here {
+  readonly values: Map<Value, Expr>
+  readonly clearing: Clearing
+}
+
 /** The values of members at one point of the outer dimensions, phase by phase. */
 export class Values {
   readonly #setting: Setting
@@ -56,6 +75,11 @@ export class Values {
     )
   }
 
+  #isKept(root: Value): boolean {
+    const { placement, members } = this.#setting
+    return placement.clear.isKept(root, v => members.has(v))
+  }
+
   #isWritten(node: Node): boolean {
     return this.#setting.kernel.stored(node.equation.output)
   }
@@ -65,37 +89,48 @@ export class Values {
    * before anything is written: a result may take the place of an operand that another member reads too.
    */
   runPhase(frame: Frame, phase: number, folds: readonly Fold[] = []): void {
-    const here = new Map<Value, Expr>()
+    const here: Here = { values: new Map(), clearing: clearingOf(this.#setting.placement) }
     const written = this.#setting.kernel.group.members
       .filter(node => this.#isFull(node) && this.#level(node) === phase && this.#isWritten(node))
       .map(node => ({ root: node.equation.output, value: this.#full(frame, phase, here, node) }))
+      .map(({ root, value }) => ({
+        root,
+        value: this.#isKept(root) ? here.clearing.clear(frame, value) : value,
+      }))
     for (const { root, value } of written)
       writeValue(frame, value, this.#setting.placement.addressOf(root), this.#setting.linear)
     for (const fold of folds) {
       const value = this.#operand(frame, phase, here, at(fold.node.operands, 0))
-      frame.body.push(advance(fold, value, frame.lanes))
+      frame.body.push(advance(fold, here.clearing.best(value), frame.lanes))
     }
   }
 
-  #full(frame: Frame, phase: number, here: Map<Value, Expr>, node: Node): Expr {
+  #full(frame: Frame, phase: number, here: Here, node: Node): Expr {
     const root = node.equation.output
-    const known = here.get(root)
+    const known = here.values.get(root)
     if (known !== undefined) return known
     const reload = this.#level(node) < phase && this.#isWritten(node)
     const value = reload
-      ? readAccess(this.#setting.placement, frame, { root, view: this.#setting.linear })
+      ? this.#reloaded(frame, here, root)
       : computeMember(
           this.#setting.placement,
           frame,
           node,
           readsWords(node) ? [] : node.operands.map(o => this.#operand(frame, phase, here, o)),
           this.#setting.linear,
+          here.clearing,
         )
-    here.set(root, value)
+    here.values.set(root, value)
     return value
   }
 
-  #operand(frame: Frame, phase: number, here: Map<Value, Expr>, access: Access): Expr {
+  #reloaded(frame: Frame, { clearing }: Here, root: Value): Expr {
+    const { placement, linear } = this.#setting
+    const value = readAccess(placement, frame, { root, view: linear })
+    return this.#isKept(root) ? value : clearing.mark(value)
+  }
+
+  #operand(frame: Frame, phase: number, here: Here, access: Access): Expr {
     const maker = this.#setting.members.get(access.root)
     if (maker === undefined) return this.#external(frame, access)
     if (this.#isFull(maker)) return this.#full(frame, phase, here, maker)
@@ -134,7 +169,13 @@ export class Values {
   /** The folded values. */
   closeFolds(folds: readonly Fold[]): void {
     for (const fold of folds) {
-      this.#outer.set(fold.node.equation.output, closeFold(fold))
+      const clearing = clearingOf(this.#setting.placement)
+      const bound = closeFold(fold)
+      const isClear = chooses(fold.node)
+      this.#outer.set(
+        fold.node.equation.output,
+        clearing.clear(fold.frame, isClear ? bound : clearing.mark(bound)),
+      )
       this.#write(fold.frame, fold.node)
     }
   }
@@ -144,9 +185,11 @@ export class Values {
     const { group } = this.#setting.kernel
     for (const node of group.members) {
       if (!group.isOuter(node) || node.kind === 'reduction' || this.#level(node) !== level) continue
+      const { placement, outerLinear } = this.#setting
+      const clearing = clearingOf(placement)
       const operands = node.operands.map(o => this.#outer.get(o.root) ?? this.#external(frame, o))
-      const value = computeMember(this.#setting.placement, frame, node, operands, this.#setting.outerLinear)
-      this.#outer.set(node.equation.output, value)
+      const value = computeMember(placement, frame, node, operands, outerLinear, clearing)
+      this.#outer.set(node.equation.output, clearing.clear(frame, value))
       this.#write(frame, node)
     }
   }

@@ -98,6 +98,14 @@ const absolute = (type: RegType): string => {
   return `return (${cType(type)})((${maskOf(type)})x & 0x7fffffff);`
 }
 
+/** A zero of its sign where it is denormal, by the exponent's bits. */
+const flushing = (type: RegType): string => {
+  const [T, M] = [cType(type), maskOf(type)]
+  return type.lanes === 1
+    ? 'return x > -0x1p-126f && x < 0x1p-126f ? x * 0.0f : x;'
+    : `return (${T})((${M})x & ~((((${M})x & 0x7f800000) == 0) & 0x7fffffff));`
+}
+
 /** Total integer division: x / 0 has all bits set, x rem 0 is x, and the least i32 over -1 wraps to itself. */
 const division = (kind: 'div' | 'rem', type: RegType): string => {
   const { elem, lanes } = type
@@ -162,6 +170,8 @@ const bodyOf = (helper: Helper): string => {
       return extreme(kind, type)
     case 'abs':
       return absolute(type)
+    case 'flush':
+      return flushing(type)
     case 'sqrt':
     case 'ceil':
     case 'floor':

@@ -18,6 +18,7 @@ export type HelperKind =
   | 'floor'
   | 'trunc'
   | 'nearest'
+  | 'flush'
   | 'div'
   | 'rem'
   | 'at_least' // y where x < y, else x: the greater where y is no NaN, and not +0 where x is -0

@@ -88,6 +88,8 @@ const unaryText = (x: Expr & { kind: 'unary' }, a: string): string => {
       return `Math.${x.op}(${a})`
     case 'nearest':
       return `nearest(${a})`
+    case 'flush':
+      return `flush(${a})`
     case 'not':
       return x.type.elem === 'bool' ? `!${a}` : wrapped(x.type.elem, `~${a}`)
     default:

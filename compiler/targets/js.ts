@@ -27,6 +27,7 @@ const nearest = x => {
   const up = Math.round(x)
   return Math.abs(up - x) === 0.5 && up % 2 !== 0 ? up - 1 : up
 }
+const flush = x => x > -1.1754943508222875e-38 && x < 1.1754943508222875e-38 ? x * 0 : x
 const to_i32 = x => x !== x ? 0 : Math.max(-2147483648, Math.min(2147483647, x)) | 0
 const to_u32 = x => x !== x ? 0 : Math.max(0, Math.min(4294967295, x)) >>> 0
 const div_i32 = (x, y) => y === 0 ? -1 : x / y | 0
@@ -37,7 +38,7 @@ const rem_u32 = (x, y) => y === 0 ? x : x % y
 
 /** Words that mean something in JavaScript, or to the prelude. */
 const reserved = [
-  ...'F32 F64 I32 U32 memory look f word word_f32 word_i32 word_u32 nearest to_i32 to_u32'.split(' '),
+  ...'F32 F64 I32 U32 memory look f word word_f32 word_i32 word_u32 nearest flush to_i32 to_u32'.split(' '),
   ...'bits_f32_i32 bits_f32_u32 bits_i32_f32 bits_u32_f32 div_i32 div_u32 rem_i32 rem_u32'.split(' '),
   ...'Math NaN Infinity undefined eval arguments await break case catch class const continue'.split(' '),
   ...'debugger default delete do else enum export extends false finally for function if implements'.split(

@@ -23,7 +23,7 @@ export const openNative: Native['openNative'] = async () => {
   const { compileNative, openToolchain, planMemory } = await import('./native.js')
   const toolchain = await openToolchain()
   return {
-    unit: toolchain.machine.unit,
+    unit: { ...toolchain.machine.unit, flushes: true },
     emit: (module: LoopModule) => compileNative(toolchain, module),
     memory: planMemory(toolchain),
   }

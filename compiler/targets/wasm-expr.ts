@@ -74,9 +74,29 @@ export const emitStore = (at: Expr, offset: number, value: Expr, frame: Frame): 
 
 // ---- one operand ----
 
+/** The bits of an f32's exponent. */
+const EXPONENT = 0x7f800000
+const EXPONENTS = [EXPONENT, EXPONENT, EXPONENT, EXPONENT]
+
+/** Clears all bits but the sign's where those of the exponent are zero: of integers, as these are never slow. */
+const emitFlush = (type: RegType, operand: Wat, frame: Frame): Wat => {
+  if (type.lanes === 4) {
+    const id = frame.scratch('v128')
+    const exponent = wat('v128.and', get(id), constantOf({ elem: 'i32', lanes: 4 }, EXPONENTS))
+    const cleared = wat('i32x4.shr_u', wat('i32x4.eq', exponent, zeroVector), i32Const(1))
+    return wat('v128.andnot', tee(id, operand), cleared)
+  }
+  const id = frame.scratch('i32')
+  const bits = tee(id, wat('i32.reinterpret_f32', operand))
+  const isNormal = wat('i32.and', get(id), i32Const(EXPONENT))
+  const kept = wat('select', i32Const(-1), i32Const(-(2 ** 31)), isNormal)
+  return wat('f32.reinterpret_i32', wat('i32.and', bits, kept))
+}
+
 const emitUnary = (x: Expr & { kind: 'unary' }, frame: Frame): Wat => {
   const operand = emitExpr(x.x, frame)
   const { type, op } = x
+  if (op === 'flush') return emitFlush(type, operand, frame)
   if (isFloat(type.elem)) return wat(`${prefix(type)}.${op}`, operand)
   if (op === 'not') {
     if (type.lanes === 4) return wat('v128.not', operand)
@@ -273,7 +293,14 @@ const emitBinary = (x: Expr & { kind: 'binary' }, frame: Frame): Wat => {
   return wat(`${prefix(operand)}.${x.op}${signOf(x.op, operand.elem)}`, a, b)
 }
 
+const isZero = (x: Expr): boolean => x.kind === 'const' && Object.is(x.value, 0)
+
 const emitSelect = (x: Expr & { kind: 'select' }, frame: Frame): Wat => {
+  // a mask clears lanes by itself
+  if (x.cond.type.lanes === 4 && isZero(x.x))
+    return wat('v128.andnot', emitExpr(x.y, frame), emitExpr(x.cond, frame))
+  if (x.cond.type.lanes === 4 && isZero(x.y))
+    return wat('v128.and', emitExpr(x.x, frame), emitExpr(x.cond, frame))
   const [a, b, cond] = [emitExpr(x.x, frame), emitExpr(x.y, frame), emitExpr(x.cond, frame)]
   return wat(x.cond.type.lanes === 4 ? 'v128.bitselect' : 'select', a, b, cond)
 }

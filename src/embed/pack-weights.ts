@@ -1,6 +1,7 @@
 /** How a module stores its weights: f32 as they are, half precision, or int8 with one scale a channel. */
 import type { WeightVectors } from '../../dsl/trace/initial.js'
 import type { WeightLayout } from '../../dsl/trace/layout.js'
+import { withoutDenormals } from '../../runtime/denormals.js'
 import { sizeOf } from '../../runtime/dtype.js'
 
 /** The number format of stored weights. */
@@ -8,7 +9,7 @@ export type WeightFormat = 'f32' | 'f16' | 'int8'
 
 /** The vectors of weights end to end, as they lie in a module or its sidecar file: little-endian f32. */
 export const packF32 = ({ params, state }: WeightVectors): Uint8Array<ArrayBuffer> => {
-  return joined([params, state].map(bytesOf))
+  return joined([params, state].map(v => bytesOf(withoutDenormals(v))))
 }
 
 /** The bytes of numbers, in place; the machines that densor is for have them in this order. */

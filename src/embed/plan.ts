@@ -100,13 +100,19 @@ class Region {
 /** The name after the port's prefix; the prefix itself for a model without names. */
 const ownName = (port: string): string => port.slice(port.indexOf('.') + 1)
 
-/** One program in the shared memory; inputs that are fixed are written before all steps, and prepared then. */
+/**
+ * One program in the shared memory; inputs that are fixed are written before all steps, and prepared then. Weights hold
+ * no denormal numbers but where they are prepared, which clears them.
+ */
 const place = (
   region: Region,
   { program, donate }: StepProgram,
   resident: Readonly<Record<string, number>>,
   fixed: readonly string[],
-) => scheduleProgram(program, { donate, fixed, resident, reserve: region.take })
+) => {
+  const kept = fixed.length > 0 ? [] : ['params', 'state', ...donate.map(([, input]) => input)]
+  return scheduleProgram(program, { donate, fixed, clean: kept, resident, reserve: region.take })
+}
 
 const typeOfPort = ({ program }: StepProgram, port: { readonly name: string; readonly value: number }) => {
   const type = program.types[port.value]

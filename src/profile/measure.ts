@@ -76,6 +76,7 @@ export const measure = async (program: StepProgram, options: Profiling): Promise
   const plan = await compileProgram(program.program, {
     target: options.target,
     donate: program.donate,
+    clean: program.donate.map(([, input]) => input),
     reserve: bytes => arena.reserve(bytes),
     kernelsApart: true,
   })

@@ -63,6 +63,7 @@ export class ArenaMachine implements Machine {
       donate: step.donate,
       streams: step.streams,
       fixed: step.fixed,
+      clean: inputs.map(({ name }) => name),
       resident: Object.fromEntries(inputs.map(({ name }) => [name, this.#find(name).address])),
       reserve: bytes => this.#arena.reserve(bytes),
       ...(step.guard === undefined ? {} : { guard: step.guard }),

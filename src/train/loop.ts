@@ -1,6 +1,7 @@
 import { breathe } from '#platform'
 import { inOwnCodeAwaited } from '../../dsl/graph/place.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
+import { withoutDenormals } from '../../runtime/denormals.js'
 import { Fault } from '../../runtime/fault.js'
 import { type Key, permutation } from '../../runtime/random.js'
 import { derive } from '../data/keys.js'
@@ -58,8 +59,8 @@ export const weightsIn = (machine: Machine): Snapshot => {
 /** Puts weights into a machine. */
 export const restoreTo = (machine: Machine, { params, state }: Snapshot): void => {
   const has = machine.names()
-  if (has.includes('params')) machine.shared('params').set(params)
-  if (has.includes('state')) machine.shared('state').set(state)
+  if (has.includes('params')) machine.shared('params').set(withoutDenormals(params))
+  if (has.includes('state')) machine.shared('state').set(withoutDenormals(state))
 }
 
 /** What `Control` is for callbacks: it writes into the machine; a reason to stop is kept. */

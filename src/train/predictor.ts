@@ -4,6 +4,7 @@ import { tracePredict } from '../../dsl/trace/step.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { Answer, Data, Feedable, WeightsFor } from '../../dsl/types/training.js'
 import { Arena } from '../../runtime/arena.js'
+import { withoutDenormals } from '../../runtime/denormals.js'
 import type { Executable } from '../../runtime/executable.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { attempt } from '../errors.js'
@@ -121,7 +122,7 @@ const compileWith = async (
   const step = tracePredict(traceOf(fed, fed.rows), { checked })
   const { fixed } = step
   const reserve = (bytes: number): number => arena.reserve(bytes)
-  const plan = await compileProgram(step.program, { target, fixed, reserve })
+  const plan = await compileProgram(step.program, { target, fixed, clean: ['params', 'state'], reserve })
   const compiled = { executable: await loadPlan(plan, arena), layout: step.layout }
   putWeights(compiled, weights, 'predictor: the weights')
   return compiled
@@ -130,8 +131,8 @@ const compileWith = async (
 /** Weights in their place, and what depends on them alone computed again. */
 const putWeights = ({ executable, layout }: Weighted, weights: WeightTree, what: string): void => {
   const { params, state } = flatOf(layout, leavesOf(weights), what)
-  if (params.length > 0) executable.port('params').set(params)
-  if (state.length > 0) executable.port('state').set(state)
+  if (params.length > 0) executable.port('params').set(withoutDenormals(params))
+  if (state.length > 0) executable.port('state').set(withoutDenormals(state))
   executable.prepare()
 }
 

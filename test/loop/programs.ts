@@ -125,7 +125,17 @@ export const readOutputs = (memory: ArrayBuffer): readonly number[] => {
 // ---- expressions ----
 
 /** Every unary operation. */
-export const unaries: readonly UnaryOp[] = ['neg', 'abs', 'sqrt', 'ceil', 'floor', 'trunc', 'nearest', 'not']
+export const unaries: readonly UnaryOp[] = [
+  'neg',
+  'abs',
+  'sqrt',
+  'ceil',
+  'floor',
+  'trunc',
+  'nearest',
+  'flush',
+  'not',
+]
 /** Every binary operation. */
 export const binaries: readonly BinaryOp[] = [
   'add',
@@ -216,7 +226,9 @@ const grow = (
         break
       case 'unary': {
         const fitting = unaries.filter(u =>
-          float ? u !== 'not' : u === 'not' || (type.elem === 'i32' && (u === 'neg' || u === 'abs')),
+          float
+            ? u !== 'not' && (u !== 'flush' || type.elem === 'f32')
+            : u === 'not' || (type.elem === 'i32' && (u === 'neg' || u === 'abs')),
         )
         pool.push(e.unary(at(fitting, op, 'not'), pick(a, type)))
         break

@@ -107,7 +107,7 @@ describe('what is prepared changes no bit', () => {
 
 /** The functions that `prepare` calls. */
 const preparedBy = (program: Program, of: readonly string[], threads = 1): readonly string[] =>
-  scheduleProgram(program, { fixed: of, threads })
+  scheduleProgram(program, { fixed: of, clean: program.inputs.map(p => p.name), threads })
     .module.functions.filter(f => f.name === 'prepare')
     .flatMap(f => f.body.flatMap(s => (s.kind === 'call' ? [s.name] : [])))
 
@@ -123,7 +123,8 @@ describe('what is prepared', () => {
 
   test('kernels that depend on fixed inputs alone, which are no part of a step', () => {
     const program = weighted['a weight that is computed first'] ?? build([], b => b.scalar(0))
-    const steps = (of: readonly string[]): number => scheduleProgram(program, { fixed: of }).kernels.length
+    const steps = (of: readonly string[]): number =>
+      scheduleProgram(program, { fixed: of, clean: ['x0', 'x1'] }).kernels.length
     expect(preparedBy(program, fixed)).toHaveLength(2)
     expect(steps(fixed)).toBe(steps([]) - 1)
   })

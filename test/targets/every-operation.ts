@@ -43,7 +43,7 @@ export const writeSpecimens = (memory: ArrayBuffer): void => {
 }
 
 const unaries: { readonly [E in Elem]: readonly UnaryOp[] } = {
-  f32: ['neg', 'abs', 'sqrt', 'ceil', 'floor', 'trunc', 'nearest'],
+  f32: ['neg', 'abs', 'sqrt', 'ceil', 'floor', 'trunc', 'nearest', 'flush'],
   f64: ['neg', 'abs', 'sqrt', 'ceil', 'floor', 'trunc', 'nearest'],
   i32: ['neg', 'abs', 'not'],
   u32: ['not'],

@@ -35,11 +35,14 @@ const reduce = (x: Expr): { readonly n: Rounded; readonly r: Expr; readonly tail
 const expReduced = (r: Expr): Expr =>
   expansion(r, [0.49999994, 0.166665211, 0.0416682921, 0.00836871564, 0.00138186989])
 
-/** e^x: 0 below -104, +∞ above 88.73, denormal results included. */
+/** The least x whose exponential is no denormal number. */
+export const LEAST_EXPONENT = Math.fround(-87.3365402)
+
+/** e^x: +∞ above 88.73, 0 where the result would be denormal. */
 export const exp = (x: Expr): Expr => {
   requireF32('exp', x)
-  const { n, r } = reduce(min(max(x, -104), 89))
-  return scaleByPower(add(expReduced(r), 1), n)
+  const { n, r } = reduce(min(max(x, LEAST_EXPONENT), 89))
+  return select(lt(x, LEAST_EXPONENT), 0, scaleByPower(add(expReduced(r), 1), n))
 }
 
 /** e^x - 1, accurate near 0. */
@@ -54,11 +57,11 @@ export const expm1 = (x: Expr): Expr => {
   return select(lt(abs(x), 2 ** -24), x, add(half, half))
 }
 
-/** 1 / (1 + e^-x): 0 below -104, 1 above 17, denormal results included. */
+/** 1 / (1 + e^-x): 1 above 17, 0 where the result would be denormal. */
 export const logistic = (x: Expr): Expr => {
   requireF32('logistic', x)
   // e^-x = 2^n e^-g with -x = n ln 2 - g; w = 1 - e^-g
-  const inside = min(max(x, -104), 40)
+  const inside = min(max(x, LEAST_EXPONENT), 20)
   const n = roundScaled(inside, -log2e)
   const g = mulAdd(n.n, ln2Low, mulAdd(n.n, ln2High, inside))
   const w = expansion(g, [-0.49999994, 0.166665211, -0.0416682921, 0.00836871564, -0.00138186989])
@@ -68,7 +71,7 @@ export const logistic = (x: Expr): Expr => {
   const s = minusPowerOfTwo(n, -64)
   const sum = sub(one, s)
   const lost = sub(one, add(sum, s))
-  return div(one, add(sum, mulAdd(s, w, lost)))
+  return select(lt(x, LEAST_EXPONENT), 0, div(one, add(sum, mulAdd(s, w, lost))))
 }
 
 /**

@@ -112,6 +112,7 @@ const sourceOf = (
 ): string => `${banner}
 #include "${plan.name}.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 

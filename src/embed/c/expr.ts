@@ -27,6 +27,7 @@ export const helpers = {
     'static float min_f32(float x, float y) { return x < y ? x : y < x ? y : x == y ? (signbit(x) ? x : y) : x + y; }',
   max_f32:
     'static float max_f32(float x, float y) { return x > y ? x : y > x ? y : x == y ? (signbit(x) ? y : x) : x + y; }',
+  flush: 'static float flush(float x) { return x > -FLT_MIN && x < FLT_MIN ? x * 0.0f : x; }',
   bits_f32_i32:
     'static int32_t bits_f32_i32(float x) { union { float f; int32_t i; } b; b.f = x; return b.i; }',
   bits_f32_u32:
@@ -100,7 +101,7 @@ export const placesOf = (
   return each(i => `${array}[${i === 0 ? index : `${index} + ${i}u`}]`)
 }
 
-const unaryText = ({ op, type }: Expr & { kind: 'unary' }, a: string): string => {
+const unaryText = ({ op, type }: Expr & { kind: 'unary' }, a: string, frame: C99Frame): string => {
   const suffix = type.elem === 'f32' ? 'f' : ''
   switch (op) {
     case 'neg':
@@ -114,6 +115,8 @@ const unaryText = ({ op, type }: Expr & { kind: 'unary' }, a: string): string =>
       return `${op}${suffix}(${a})`
     case 'nearest':
       return `rint${suffix}(${a})`
+    case 'flush':
+      return `${helperOf(frame, 'flush')}(${a})`
     case 'not':
       return type.elem === 'bool' ? `(!${a})` : `(~${a})`
     default:
@@ -190,7 +193,7 @@ export const cExpr = (x: Expr, frame: C99Frame): readonly string[] => {
     }
     case 'unary': {
       const a = operand(x.x)
-      return lanes(i => unaryText(x, a(i)))
+      return lanes(i => unaryText(x, a(i), frame))
     }
     case 'binary': {
       const [a, b] = [operand(x.x), operand(x.y)]
