@@ -142,7 +142,17 @@ import * as full from './full.js'
 const x = Float32Array.from({ length: 24 }, (_, i) => Math.sin(i))
 assert.throws(() => predict(x), /built without weights: call load first/)
 assert.throws(() => load(readFileSync('cut.safetensors')), /load: layer4\\/bias is|load: layer\\d/)
-assert.throws(() => load(new Uint8Array(5)), /no whole safetensors file/)
+assert.throws(() => load(new Uint8Array(5)), /not a whole safetensors file/)
+const good = readFileSync('w.safetensors')
+const longer = new Uint8Array(good.length + 4)
+longer.set(good)
+assert.throws(() => load(longer), /load: /)
+const high = Uint8Array.from(good)
+high[6] = 1
+assert.throws(() => load(high), /not a whole safetensors file/)
+const noise = Uint8Array.from(good)
+noise.fill(120, 8, 20)
+assert.throws(() => load(noise), /not a whole safetensors file/)
 assert.throws(() => predict(x), /call load first/)
 load(readFileSync('w.safetensors'))
 assert.deepEqual(predict(x), full.predict(x))`,

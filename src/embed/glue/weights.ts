@@ -28,6 +28,17 @@ export const weightsSetter =
 /** The name, shape and address of a weight. */
 export type Place = readonly [name: string, shape: readonly number[], address: number]
 
+/** The entries of a header by name. */
+const headerIn = (bytes: Uint8Array) => {
+  try {
+    const entries = new Map(Object.entries(JSON.parse(new TextDecoder().decode(bytes))))
+    entries.delete('__metadata__')
+    return entries as Map<string, { dtype?: unknown; shape?: unknown; data_offsets?: [number, number] }>
+  } catch {
+    throw TypeError('load: this is not a whole safetensors file')
+  }
+}
+
 /**
  * Takes the weights from the bytes of a safetensors file, as `saveWeights` writes it; nothing changes where a tensor
  * is missing or has another shape. Throws a `TypeError` that names the first such.
@@ -37,17 +48,25 @@ export const weightsLoader =
   (file: ArrayBuffer | Uint8Array): void => {
     const bytes = file instanceof Uint8Array ? file : new Uint8Array(file)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    const length = bytes.length > 8 ? view.getUint32(0, true) : bytes.length
-    const start = 8 + length
-    if (start > bytes.length) throw TypeError('load: this is no whole safetensors file')
-    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)))
+    const short = bytes.length > 8 && view.getUint32(4, true) === 0
+    const start = 8 + (short ? view.getUint32(0, true) : bytes.length)
+    if (start > bytes.length) throw TypeError('load: this is not a whole safetensors file')
+    const header = headerIn(bytes.subarray(8, start))
     const found = places.map(([name, shape, address]) => {
-      const { dtype, shape: got, data_offsets: [from, to] = [0, 0] } = header[name] ?? {}
+      const { dtype, shape: got, data_offsets: [from, to] = [0, 0] } = header.get(name) ?? {}
       const whole = to - from === shape.reduce((n, d) => n * d, 4) && start + to <= bytes.length
       if (dtype !== 'F32' || `${got}` !== `${shape}` || !whole)
         throw TypeError(`load: ${name} is [${got ?? 'missing'}], the model needs [${shape}]`)
       return [address, bytes.subarray(start + from, start + to)] as const
     })
+    // the tensors lie one after another: no holes, no overlaps, nothing after the last, none of another model
+    let end = start
+    for (const [, data] of [...found].sort(([, a], [, b]) => a.byteOffset - b.byteOffset)) {
+      if (data.byteOffset - bytes.byteOffset !== end) end = Number.NaN
+      end += data.length
+    }
+    if (end !== bytes.length || header.size !== places.length)
+      throw TypeError('load: this file is damaged, or of another model')
     for (const [address, data] of found) new Uint8Array(buffer, address).set(data)
   }
 
