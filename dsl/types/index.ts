@@ -27,6 +27,7 @@ export type {
   ShowDim,
 } from './dims.js'
 export type { Einsum } from './einsum.js'
+export type { History, MetricGiven, MetricsGiven, Scores } from './history.js'
 export type * from './layer.js'
 export type * from './layers.js'
 export type * from './model.js'

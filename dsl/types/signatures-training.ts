@@ -1,6 +1,7 @@
 /** The call signatures of losses and of the functions that take data: fit, evaluate, predict, init. */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Fault } from '../../runtime/fault.js'
+import type { History, LogNames, MetricsFor, MetricsGiven, Scores } from './history.js'
 import type { AnyTensor } from './layer.js'
 import type { AnyModel, AnyMultiModel, WeightsOf } from './model.js'
 import type { LossesGiven } from './named.js'
@@ -70,39 +71,54 @@ export interface ValidationData<M, X, L, Y, W> {
   readonly sampleWeight?: SampleWeight<'fit: validationData', M, X, W>
 }
 
-/** The part of fit's options that types know about. */
-export interface TypedFitOptions<M, X, L, VX, VY, VW> {
+/** The part of evaluate's options that types know about: what to make small, and what to watch. */
+export interface TypedOptions<M, L, K, J> {
   readonly loss: LossFor<M, L>
+  /** Averaged over the samples, whatever their weights. */
+  readonly metrics?: MetricsFor<M, K>
+  /** Averaged with the samples' weights. */
+  readonly weightedMetrics?: MetricsFor<M, J>
+}
+
+/** The part of fit's options that types know about. */
+export interface TypedFitOptions<M, X, L, K, J, VX, VY, VW> extends TypedOptions<M, L, K, J> {
   readonly validationData?: ValidationData<M, VX, L, VY, VW>
   readonly initialWeights?: WeightsFor<M, NoInfer<X>>
 }
 
-/**
- * Trains a model on typed data. `Options` and `History` are the run time's: optimizer, epochs, callbacks,
- * ...
- */
-export type FitFn<Options, History, State = unknown> = <
+/** Trains a model on typed data. `Options` are the run time's: optimizer, epochs, callbacks, … */
+export type FitFn<Options, State = unknown> = <
   M extends Feedable,
   L extends LossesGiven,
   X,
   Y,
   W = AnyTensor,
+  const K extends MetricsGiven = readonly [],
+  const J extends MetricsGiven = readonly [],
   VX = AnyTensor,
   VY = AnyTensor,
   VW = AnyTensor,
 >(
   model: M,
   data: SamplesFor<'fit', M, X, L, Y, W>,
-  options: TypedFitOptions<M, X, L, VX, VY, VW> & OptionsFor<M, Options>,
-) => Task<Fitted<Closed<M, X>, History, State>>
+  options: TypedFitOptions<M, X, L, K, J, VX, VY, VW> & OptionsFor<M, Options>,
+) => Task<Fitted<Closed<M, X>, History<LogNames<M, K, J>>, State>>
 
 /** Loss and metrics on typed data. */
-export type EvaluateFn<Options, Scores> = <M extends Feedable, L extends LossesGiven, X, Y, W = AnyTensor>(
+export type EvaluateFn<Options> = <
+  M extends Feedable,
+  L extends LossesGiven,
+  X,
+  Y,
+  W = AnyTensor,
+  const K extends MetricsGiven = readonly [],
+  const J extends MetricsGiven = readonly [],
+>(
   model: M,
   weights: WeightsFor<M, NoInfer<X>>,
   data: SamplesFor<'evaluate', M, X, L, Y, W>,
-  options: { readonly loss: LossFor<M, L> } & OptionsFor<M, Options>,
-) => Task<Scores>
+  options: TypedOptions<M, L, K, J> & OptionsFor<M, Options>,
+) => Task<Scores<LogNames<M, K, J>>>
 
 /** The model's output for x, or a record of its outputs; its batch is x's. */
 export type PredictFn<Options> = <M extends Feedable, X>(

@@ -118,3 +118,10 @@ export type NotData<Op extends string> =
 /** The same at run time. */
 export const notData = (op: string) =>
   `${op}: expected a tensor or arrays of numbers; make a tensor with tensor(…) or fromArrays(…)`
+
+/** metrics: 'auc' is not a metric; use accuracy, mse, mae or another one that densor has, or customMetric(…) */
+export type NotAMetric<Name extends string> =
+  `metrics: '${Name}' is not a metric; use accuracy, mse, mae or another one that densor has, or customMetric(…)`
+/** The same at run time. */
+export const notAMetric = (name: string) =>
+  `metrics: '${name}' is not a metric; use accuracy, mse, mae or another one that densor has, or customMetric(…)`

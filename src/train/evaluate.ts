@@ -58,13 +58,14 @@ const putWeights = (machine: Machine, layout: WeightLayout, weights: object, wha
  * Loss and metrics on samples, the way fit reports them for validation data.
  * Left: what is wrong with the model, the weights, the data or the options.
  */
-export const evaluate: EvaluateFn<EvaluateOptions, Logs> = (model, weights, data, options) =>
+export const evaluate: EvaluateFn<RunOptions> = (model, weights, data, options) =>
   taskOf('evaluate', async () => {
     // The typed edge: the signature has checked what is erased here, and the run time checks it again.
     checkPresent('evaluate', 'data', data)
     checkPresent('evaluate', 'options', options)
     const samples = data as GivenSamples
-    return measure(model, weights as object, samples, options as UntypedEvaluateOptions)
+    // The typed edge: the names of its numbers are those that the signature computes.
+    return (await measure(model, weights as object, samples, options as UntypedEvaluateOptions)) as never
   })
 
 const measure = async (

@@ -26,6 +26,7 @@ import {
   type MetricOptions,
   machineFor,
   objectiveOf,
+  type TrainingOptions,
   type UntypedMetricOptions,
 } from './options.js'
 import type { StepProgram } from './programs.js'
@@ -274,7 +275,7 @@ const heldPass = async (
  * numbers. Left: what is wrong with the model, the data or the options; a `DivergedFault` where a loss became
  * NaN or infinite.
  */
-export const fit: FitFn<FitOptions, History, TrainingState> = (model, data, options) =>
+export const fit: FitFn<TrainingOptions, TrainingState> = (model, data, options) =>
   taskOf('fit', async () => {
     // The typed edge: the signature has checked what is erased here, and the run time checks it again.
     checkPresent('fit', 'data', data)

@@ -1,17 +1,9 @@
+import type { History } from '../../dsl/types/history.js'
+
+export type { History } from '../../dsl/types/history.js'
+
 /** The numbers of one finished epoch by name, as Keras names them: `loss`, `accuracy`, `val_loss`, … */
 export type Logs = Readonly<Record<string, number>>
-
-/** What a training saw, epoch by epoch. */
-export interface History {
-  /** Number of each finished epoch, from 0. */
-  readonly epoch: readonly number[]
-  /** For each name one number an epoch. */
-  readonly history: Readonly<Record<string, readonly number[]>>
-  /** Wall-clock seconds of each epoch, validation included. */
-  readonly seconds: readonly number[]
-  /** Why the training ended before its last epoch: `interrupted`, or what a callback said. */
-  readonly stopped?: string
-}
 
 /** Writes a history down while the training runs. */
 export class Recorder {

@@ -73,8 +73,8 @@ export const objectiveOf = (
   ...(lossWeights === undefined ? {} : { lossWeights }),
 })
 
-/** The run-time part of fit's options; loss, validationData and initialWeights are typed by the model. */
-export interface FitOptions extends RunOptions, MetricOptions {
+/** How fit trains; loss, metrics, validationData and initialWeights are typed by the model. */
+export interface TrainingOptions extends RunOptions {
   /** `rmsprop` unless given, as in Keras. */
   readonly optimizer?: OptimizerName | Optimizer
   /** Passes over the data, default 1; with 0 the weights stay as they begin. */
@@ -100,6 +100,9 @@ export interface FitOptions extends RunOptions, MetricOptions {
   /** Where progress goes; the standard output unless given. */
   readonly output?: ProgressOutput
 }
+
+/** The run-time part of fit's options; loss, validationData and initialWeights are typed by the model. */
+export interface FitOptions extends TrainingOptions, MetricOptions {}
 
 const bad = (op: string, name: string, value: unknown, want: string): Fault =>
   userFault('bad-option', `${op}: ${name} is ${String(value)}, expected ${want}`)

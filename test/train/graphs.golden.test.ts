@@ -104,7 +104,9 @@ describe.each(targets)('Keras on the %s', target => {
     for (const [name, want] of leavesOf(treeOf(c.weights.final)))
       near(learned.get(name)?.data ?? [], want.data, name)
 
-    const scores = await run(evaluate(model, weights as never, data as never, watched as never))
+    const scores: Readonly<Record<string, number>> = await run(
+      evaluate(model, weights as never, data as never, watched as never),
+    )
     expect(Object.keys(scores).sort()).toEqual(Object.keys(c.evaluate).map(named).sort())
     for (const [name, want] of Object.entries(c.evaluate))
       near([scores[named(name)] ?? Number.NaN], [want], name)

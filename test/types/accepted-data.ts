@@ -19,6 +19,7 @@ import {
   evaluate,
   fit,
   graphs,
+  type History,
   init,
   input,
   type Model,
@@ -72,7 +73,8 @@ const losses = { p: loss, q: 'sparseCategoricalCrossentropy' } as const
 export const trainTwo = (x: { a: Rows<[2]>; b: RowsLike<[3]> }, y: { p: Rows<[1]>; q: Rows<[], 'i32'> }) =>
   fit(two, { x, y }, { loss: losses })
 trainTwo({ a: x, b: T([60, 3]) }, { p: T([60, 1]), q: T([60], 'i32') })
-fit(two, { x: { a: x, b: T([60, 3]) }, y: { p: T([60, 1]), q: T([60], 'i32') } }, { loss: losses })
+const twoData = { x: { a: x, b: T([60, 3]) }, y: { p: T([60, 1]), q: T([60], 'i32') } }
+fit(two, twoData, { loss: losses })
 
 // ---- a tensor made inline keeps its dtype
 
@@ -163,7 +165,28 @@ crossValidate(model, [])
 crossValidate(sequential(input(2), dense(1)), [])
 const untypedAnswer = predict(any<AnyModel>(), any<AnyWeights>(), T([9, 2]))
 
+// ---- history and scores have the names of what was asked for
+
+const watched = fit(model, { x, y }, { loss: 'mse', metrics: ['mae', any<Named<'r2'>>()] })
+const plain = evaluate(model, weights, { x, y }, { loss, metrics: ['accuracy'] })
+const ofTwo = evaluate(two, any<WeightsOf<typeof two>>(), twoData, { loss: losses, metrics: { q: ['acc'] } })
+const weighted = fit(model, { x, y }, { loss, weightedMetrics: ['mae'] })
+const unnamed = fit(model, { x, y }, { loss, metrics: any<readonly Named<string>[]>() })
+interface Named<Name extends string> {
+  readonly name: Name
+  readonly values: unknown
+}
+type Names<F> = F extends { readonly history: { readonly history: infer Columns } } ? keyof Columns : never
+const history = any<Done<typeof watched>['history']>()
+export const kept1: readonly number[] = history.history.mae
+export const asAny: History = history
+
 export type Claims = [
+  Check<Equal<Names<Done<typeof watched>>, 'loss' | 'mae' | 'r2' | 'val_loss' | 'val_mae' | 'val_r2'>>,
+  Check<Equal<Done<typeof plain>, { readonly loss: number; readonly accuracy: number }>>,
+  Check<Equal<keyof Done<typeof ofTwo>, 'loss' | 'p_loss' | 'q_loss' | 'q_acc'>>,
+  Check<Equal<Names<Done<typeof weighted>>, string>>,
+  Check<Equal<Names<Done<typeof unnamed>>, string>>,
   Check<Equal<(typeof x)['~shape'], [number, 2]>>,
   Check<Equal<Done<typeof answered>, Tensor<[number, 1]>>>,
   Check<Equal<Done<typeof ofAny>['~shape'][1], 1>>,
@@ -186,6 +209,8 @@ export type Wrong = [
   // @ts-expect-error the dtype is i32
   Check<Equal<(typeof inline)['y'], Tensor<[2]>>>,
 ]
+// @ts-expect-error nobody asked for accuracy
+export const accuracy = history.history.accuracy
 // @ts-expect-error x has 3 features
 train(T([60, 3]), T([60, 1]))
 // @ts-expect-error a row is no batch

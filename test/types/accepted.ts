@@ -28,6 +28,7 @@ import {
   flatten,
   graph,
   graphs,
+  type History,
   type Input,
   init,
   input,
@@ -258,7 +259,7 @@ const answeredRows = predict(dynamic, any<WeightsOf<typeof dynamic>>(), rows)
 type Right<X> = X extends { readonly right: infer R } ? R : never
 type Done<X> = X extends TaskEither<Fault, infer R> ? R : never
 export type Training = [
-  Check<Equal<Done<typeof trained>, Fitted<typeof mlp, readonly number[]>>>,
+  Check<Equal<Done<typeof trained>, Fitted<typeof mlp, History<'loss'>>>>,
   Check<Equal<Done<typeof answered>, Tensor<[60000, 10]>>>,
   Check<Equal<Done<typeof unknownBatch>, Tensor<[number, 10]>>>,
   Check<Equal<Done<typeof byData>['model'], Model<['N', 4], ['N', 3], Seq<[Dense<8>, Dense<3>]>>>>,
@@ -293,7 +294,7 @@ evaluate(
 const withSpare = { ...photos, spare: T([3]) }
 predict(two, any<WeightsOf<typeof two>>(), withSpare)
 export type Several = [
-  Check<Equal<Done<typeof trainedBoth>, Fitted<typeof two, readonly number[]>>>,
+  Check<Equal<Done<typeof trainedBoth>, Fitted<typeof two, History<'loss' | 'label_loss' | 'box_loss'>>>>,
   Check<
     Equal<Done<typeof answeredBoth>, { readonly label: Tensor<[50, 10]>; readonly box: Tensor<[50, 4]> }>
   >,

@@ -510,7 +510,6 @@ export const rejected = {
 export const inTypeScriptsWords: readonly (keyof typeof rejected)[] = [
   'convPadding',
   'initSeqAlone',
-  'metricName',
   'namedInitWithData',
   'namedInputMissing',
   'namedInputUnknown',
@@ -519,7 +518,6 @@ export const inTypeScriptsWords: readonly (keyof typeof rejected)[] = [
   'namedLossName',
   'namedLossUnknown',
   'namedLossWeights',
-  'namedMetricName',
   'namedMetrics',
   'namedPredictWeights',
   'namedSampleWeightUnknown',

@@ -50,10 +50,9 @@ interface Options {
   readonly epochs?: number
   readonly batchSize?: number
   readonly seed?: number
-  readonly metrics?: readonly 'accuracy'[]
 }
-export declare const fit: d.FitFn<Options, readonly number[]>
-export declare const evaluate: d.EvaluateFn<Options, number>
+export declare const fit: d.FitFn<Options>
+export declare const evaluate: d.EvaluateFn<Options>
 export declare const predict: d.PredictFn<Options>
 export declare const init: d.InitFn<Options>
 export declare const asShape: d.AsShapeFn
