@@ -8,7 +8,6 @@ import { argmax, countOf, sum } from './graph/reduce.js'
 import { findLoss, type LossValue, spread } from './losses.js'
 import type { Shape } from './types/dims.js'
 import { metricNames, type NameIn, nameMeant } from './types/names.js'
-import { notAMetric } from './types/wording.js'
 
 /** A metric: a value per sample (or per position of a sample), averaged over all of them. */
 export interface Metric<Name extends string = string> {
@@ -111,8 +110,8 @@ const named = (name: string): Metric | undefined => {
 export const findMetric = (metric: MetricName | Metric): Metric => {
   const found = typeof metric === 'string' ? named(metric) : metric
   if (found !== undefined) return found
-  throw userFault('unknown-metric', notAMetric(String(metric)), {
-    notes: [`densor has ${Object.keys(byName).join(', ')}`],
+  throw userFault('unknown-metric', `metrics: '${metric}' is not a metric`, {
+    suggestion: `use one of ${Object.keys(byName).join(', ')}, a short name such as mae, or customMetric(…)`,
   })
 }
 

@@ -119,9 +119,6 @@ export type NotData<Op extends string> =
 export const notData = (op: string) =>
   `${op}: expected a tensor or arrays of numbers; make a tensor with tensor(…) or fromArrays(…)`
 
-/** metrics: 'auc' is not a metric; use accuracy, mse, mae or another one that densor has, or customMetric(…) */
+/** metrics: 'auc' is not a metric; use accuracy, mse, … (at run time the names stand in the fault's suggestion) */
 export type NotAMetric<Name extends string> =
   `metrics: '${Name}' is not a metric; use accuracy, mse, mae or another one that densor has, or customMetric(…)`
-/** The same at run time. */
-export const notAMetric = (name: string) =>
-  `metrics: '${name}' is not a metric; use accuracy, mse, mae or another one that densor has, or customMetric(…)`

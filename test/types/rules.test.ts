@@ -284,7 +284,6 @@ const sentences: Readonly<Record<string, readonly fc.Arbitrary<unknown>[]>> = {
   notUnwrapped: [op],
   notRunYet: [op],
   notData: [op],
-  notAMetric: [name],
 }
 
 const sentenceCase = (key: string, args: readonly unknown[]): Case => {
