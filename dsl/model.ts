@@ -8,6 +8,7 @@ import { substituted } from './graph/substitute.js'
 import { callLayer, type Definition, isLayer, layerOf } from './layers/layer.js'
 import { chain } from './layers/seq.js'
 import type { Shape } from './types/dims.js'
+import type { Input } from './types/model.js'
 import * as rules from './types/rules.js'
 import type { GraphFn, GraphsFn, InputFn, SequentialFn } from './types/signatures.js'
 
@@ -39,7 +40,7 @@ const OUT = 'out'
 
 /** Layers one after the other; what does not fit is reported when the model is traced. */
 export const sequential: SequentialFn = (from, ...layers) => {
-  const inputs = { [X]: from.shape }
+  const inputs = { [X]: typed<Input<Shape>>(from).shape }
   const definition = chain('sequential', layers)
   const run: Body['run'] = nodes => ({ [OUT]: callLayer(definition, undefined, nodeOf(nodes[X])) })
   return modelOf(layerOf(chain('seq', layers), { layers }), { inputs, run, single: true })

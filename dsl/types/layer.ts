@@ -65,7 +65,7 @@ export interface LayerFn {
 /** What concrete layers extend: it can be named, and called on the nodes of a graph. */
 export interface Layer extends LayerFn {
   as<const Name extends string>(name: Name): Named<Name, this>
-  <S, P>(x: Guard<Callable<this, S>, Sym<S, P>>): Sym<Apply<this, S>, P | EntriesOf<this, S>>
+  <S, P>(x: Guard<Callable<this, S>, Sym<S, P>>): Sym<Called<this, S>, P | EntriesOf<this, S>>
 }
 
 /** A layer that nobody named yet. */
@@ -121,3 +121,6 @@ export type Callable<L extends LayerFn, S> = S extends AnyError
     : L['~name'] extends ''
       ? ShapeError<NeedsAName<L['kind']>>
       : Apply<L, S>
+
+/** The shape that calling L on S gives; a refusal passes silently through what follows. */
+type Called<L extends LayerFn, S> = S extends AnyError ? S : Callable<L, S>

@@ -223,7 +223,8 @@ export type CheckEntries<Entries> = [ClashOf<Entries>] extends [never]
   : ShapeError<NameClash<ClashOf<Entries>>>
 
 type EntriesByName<Entries> = {
-  [E in Entries as E extends Entry<infer Name, unknown, unknown> ? Name : never]: E
+  // what has no name is refused where it is called
+  [E in Entries as E extends Entry<infer Name, unknown, unknown> ? Exclude<Name, ''> : never]: E
 }
 
 type ClashOf<Entries, ByName = EntriesByName<Entries>> = {

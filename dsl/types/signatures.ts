@@ -43,6 +43,7 @@ import type {
 } from './options.js'
 import type { CheckedSize, PositiveSize } from './sizes.js'
 import type { DTypeOf } from './training.js'
+import type { NoArray, NoInputFirst } from './wording.js'
 
 export type * from './signatures-ops.js'
 export type * from './signatures-training.js'
@@ -146,12 +147,19 @@ type InputShape<D, S> = [S] extends [never]
 type Known<Layers> = Layers extends infer L extends readonly unknown[] ? L : never
 
 /** A model: layers one after the other. A layer that does not fit is reported at its own argument. */
-export type SequentialFn = <In extends Shape, Layers extends readonly unknown[]>(
-  input: Input<In>,
+export type SequentialFn = <First, Layers extends readonly unknown[]>(
+  input: FirstInput<'sequential', First>,
   // A homomorphic mapped rest parameter is the one validated form from which TypeScript still infers the
   // layers.
-  ...layers: { [K in keyof Layers]: Argument<Check<'sequential', Layers, In>, Layers[K], K> }
-) => Model<In, Fold<Layers, In>, Seq<Known<Layers>>>
+  ...layers: { [K in keyof Layers]: Argument<Check<'sequential', Layers, ShapeOfInput<First>>, Layers[K], K> }
+) => Model<ShapeOfInput<First>, Fold<Layers, ShapeOfInput<First>>, Seq<Known<Layers>>>
+
+/** The parameter type of a model's input: First, or the sentence that says how a model begins. */
+type FirstInput<Op extends string, First> =
+  First extends Input<Shape> ? First : First extends readonly unknown[] ? NoArray<Op> : NoInputFirst<Op>
+
+/** The shape of an input; any shape of what is none, so that what follows is not refused again. */
+type ShapeOfInput<First> = First extends Input<infer S> ? S : Shape
 
 /** A model from a function on nodes: skips, joins, shared layers. */
 export type GraphFn = <In extends Shape, Out, Entries>(

@@ -273,6 +273,13 @@ export type NotALayer<Op extends string, Index extends number> = `${Op}: argumen
 /** The same at run time. */
 export const notALayer = (op: string, index: number) => `${op}: argument ${index} is not a layer`
 
+/** sequential: a model begins with its input; write sequential(input(…), …) */
+export type NoInputFirst<Op extends string> = `${Op}: a model begins with its input; write ${Op}(input(…), …)`
+
+/** sequential: layers are arguments, not an array; write sequential(input(…), dense(…), …) */
+export type NoArray<Op extends string> =
+  `${Op}: layers are arguments, not an array; write ${Op}(input(…), dense(…), …)`
+
 /** sequential: the name 'x' is used twice */
 export type NameTwice<Op extends string, Name extends string> = `${Op}: the name '${Name}' is used twice`
 /** The same at run time. */

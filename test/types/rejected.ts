@@ -118,6 +118,11 @@ export const rejected = {
     `const m = sequential(input(31), dense(64, { in: 32 }), dense(10)); fit(m, { x: T([9, 31]), y: T([9, 3]) }, ${loss})`,
     `const m = sequential(input(31), dense(64, { in: 31 }), dense(3)); fit(m, { x: T([9, 31]), y: T([9, 3]) }, ${loss})`,
   ),
+  layersInArray: row(`sequential([input(2), dense(3)])`, `sequential(input(2), dense(3))`),
+  unnamedTwice: row(
+    `const m = graph(input(4), x => dense(3)(dense(8)(x))); fit(m, { x: T([9, 4]), y: T([9, 3]) }, ${loss})`,
+    `const m = graph(input(4), x => dense(3).as('b')(dense(8).as('a')(x))); fit(m, { x: T([9, 4]), y: T([9, 3]) }, ${loss})`,
+  ),
   noInput: row(`sequential(dense(3))`, `sequential(input(2), dense(3))`),
   noLayerInResidual: row(`residual('relu')`, `residual(activation('relu'))`),
 
@@ -523,7 +528,6 @@ export const inTypeScriptsWords: readonly (keyof typeof rejected)[] = [
   'namedSampleWeightUnknown',
   'namedTargetMissing',
   'initWithData',
-  'noInput',
   'noLayerInResidual',
   'symbolFilters',
   'symbolUnits',
