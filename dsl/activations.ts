@@ -2,7 +2,18 @@
  * Keras's activations (keras.activations of 3.15), written in graph operations as its JAX backend computes
  * them.
  */
-import { userFault } from '../runtime/fault.js'
+import { FaultError, userFault } from '../runtime/fault.js'
+import { ownOf } from '../runtime/own.js'
+import {
+  checkOptions,
+  type Domain,
+  type Domains,
+  family,
+  finite,
+  flag,
+  notNegative,
+  whole,
+} from './domains.js'
 import { permute, slice, transpose } from './graph/arrange.js'
 import * as op from './graph/elementwise.js'
 import { abs, add, div, expm1, greater, less, mul, sigmoid, sub, tanh, where } from './graph/elementwise.js'
@@ -198,6 +209,30 @@ const table: { readonly [K in ActivationKind]: (x: Node, options: ActivationOpti
   hardSwish: hardSilu,
 }
 
+const AXIS: Domains<ActivationOptions['softmax']> = { axis: whole }
+const ALPHA: Domains<ActivationOptions['elu']> = { alpha: finite }
+const WIDTH: Domains<ActivationOptions['softShrink']> = { threshold: notNegative }
+
+/** The domains of what those can be told that can be told something. */
+const OPTIONS: {
+  readonly [K in ActivationKind as keyof ActivationOptions[K] extends never ? never : K]: Domains<
+    ActivationOptions[K]
+  >
+} = {
+  relu: { negativeSlope: finite, maxValue: notNegative, threshold: finite },
+  leakyRelu: { negativeSlope: finite },
+  elu: ALPHA,
+  celu: ALPHA,
+  gelu: { approximate: flag },
+  squareplus: { b: notNegative },
+  softmax: AXIS,
+  logSoftmax: AXIS,
+  softShrink: WIDTH,
+  hardShrink: WIDTH,
+  threshold: { threshold: finite, defaultValue: finite },
+  sparsemax: AXIS,
+}
+
 const isKind = (name: string): name is ActivationKind => Object.hasOwn(table, name)
 
 /** The names of the activations that need no numbers. */
@@ -218,10 +253,16 @@ export const activate = (activation: ActivationName | Activation, x: Node): Node
 
 const applyNamed = (name: string, x: Node, options: object): Node => {
   if (isKind(name)) return applyKnown(name, x, options)
-  throw userFault('unknown-activation', `activation: '${name}' is not an activation`, {
-    suggestion: `Use one of ${activationNames.join(', ')}.`,
-  })
+  throw activations.unknown(name)
 }
+
+/** Activations as an option. */
+export const activations = family(
+  'activation',
+  activationNames,
+  kind => isKind(kind) || kind === 'custom',
+  'activationOf(…) makes',
+)
 
 const isCustom = (activation: Activation): activation is CustomActivation =>
   activation.kind === 'custom' && 'apply' in activation
@@ -230,7 +271,15 @@ const isCustom = (activation: Activation): activation is CustomActivation =>
 export const activationOf = <K extends ActivationKind>(
   kind: K,
   options: ActivationOptions[K],
-): { readonly kind: K } & ActivationOptions[K] => ({ ...options, kind })
+): { readonly kind: K } & ActivationOptions[K] => {
+  if (!isKind(kind)) throw new FaultError(activations.unknown(kind))
+  checkOptions(
+    `activationOf('${kind}')`,
+    ownOf<Readonly<Record<string, Domain>>>(OPTIONS, kind) ?? {},
+    options,
+  )
+  return { ...options, kind }
+}
 
 /** An activation of the user's own, under a name for summaries. */
 export const customActivation = (name: string, apply: (x: AnyNode) => AnyNode): CustomActivation => ({

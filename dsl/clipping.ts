@@ -31,13 +31,6 @@ type Clipped = Pick<Optimizer, 'clipping'>
  */
 export const clippedEach = ({ clipping }: Clipped, grads: readonly Node[]): readonly Node[] => {
   const { clipnorm, clipvalue, globalClipnorm } = clipping
-  const given = [clipnorm, clipvalue, globalClipnorm].filter(x => x !== undefined)
-  if (given.length > 1) {
-    throw userFault(
-      'two-clippings',
-      'optimizer: only one of clipnorm, clipvalue and globalClipnorm may be given',
-    )
-  }
   if (clipnorm !== undefined) return grads.map(g => clipNorm(g, clipnorm))
   if (clipvalue !== undefined) return grads.map(g => clip(g, -clipvalue, clipvalue))
   return globalClipnorm === undefined ? grads : clipGlobal(grads, globalClipnorm)

@@ -1,5 +1,14 @@
-/** Keras's constraints: projections of a weight after each update. */
-import { userFault } from '../runtime/fault.js'
+import { ownOf } from '../runtime/own.js'
+import {
+  checkOptions,
+  type Domain,
+  type Domains,
+  family,
+  fraction,
+  listOf,
+  notNegative,
+  whole,
+} from './domains.js'
 import { add, clip, div, maximum, minimum, mul } from './graph/elementwise.js'
 import { type AnyNode, type Node, nodeOf } from './graph/node.js'
 import { inOwnCode } from './graph/place.js'
@@ -38,27 +47,40 @@ export interface CustomConstraint extends Constraint {
 
 type Known = MaxNorm | NonNegative | UnitNorm | MinMaxNorm | CustomConstraint
 
-/** Norms of at most `maxValue`, 2 unless given, along axis 0 unless given. */
-export const maxNorm = (options: { readonly maxValue?: number; readonly axis?: Axes } = {}): MaxNorm => ({
-  kind: 'maxNorm',
-  maxValue: options.maxValue ?? 2,
-  axis: options.axis ?? 0,
-})
+const axes = listOf('whole numbers', whole)
+/** An axis, or a list of axes. */
+const axis: Domain = x => (Array.isArray(x) ? axes(x) : whole(x))
+
+interface AxisOptions {
+  readonly axis?: Axes
+}
+interface MaxNormOptions extends AxisOptions {
+  readonly maxValue?: number
+}
+type MinMaxOptions = Partial<Omit<MinMaxNorm, 'kind'>>
+
+const UNIT_NORM: Domains<AxisOptions> = { axis }
+const MAX_NORM: Domains<MaxNormOptions> = { maxValue: notNegative, axis }
+const MIN_MAX_NORM: Domains<MinMaxOptions> = { minValue: notNegative, ...MAX_NORM, rate: fraction }
+
+/** Norms of at most `maxValue`, default 2, along `axis`, default 0. */
+export const maxNorm = (options: MaxNormOptions = {}): MaxNorm => {
+  checkOptions('maxNorm', MAX_NORM, options)
+  return { kind: 'maxNorm', maxValue: options.maxValue ?? 2, axis: options.axis ?? 0 }
+}
 /** Nothing below zero. */
 export const nonNegative = (): NonNegative => ({ kind: 'nonNegative' })
-/** Norms of one, along axis 0 unless given. */
-export const unitNorm = (options: { readonly axis?: Axes } = {}): UnitNorm => ({
-  kind: 'unitNorm',
-  axis: options.axis ?? 0,
-})
-/** Norms between `minValue` and `maxValue`, 0 and 1 unless given, along axis 0 unless given. */
-export const minMaxNorm = (options: Partial<Omit<MinMaxNorm, 'kind'>> = {}): MinMaxNorm => ({
-  kind: 'minMaxNorm',
-  minValue: options.minValue ?? 0,
-  maxValue: options.maxValue ?? 1,
-  rate: options.rate ?? 1,
-  axis: options.axis ?? 0,
-})
+/** Norms of one along `axis`, default 0. */
+export const unitNorm = (options: AxisOptions = {}): UnitNorm => {
+  checkOptions('unitNorm', UNIT_NORM, options)
+  return { kind: 'unitNorm', axis: options.axis ?? 0 }
+}
+/** Norms between `minValue` and `maxValue`, default 0 and 1, along `axis`, default 0. */
+export const minMaxNorm = (options: MinMaxOptions = {}): MinMaxNorm => {
+  checkOptions('minMaxNorm', MIN_MAX_NORM, options)
+  const { minValue = 0, maxValue = 1, rate = 1, axis = 0 } = options
+  return { kind: 'minMaxNorm', minValue, maxValue, rate, axis }
+}
 /** A projection of the user's own: any function that keeps the shape, with a name for summaries. */
 export const customConstraint = (name: string, apply: (x: AnyNode) => AnyNode): CustomConstraint => ({
   kind: 'custom',
@@ -73,15 +95,17 @@ const byName: { readonly [K in ConstraintName]: Known } = {
   minMaxNorm: minMaxNorm(),
 }
 
-const isKnown = (x: Constraint): x is Known => Object.hasOwn(byName, x.kind) || x.kind === 'custom'
+const isKind = (kind: string): boolean => Object.hasOwn(byName, kind) || kind === 'custom'
+
+const isKnown = (x: Constraint): x is Known => isKind(x.kind)
+
+/** Constraints as an option. */
+export const constraints = family('constraint', Object.keys(byName), isKind, 'maxNorm(…) and the like make')
 
 const find = (constraint: ConstraintName | Constraint): Known => {
-  const found = typeof constraint === 'string' ? byName[constraint] : constraint
+  const found = typeof constraint === 'string' ? ownOf(byName, constraint) : constraint
   if (found !== undefined && isKnown(found)) return found
-  const name = typeof constraint === 'string' ? constraint : constraint.kind
-  throw userFault('unknown-constraint', `constraint: '${name}' is not a constraint`, {
-    suggestion: `Use one of ${Object.keys(byName).join(', ')}.`,
-  })
+  throw constraints.unknown(typeof constraint === 'string' ? constraint : constraint.kind)
 }
 
 /** Keras's `epsilon()`: keeps a norm of zero from dividing by zero. */

@@ -1,6 +1,17 @@
 /** Keras's initializers: how a weight starts. They run on the host, in f64, and are rounded at the end. */
 import { sizeOf } from '../runtime/dtype.js'
 import { userFault } from '../runtime/fault.js'
+import { ownOf } from '../runtime/own.js'
+import {
+  aboveZero,
+  checkOptions,
+  checkValue,
+  type Domains,
+  family,
+  finite,
+  notNegative,
+  oneOf,
+} from './domains.js'
 import { inOwnCode } from './graph/place.js'
 import { normalQuantile, type Random, uniformsOf } from './random.js'
 import type { Initializer, InitializerName } from './types/options.js'
@@ -56,31 +67,62 @@ type Known =
   | Identity
   | CustomInitializer
 
-/** Every element `value`, 0 unless given. */
-export const constant = (value = 0): Constant => ({ kind: 'constant', value })
+interface UniformOptions {
+  readonly min?: number
+  readonly max?: number
+}
+interface NormalOptions {
+  readonly mean?: number
+  readonly stddev?: number
+}
+interface GainOptions {
+  readonly gain?: number
+}
+type ScalingOptions = Partial<Omit<VarianceScaling, 'kind'>>
+
+const UNIFORM: Domains<UniformOptions> = { min: finite, max: finite }
+const NORMAL: Domains<NormalOptions> = { mean: finite, stddev: notNegative }
+const GAIN: Domains<GainOptions> = { gain: finite }
+const SCALING: Domains<ScalingOptions> = {
+  scale: aboveZero,
+  mode: oneOf<VarianceScaling['mode']>({ fanIn: 1, fanOut: 1, fanAvg: 1 }),
+  distribution: oneOf<VarianceScaling['distribution']>({
+    truncatedNormal: 1,
+    untruncatedNormal: 1,
+    uniform: 1,
+  }),
+}
+
+/** Every element `value`, default 0. */
+export const constant = (value = 0): Constant => {
+  checkValue('constant', 'the value', finite, value)
+  return { kind: 'constant', value }
+}
 /** Every element 0. */
 export const zeros = (): Constant => constant(0)
 /** Every element 1. */
 export const ones = (): Constant => constant(1)
-/** Uniform between -0.05 and 0.05 unless given. */
-export const randomUniform = (
-  options: { readonly min?: number; readonly max?: number } = {},
-): RandomUniform => ({ kind: 'randomUniform', min: options.min ?? -0.05, max: options.max ?? 0.05 })
-/** Normal, of mean 0 and deviation 0.05 unless given. */
-export const randomNormal = (
-  options: { readonly mean?: number; readonly stddev?: number } = {},
-): RandomNormal => ({ kind: 'randomNormal', mean: options.mean ?? 0, stddev: options.stddev ?? 0.05 })
-/** Normal, of mean 0 and deviation 0.05 unless given, cut off at two deviations. */
-export const truncatedNormal = (
-  options: { readonly mean?: number; readonly stddev?: number } = {},
-): RandomNormal => ({ ...randomNormal(options), kind: 'truncatedNormal' })
-/** Zero mean and a variance of scale / fan; scale 1, fanIn and truncatedNormal unless given. */
-export const varianceScaling = (options: Partial<Omit<VarianceScaling, 'kind'>> = {}): VarianceScaling => ({
-  kind: 'varianceScaling',
-  scale: options.scale ?? 1,
-  mode: options.mode ?? 'fanIn',
-  distribution: options.distribution ?? 'truncatedNormal',
-})
+/** Uniform between `min` and `max`, default -0.05 and 0.05. */
+export const randomUniform = (options: UniformOptions = {}): RandomUniform => {
+  checkOptions('randomUniform', UNIFORM, options)
+  return { kind: 'randomUniform', min: options.min ?? -0.05, max: options.max ?? 0.05 }
+}
+
+const normal = (kind: RandomNormal['kind'], options: NormalOptions): RandomNormal => {
+  checkOptions(kind, NORMAL, options)
+  return { kind, mean: options.mean ?? 0, stddev: options.stddev ?? 0.05 }
+}
+/** Normal, of mean 0 and deviation 0.05 by default. */
+export const randomNormal = (options: NormalOptions = {}): RandomNormal => normal('randomNormal', options)
+/** Normal, of mean 0 and deviation 0.05 by default, cut off at two deviations. */
+export const truncatedNormal = (options: NormalOptions = {}): RandomNormal =>
+  normal('truncatedNormal', options)
+/** Zero mean and a variance of scale / fan; scale 1, fanIn and truncatedNormal by default. */
+export const varianceScaling = (options: ScalingOptions = {}): VarianceScaling => {
+  checkOptions('varianceScaling', SCALING, options)
+  const { scale = 1, mode = 'fanIn', distribution = 'truncatedNormal' } = options
+  return { kind: 'varianceScaling', scale, mode, distribution }
+}
 /** Uniform within ±√(6 / (fanIn + fanOut)) (Glorot and Bengio 2010). */
 export const glorotUniform = (): VarianceScaling =>
   varianceScaling({ mode: 'fanAvg', distribution: 'uniform' })
@@ -94,16 +136,16 @@ export const heNormal = (): VarianceScaling => varianceScaling({ scale: 2 })
 export const lecunUniform = (): VarianceScaling => varianceScaling({ distribution: 'uniform' })
 /** Normal of variance 1 / fanIn (LeCun et al. 1998). */
 export const lecunNormal = (): VarianceScaling => varianceScaling()
-/** Orthonormal columns, or rows where there are fewer, times `gain`, 1 unless given (Saxe et al. 2014). */
-export const orthogonal = (options: { readonly gain?: number } = {}): OrthogonalInitializer => ({
-  kind: 'orthogonal',
-  gain: options.gain ?? 1,
-})
-/** The identity matrix times `gain`, 1 unless given. */
-export const identity = (options: { readonly gain?: number } = {}): Identity => ({
-  kind: 'identity',
-  gain: options.gain ?? 1,
-})
+/** Orthonormal columns, or rows where there are fewer, times `gain`, default 1 (Saxe et al. 2014). */
+export const orthogonal = (options: GainOptions = {}): OrthogonalInitializer => {
+  checkOptions('orthogonal', GAIN, options)
+  return { kind: 'orthogonal', gain: options.gain ?? 1 }
+}
+/** The identity matrix times `gain`, default 1. */
+export const identity = (options: GainOptions = {}): Identity => {
+  checkOptions('identity', GAIN, options)
+  return { kind: 'identity', gain: options.gain ?? 1 }
+}
 /** An initializer of the user's own, with a name for summaries. */
 export const customInitializer = (name: string, values: CustomInitializer['values']): CustomInitializer => ({
   kind: 'custom',
@@ -139,15 +181,22 @@ const KINDS: readonly string[] = [
   'custom',
 ] satisfies readonly Known['kind'][]
 
-const isKnown = (x: Initializer): x is Known => KINDS.includes(x.kind)
+const isKind = (kind: string): boolean => KINDS.includes(kind)
+
+const isKnown = (x: Initializer): x is Known => isKind(x.kind)
+
+/** Initializers as an option. */
+export const initializers = family(
+  'initializer',
+  Object.keys(byName),
+  isKind,
+  'heNormal(…) and the like make',
+)
 
 const find = (initializer: InitializerName | Initializer): Known => {
-  const found = typeof initializer === 'string' ? byName[initializer]?.() : initializer
+  const found = typeof initializer === 'string' ? ownOf(byName, initializer)?.() : initializer
   if (found !== undefined && isKnown(found)) return found
-  const name = typeof initializer === 'string' ? initializer : initializer.kind
-  throw userFault('unknown-initializer', `initializer: '${name}' is not an initializer`, {
-    suggestion: `Use one of ${Object.keys(byName).join(', ')}.`,
-  })
+  throw initializers.unknown(typeof initializer === 'string' ? initializer : initializer.kind)
 }
 
 /** The deviation of a normal distribution cut off at two deviations, of deviation one before. */

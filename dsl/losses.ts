@@ -1,6 +1,7 @@
 /** Keras's losses, as its JAX backend computes them: one value per sample (or per position of a sample). */
 import type { DType } from '../runtime/dtype.js'
 import { userFault } from '../runtime/fault.js'
+import { checkOptions, type Domains, flag, fraction } from './domains.js'
 import { expandDims, squeeze } from './graph/arrange.js'
 import {
   abs,
@@ -22,6 +23,8 @@ import {
 import { type AnyNode, type Node, nodeOf, typed } from './graph/node.js'
 import { inOwnCode } from './graph/place.js'
 import { countOf, expandLast, indexAlong, logSoftmax, mean, sum } from './graph/reduce.js'
+import { meant } from './names.js'
+import { shown } from './shown.js'
 import type { Shape } from './types/dims.js'
 import { lossNames, nameMeant } from './types/names.js'
 import type {
@@ -65,13 +68,8 @@ const lossOf = <L extends Loss>(
   fromLogits?: boolean,
 ): L => typed({ kind, '~out': undefined, '~target': undefined, '~dtype': dtype, target, values, fromLogits })
 
-/** Refuses a share of the target to be spread that is not a share. */
-const checkSmoothing = (kind: string, smoothing: number): void => {
-  if (smoothing >= 0 && smoothing <= 1) return
-  throw userFault('bad-option', `${kind}: labelSmoothing is ${smoothing}, expected a number from 0 to 1`, {
-    suggestion: 'give the share of the target that is spread over all classes, e.g. 0.1',
-  })
-}
+const SPARSE_CROSSENTROPY: Domains<Omit<CrossentropyOptions, 'labelSmoothing'>> = { fromLogits: flag }
+const CROSSENTROPY: Domains<CrossentropyOptions> = { ...SPARSE_CROSSENTROPY, labelSmoothing: fraction }
 
 const likeOutput = (output: Shape) => ({ shape: output, dtype: 'f32' as const })
 
@@ -105,9 +103,9 @@ const logProbabilities = (yPred: Node, fromLogits: boolean): Node =>
 
 /** -Σ t log p over the last axis. */
 export const categoricalCrossentropy = (options: CrossentropyOptions = {}): CategoricalCrossentropy => {
-  const { fromLogits = false, labelSmoothing = 0 } = options
   const kind = 'categoricalCrossentropy'
-  checkSmoothing(kind, labelSmoothing)
+  checkOptions(kind, CROSSENTROPY, options)
+  const { fromLogits = false, labelSmoothing = 0 } = options
   return lossOf(
     kind,
     'f32',
@@ -128,19 +126,23 @@ const smoothed = (t: Node, smoothing: number, classes: Node): Node =>
 /** -log p of the class whose number is the target. */
 export const sparseCategoricalCrossentropy = (
   options: Omit<CrossentropyOptions, 'labelSmoothing'> = {},
-): SparseCategoricalCrossentropy =>
-  lossOf(
-    'sparseCategoricalCrossentropy',
+): SparseCategoricalCrossentropy => {
+  const kind = 'sparseCategoricalCrossentropy'
+  checkOptions(kind, SPARSE_CROSSENTROPY, options)
+  const { fromLogits = false } = options
+  return lossOf(
+    kind,
     'i32',
     output => ({ shape: output.slice(0, -1), dtype: 'i32' }),
     (yTrue, yPred) => {
       const labels = classNumbers(yTrue, yPred)
       // The index compared with the label inside the sum: the one-hot matrix is never stored.
       const chosen = equal(indexAlong(yPred, -1), expandLast(labels))
-      return neg(sum(where(chosen, logProbabilities(yPred, options.fromLogits ?? false), 0), -1))
+      return neg(sum(where(chosen, logProbabilities(yPred, fromLogits), 0), -1))
     },
-    options.fromLogits ?? false,
+    fromLogits,
   )
+}
 
 /** Class numbers as i32, without a last axis of one. */
 const classNumbers = (yTrue: Node, yPred: Node): Node => {
@@ -151,9 +153,9 @@ const classNumbers = (yTrue: Node, yPred: Node): Node => {
 
 /** -(t log p + (1 - t) log(1 - p)), averaged over the last axis. */
 export const binaryCrossentropy = (options: CrossentropyOptions = {}): BinaryCrossentropy => {
-  const { fromLogits = false, labelSmoothing = 0 } = options
   const kind = 'binaryCrossentropy'
-  checkSmoothing(kind, labelSmoothing)
+  checkOptions(kind, CROSSENTROPY, options)
+  const { fromLogits = false, labelSmoothing = 0 } = options
   return lossOf(
     kind,
     'f32',
@@ -220,13 +222,16 @@ const isLossValue = (x: unknown): x is LossValue =>
 
 /** The loss that a name or a value means. Throws a user's fault for anything else. */
 export const findLoss = (loss: string | Loss): LossValue => {
-  const meant = typeof loss === 'string' ? nameMeant(lossNames, loss) : undefined
-  const found: unknown = meant === undefined ? loss : byName[meant]
+  const name = typeof loss === 'string' ? nameMeant(lossNames, loss) : undefined
+  const found: unknown = name === undefined ? loss : byName[name]
   if (isLossValue(found)) return found
-  const name = typeof loss === 'string' ? `'${loss}'` : 'this value'
-  throw userFault('unknown-loss', `loss: ${name} is not a loss`, {
-    suggestion: `Use one of ${Object.keys(byName).join(', ')}, or customLoss.`,
-  })
+  const names = Object.keys(byName)
+  if (typeof loss === 'string')
+    throw userFault('unknown-loss', `loss: '${loss}' is not a loss`, {
+      suggestion: meant(loss, names, ', or customLoss'),
+    })
+  const what = loss === undefined ? 'there is no loss' : `${shown(loss)} is not a loss`
+  throw userFault('unknown-loss', `loss: ${what}`, { suggestion: meant('', names, ', or customLoss') })
 }
 
 /**

@@ -1,11 +1,13 @@
 /** Metrics: numbers that are averaged over an epoch, one (sum, count) pair each. */
 import { userFault } from '../runtime/fault.js'
+import { checkOptions, finite } from './domains.js'
 import { broadcastTo, squeeze } from './graph/arrange.js'
 import { cast, equal, greater, mul } from './graph/elementwise.js'
 import { type AnyNode, type Node, nodeOf } from './graph/node.js'
 import { inOwnCode } from './graph/place.js'
 import { argmax, countOf, sum } from './graph/reduce.js'
 import { findLoss, type LossValue, spread } from './losses.js'
+import { meant } from './names.js'
 import type { Shape } from './types/dims.js'
 import { metricNames, type NameIn, nameMeant } from './types/names.js'
 
@@ -21,13 +23,17 @@ export interface Metric<Name extends string = string> {
 export type MetricName = NameIn<typeof metricNames>
 
 /** Share of outputs on the right side of the threshold (strictly above is 1), 0.5 unless given. */
-export const binaryAccuracy = (options: { readonly threshold?: number } = {}): Metric<'binaryAccuracy'> => ({
-  name: 'binaryAccuracy',
-  values: (yTrue, yPred) => {
-    const [t, y] = sameRank(yTrue, yPred)
-    return hit(equal(t, cast(greater(y, options.threshold ?? 0.5), t.dtype)))
-  },
-})
+export const binaryAccuracy = (options: { readonly threshold?: number } = {}): Metric<'binaryAccuracy'> => {
+  checkOptions('binaryAccuracy', { threshold: finite }, options)
+  const { threshold = 0.5 } = options
+  return {
+    name: 'binaryAccuracy',
+    values: (yTrue, yPred) => {
+      const [t, y] = sameRank(yTrue, yPred)
+      return hit(equal(t, cast(greater(y, threshold), t.dtype)))
+    },
+  }
+}
 
 /** Share of samples whose largest output is where the largest target is; of equals, the first. */
 export const categoricalAccuracy = (): Metric<'categoricalAccuracy'> => ({
@@ -111,7 +117,7 @@ export const findMetric = (metric: MetricName | Metric): Metric => {
   const found = typeof metric === 'string' ? named(metric) : metric
   if (found !== undefined) return found
   throw userFault('unknown-metric', `metrics: '${metric}' is not a metric`, {
-    suggestion: `use one of ${Object.keys(byName).join(', ')}, a short name such as mae, or customMetric(…)`,
+    suggestion: meant(String(metric), Object.keys(byName), ', a short name such as mae, or customMetric(…)'),
   })
 }
 

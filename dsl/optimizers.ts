@@ -1,7 +1,9 @@
 /** Keras's optimizers (3.15), over all trainable weights as one flat vector. */
-import { bug, userFault } from '../runtime/fault.js'
+import { bug, FaultError, userFault } from '../runtime/fault.js'
+import { aboveZero, checkOptions, type Domains, decay, flag, fraction, notNegative } from './domains.js'
 import { add, div, maximum, mul, pow, sqrt, square, sub } from './graph/elementwise.js'
 import type { Node } from './graph/node.js'
+import { meant } from './names.js'
 import type { Optimizer, OptimizerOptions, OptimizerSite, Rule } from './optimizer.js'
 import { initialState, updatedTree } from './optimizer-trees.js'
 import { type NameIn, nameMeant, optimizerNames } from './types/names.js'
@@ -25,6 +27,12 @@ const optimizer = (
   step: Optimizer['step'],
 ): Optimizer => {
   const { clipnorm, clipvalue, globalClipnorm } = options
+  if ([clipnorm, clipvalue, globalClipnorm].filter(x => x !== undefined).length > 1)
+    throw new FaultError(
+      userFault('two-clippings', `${kind}: only one of clipnorm, clipvalue and globalClipnorm may be given`, {
+        suggestion: 'leave out all but one',
+      }),
+    )
   const own: Rule = {
     kind,
     learningRate: options.learningRate ?? defaults.learningRate,
@@ -45,6 +53,15 @@ const optimizer = (
   }
 }
 
+/** The domains of what every optimizer takes. */
+const COMMON: Domains<OptimizerOptions> = {
+  learningRate: notNegative,
+  weightDecay: notNegative,
+  clipnorm: aboveZero,
+  clipvalue: aboveZero,
+  globalClipnorm: aboveZero,
+}
+
 /** The slot at `i` of those that the optimizer has named. */
 const slot = (site: OptimizerSite, i: number): Node => {
   const found = site.slots[i]
@@ -57,8 +74,11 @@ export interface SgdOptions extends OptimizerOptions {
   readonly nesterov?: boolean
 }
 
+const SGD: Domains<SgdOptions> = { ...COMMON, momentum: fraction, nesterov: flag }
+
 /** m = μm - lr g, w += m; nesterov: w += μm - lr g. Without momentum, w -= lr g. */
 export const sgd = (options: SgdOptions = {}): Optimizer => {
+  checkOptions('sgd', SGD, options)
   const { momentum = 0, nesterov = false } = options
   const slots = momentum === 0 ? [] : ['momentum']
   return optimizer('sgd', { learningRate: 0.01 }, options, slots, site => {
@@ -77,8 +97,17 @@ export interface RmspropOptions extends OptimizerOptions {
   readonly centered?: boolean
 }
 
+const RMSPROP: Domains<RmspropOptions> = {
+  ...COMMON,
+  rho: fraction,
+  momentum: fraction,
+  epsilon: notNegative,
+  centered: flag,
+}
+
 /** v = ρv + (1-ρ)g², w -= lr g / √(v + ε); centered: v less the square of the mean gradient. */
 export const rmsprop = (options: RmspropOptions = {}): Optimizer => {
+  checkOptions('rmsprop', RMSPROP, options)
   const { rho = 0.9, momentum = 0, epsilon = 1e-7, centered = false } = options
   const slots = ['velocity', ...(momentum > 0 ? ['momentum'] : []), ...(centered ? ['averageGradient'] : [])]
   return optimizer('rmsprop', { learningRate: 0.001 }, options, slots, site => {
@@ -100,6 +129,14 @@ export interface AdamOptions extends OptimizerOptions {
   readonly amsgrad?: boolean
 }
 
+const ADAM: Domains<AdamOptions> = {
+  ...COMMON,
+  beta1: decay,
+  beta2: decay,
+  epsilon: notNegative,
+  amsgrad: flag,
+}
+
 /** α = lr √(1-β₂ᵗ) / (1-β₁ᵗ), w -= α m / (√v + ε): ε is added before the bias is corrected. */
 export const adam = (options: AdamOptions = {}): Optimizer => adamOf('adam', {}, options)
 
@@ -112,6 +149,7 @@ const adamOf = (
   defaults: { readonly weightDecay?: number },
   options: AdamOptions,
 ): Optimizer => {
+  checkOptions(kind, ADAM, options)
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, amsgrad = false } = options
   const slots = ['momentum', 'velocity', ...(amsgrad ? ['velocityHat'] : [])]
   return optimizer(kind, { learningRate: 0.001, ...defaults }, options, slots, site => {
@@ -128,20 +166,12 @@ const adamOf = (
 
 const byName: { readonly [K in keyof typeof optimizerNames]: () => Optimizer } = { sgd, rmsprop, adam, adamW }
 
-const checked = (optimizer: Optimizer): Optimizer => {
-  if (Number.isFinite(optimizer.learningRate)) return optimizer
-  throw userFault(
-    'bad-option',
-    `optimizer: learningRate is ${optimizer.learningRate}, expected a finite number`,
-  )
-}
-
 /** The optimizer that a name or a value means. Throws a user's fault for an unknown name. */
 export const findOptimizer = (given: string | Optimizer): Optimizer => {
-  const meant = typeof given === 'string' ? nameMeant(optimizerNames, given) : undefined
-  const found = typeof given === 'string' ? meant && byName[meant]() : given
-  if (found !== undefined) return checked(found)
+  const name = typeof given === 'string' ? nameMeant(optimizerNames, given) : undefined
+  const found = typeof given === 'string' ? name && byName[name]() : given
+  if (found !== undefined) return found
   throw userFault('unknown-optimizer', `optimizer: '${given}' is not an optimizer`, {
-    suggestion: `Use one of ${Object.keys(byName).join(', ')}.`,
+    suggestion: meant(String(given), Object.keys(byName)),
   })
 }

@@ -1,5 +1,7 @@
 /** Keras's regularizers: penalties on a tensor, added to the loss. */
 import { userFault } from '../runtime/fault.js'
+import { ownOf } from '../runtime/own.js'
+import { checkOptions, checkValue, type Domains, family, notNegative, oneOf } from './domains.js'
 import { transpose } from './graph/arrange.js'
 import { matmul } from './graph/contract.js'
 import { abs, add, div, equal, maximum, mul, sqrt, square, where } from './graph/elementwise.js'
@@ -40,20 +42,45 @@ export interface CustomRegularizer extends Regularizer {
 
 type Known = L1 | L2 | L1L2 | Orthogonal | CustomRegularizer
 
-/** A penalty of factor Σ|x|; 0.01 unless given. */
-export const l1 = (factor = 0.01): L1 => ({ kind: 'l1', l1: factor })
-/** A penalty of factor Σx²; 0.01 unless given. */
-export const l2 = (factor = 0.01): L2 => ({ kind: 'l2', l2: factor })
-/** A penalty of l1 Σ|x| + l2 Σx²; both 0 unless given, as in Keras. */
-export const l1l2 = (factors: { readonly l1?: number; readonly l2?: number } = {}): L1L2 => ({
-  kind: 'l1l2',
-  l1: factors.l1 ?? 0,
-  l2: factors.l2 ?? 0,
-})
+/** A penalty of factor Σ|x|; default 0.01. */
+export const l1 = (factor = 0.01): L1 => {
+  checkValue('l1', 'the factor', notNegative, factor)
+  return { kind: 'l1', l1: factor }
+}
+/** A penalty of factor Σx²; default 0.01. */
+export const l2 = (factor = 0.01): L2 => {
+  checkValue('l2', 'the factor', notNegative, factor)
+  return { kind: 'l2', l2: factor }
+}
+
+interface L1L2Options {
+  readonly l1?: number
+  readonly l2?: number
+}
+
+const L1L2: Domains<L1L2Options> = { l1: notNegative, l2: notNegative }
+
+/** A penalty of l1 Σ|x| + l2 Σx²; both default to 0, as in Keras. */
+export const l1l2 = (factors: L1L2Options = {}): L1L2 => {
+  checkOptions('l1l2', L1L2, factors)
+  return { kind: 'l1l2', l1: factors.l1 ?? 0, l2: factors.l2 ?? 0 }
+}
+
+interface OrthogonalOptions {
+  readonly factor?: number
+  readonly mode?: 'rows' | 'columns'
+}
+
+const ORTHOGONAL: Domains<OrthogonalOptions> = {
+  factor: notNegative,
+  mode: oneOf<Orthogonal['mode']>({ rows: 1, columns: 1 }),
+}
+
 /** A penalty on rows, or columns, of a matrix that are not orthogonal to each other. */
-export const orthogonalRegularizer = (
-  options: { readonly factor?: number; readonly mode?: 'rows' | 'columns' } = {},
-): Orthogonal => ({ kind: 'orthogonal', factor: options.factor ?? 0.01, mode: options.mode ?? 'rows' })
+export const orthogonalRegularizer = (options: OrthogonalOptions = {}): Orthogonal => {
+  checkOptions('orthogonalRegularizer', ORTHOGONAL, options)
+  return { kind: 'orthogonal', factor: options.factor ?? 0.01, mode: options.mode ?? 'rows' }
+}
 /** A penalty of the user's own: any function from a tensor to a scalar, with a name for summaries. */
 export const customRegularizer = (name: string, apply: (x: AnyNode) => AnyNode): CustomRegularizer => ({
   kind: 'custom',
@@ -69,15 +96,25 @@ const byName: { readonly [K in RegularizerName]: Known } = {
   orthogonal: orthogonalRegularizer(),
 }
 
-const isKnown = (x: Regularizer): x is Known => ['l1', 'l2', 'l1l2', 'orthogonal', 'custom'].includes(x.kind)
+const KINDS: readonly string[] = [
+  'l1',
+  'l2',
+  'l1l2',
+  'orthogonal',
+  'custom',
+] satisfies readonly Known['kind'][]
+
+const isKind = (kind: string): boolean => KINDS.includes(kind)
+
+const isKnown = (x: Regularizer): x is Known => isKind(x.kind)
+
+/** Regularizers as an option. */
+export const regularizers = family('regularizer', Object.keys(byName), isKind, 'l2(…) and the like make')
 
 const find = (regularizer: RegularizerName | Regularizer): Known => {
-  const found = typeof regularizer === 'string' ? byName[regularizer] : regularizer
+  const found = typeof regularizer === 'string' ? ownOf(byName, regularizer) : regularizer
   if (found !== undefined && isKnown(found)) return found
-  const name = typeof regularizer === 'string' ? regularizer : regularizer.kind
-  throw userFault('unknown-regularizer', `regularizer: '${name}' is not a regularizer`, {
-    suggestion: `Use one of ${Object.keys(byName).join(', ')}.`,
-  })
+  throw regularizers.unknown(typeof regularizer === 'string' ? regularizer : regularizer.kind)
 }
 
 /** The penalty of a tensor, a scalar. */

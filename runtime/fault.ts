@@ -50,3 +50,20 @@ export const describeFault = (fault: Fault): string =>
       ? ['  This is a bug in densor: please report it with the program that caused it.']
       : []),
   ].join('\n')
+
+/** What `unwrap`, `run`, an awaited task and constructors throw: printed by Node, it reads like `describeFault`, without a stack. */
+export class FaultError extends Error {
+  readonly #fault: Fault
+
+  constructor(fault: Fault) {
+    super(describeFault(fault))
+    this.#fault = fault
+    // A user's mistake is in the message; only a bug of ours is worth its stack.
+    this.stack = fault.kind === 'bug' ? `${this.message}\n${fault.stack ?? ''}` : this.message
+  }
+
+  /** The fault itself, with its code, notes and suggestion. */
+  get fault(): Fault {
+    return this.#fault
+  }
+}

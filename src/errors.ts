@@ -1,5 +1,5 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import { bug, describeFault, Fault, userFault } from '../runtime/fault.js'
+import { bug, Fault, FaultError, userFault } from '../runtime/fault.js'
 
 // What fp-ts's own constructors give, plain data: its modules are dozens of files to load before the first line runs.
 const left = <L>(value: L): E.Either<L, never> => ({ _tag: 'Left', left: value })
@@ -32,22 +32,7 @@ const faultOf = (thrown: unknown): Fault => {
   return fault
 }
 
-/** What `unwrap`, `run` and an awaited task throw: printed by Node, it reads like `describeFault`, without a stack. */
-export class FaultError extends Error {
-  readonly #fault: Fault
-
-  constructor(fault: Fault) {
-    super(describeFault(fault))
-    this.#fault = fault
-    // A user's mistake is in the message; only a bug of ours is worth its stack.
-    this.stack = fault.kind === 'bug' ? `${this.message}\n${fault.stack ?? ''}` : this.message
-  }
-
-  /** The fault itself, with its code, notes and suggestion. */
-  get fault(): Fault {
-    return this.#fault
-  }
-}
+export { FaultError }
 
 /** What is wrong with an argument of `unwrap` or `run`, and what to write: a fault's sentence, and a type's. */
 const WORDS = {

@@ -1,5 +1,6 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import { compileProgram, loadPlan, type Target } from '../compiler/compile.js'
+import { checkOptions, checkValue, type Domain, type Domains } from '../dsl/domains.js'
 import { traceFunction } from '../dsl/function-body.js'
 import type { Node } from '../dsl/graph/node.js'
 import { type Leaf, type LeafKind, leavesAt, leavesOfTree, NODES, rebuilt } from '../dsl/trees.js'
@@ -14,6 +15,7 @@ import { tensorOf } from './data/tensor.js'
 import { attempt } from './errors.js'
 import { type InPlace, tensorInPlace } from './in-place.js'
 import { Recent } from './recent.js'
+import { TARGETS } from './targets.js'
 import { type Task, taskOf } from './task.js'
 
 /** Tensors that a compiled function takes, one tree for each of its arguments. */
@@ -32,6 +34,10 @@ export interface JitOptions {
   readonly target?: Target
 }
 
+const JIT: Domains<JitOptions> = { target: TARGETS }
+
+const aFunction: Domain = x => (typeof x === 'function' ? undefined : 'a function on nodes')
+
 /**
  * A plain function on nodes as a function on tensors: traced and compiled at the first call for each list of
  * shapes. `compile` gives the compiled function itself, for calls that must not wait, and `inPlace` one whose arguments
@@ -44,8 +50,11 @@ export interface JitOptions {
  */
 export const jit = <const Args extends readonly unknown[], const Out extends NodeTree>(
   f: (...args: Args) => Out,
-  { target = 'wasm' }: JitOptions = {},
+  options: JitOptions = {},
 ): Jitted<Args, Out> => {
+  checkValue('jit', 'the first argument', aFunction, f)
+  checkOptions('jit', JIT, options)
+  const { target = 'wasm' } = options
   const plans = new Recent<Promise<Prepared>>(SHAPES_KEPT)
   const prepared = (given: Arguments): Promise<Prepared> => {
     const key = JSON.stringify(given.leaves.map(({ path, value }) => [path, value.dtype, value.dims]))

@@ -1,27 +1,29 @@
 /** Layers without weights that keep the shape: an activation on its own, and dropout. */
-import { userFault } from '../../runtime/fault.js'
-import { activate } from '../activations.js'
+import { activate, activations } from '../activations.js'
+import { checkValue } from '../domains.js'
 import { greaterEqual, mul, where } from '../graph/elementwise.js'
 import { uniformLike } from '../graph/random.js'
 import type { ActivationFn, DropoutFn } from '../types/signatures.js'
+import { checkLayerOptions, checkRate, DROPOUT } from './domains.js'
 import { layerOf } from './layer.js'
 
 /** An activation as a layer of its own. */
-export const activation: ActivationFn = given =>
-  layerOf(
+export const activation: ActivationFn = given => {
+  checkValue('activation', 'the activation', activations.domain, given)
+  return layerOf(
     { kind: 'activation', shape: input => input, expand: x => activate(given, x) },
     { activation: given },
   )
+}
 
 /** Zeroes a share `rate` of its input while training, and scales the rest by 1 / (1 - rate). */
-export const dropout: DropoutFn = (rate, options = {}) =>
-  layerOf(
+export const dropout: DropoutFn = (rate, options = {}) => {
+  checkRate('dropout', rate)
+  checkLayerOptions('dropout', DROPOUT, options)
+  return layerOf(
     {
       kind: 'dropout',
-      shape: input => {
-        if (rate >= 0 && rate <= 1) return input
-        throw userFault('bad-rate', `dropout: the rate is ${rate}, expected a number from 0 to 1`)
-      },
+      shape: input => input,
       expand: (x, context) => {
         if (!context.training || rate === 0) return x
         if (rate === 1) return mul(x, 0)
@@ -31,3 +33,4 @@ export const dropout: DropoutFn = (rate, options = {}) =>
     },
     { rate },
   )
+}

@@ -15,6 +15,7 @@ import type {
 } from '../types/signatures-windows.js'
 import * as rules from '../types/window-rules.js'
 import type { Padding } from '../types/windows.js'
+import { CONV2D, checkLayerOptions, checkUnits, checkWindow, DEPTHWISE } from './domains.js'
 import { lastDim, layerOf } from './layer.js'
 
 /** Options with their numbers as they were given; the types have checked literals, the rules check the rest. */
@@ -39,6 +40,9 @@ type DepthwiseOptions = DepthwiseConv2dOptions<unknown, unknown, Padding, unknow
 /** Filters moved over images: activation(x * kernel + bias) at each place. */
 export const conv2d: Conv2dFn = (filters, kernelSize, given) => {
   const options: ConvOptions = typeof given === 'string' ? { activation: given } : (given ?? {})
+  checkUnits('conv2d', 'filters', filters)
+  checkWindow('conv2d', 'the kernel size', kernelSize)
+  checkLayerOptions('conv2d', CONV2D, options)
   const over = windowingOf(kernelSize, options)
   const groups = numberOr(options.groups, 1)
   const size: Dim = typeof filters === 'number' || typeof filters === 'string' ? filters : 0
@@ -66,6 +70,8 @@ export const conv2d: Conv2dFn = (filters, kernelSize, given) => {
 /** Filters of each channel by itself. */
 export const depthwiseConv2d: DepthwiseConv2dFn = (kernelSize, given) => {
   const options: DepthwiseOptions = typeof given === 'string' ? { activation: given } : (given ?? {})
+  checkWindow('depthwiseConv2d', 'the kernel size', kernelSize)
+  checkLayerOptions('depthwiseConv2d', DEPTHWISE, options)
   const over = windowingOf(kernelSize, options)
   const multiplier = numberOr(options.depthMultiplier, 1)
   const apply = (x: Node, context: LayerContext): Node => {

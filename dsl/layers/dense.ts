@@ -9,6 +9,7 @@ import type { Dim, Shape } from '../types/dims.js'
 import type { ActivationName, DenseOptions } from '../types/options.js'
 import * as rules from '../types/rules.js'
 import type { DenseFn } from '../types/signatures.js'
+import { checkLayerOptions, checkUnits, DENSE } from './domains.js'
 import { lastDim, layerOf } from './layer.js'
 import { normalizeBatch } from './normalization.js'
 
@@ -20,6 +21,8 @@ type Options = Omit<DenseOptions<unknown, boolean, boolean>, 'in'> & { readonly 
  */
 export const dense: DenseFn = (units, given) => {
   const options: Options = typeof given === 'string' ? { activation: given } : (given ?? {})
+  checkUnits('dense', 'units', units)
+  checkLayerOptions('dense', DENSE, options)
   const size = dimOf(units) ?? 0
   const stated = dimOf(options.in)
   return layerOf(

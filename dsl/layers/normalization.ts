@@ -5,13 +5,15 @@ import { mean } from '../graph/reduce.js'
 import type { BatchNormOptions, LayerNormOptions } from '../types/options.js'
 import * as rules from '../types/rules.js'
 import type { BatchNormFn, LayerNormFn } from '../types/signatures.js'
+import { BATCH_NORM, checkLayerOptions, LAYER_NORM } from './domains.js'
 import { lastDim, layerOf } from './layer.js'
 
 type BatchOptions = BatchNormOptions<boolean, boolean>
 
 /** Batch normalization on the last axis: by the batch while training, by the moving averages otherwise. */
-export const batchNorm: BatchNormFn = (options = {}) =>
-  layerOf(
+export const batchNorm: BatchNormFn = (options = {}) => {
+  checkLayerOptions('batchNorm', BATCH_NORM, options)
+  return layerOf(
     {
       kind: 'batchNorm',
       shape: input => rules.sameWithLast('batchNorm', input),
@@ -19,6 +21,7 @@ export const batchNorm: BatchNormFn = (options = {}) =>
     },
     { options },
   )
+}
 
 /** x normalized over all axes but the last one; gamma, beta and the moving averages are the context's. */
 export const normalizeBatch = (x: Node, context: LayerContext, options: BatchOptions): Node => {
@@ -72,8 +75,9 @@ const betaOf = (context: LayerContext, shape: readonly number[], options: BatchO
   })
 
 /** Layer normalization on the last axis: each sample by its own mean and variance. */
-export const layerNorm: LayerNormFn = (options = {}) =>
-  layerOf(
+export const layerNorm: LayerNormFn = (options = {}) => {
+  checkLayerOptions('layerNorm', LAYER_NORM, options)
+  return layerOf(
     {
       kind: 'layerNorm',
       shape: input => rules.sameWithLast('layerNorm', input),
@@ -81,6 +85,7 @@ export const layerNorm: LayerNormFn = (options = {}) =>
     },
     { options },
   )
+}
 
 const normalizeLayer = (
   x: Node,

@@ -12,6 +12,7 @@ import type {
 } from '../types/signatures-windows.js'
 import * as rules from '../types/window-rules.js'
 import type { Padding } from '../types/windows.js'
+import { checkLayerOptions, checkWindow, GLOBAL_POOL, POOL } from './domains.js'
 import { layerOf } from './layer.js'
 
 type Options = PoolOptions<string, unknown, Padding>
@@ -22,6 +23,8 @@ const poolOf = <L extends LayerFn>(
   options: Options,
   pool: (x: Node, over: rules.Windowing, shape: Shape) => Node,
 ): L => {
+  if (poolSize !== undefined) checkWindow(kind, 'the pool size', poolSize)
+  checkLayerOptions(kind, POOL, options)
   const size = rules.pairOr(poolSize, 2)
   const over: rules.Windowing = {
     size,
@@ -42,9 +45,11 @@ export const averagePool2d: AveragePool2dFn = (poolSize, options) =>
   poolOf('averagePool2d', poolSize, options ?? {}, averagePool)
 
 /** The mean of each channel over the whole image; `keepdims` leaves a 1 for height and width. */
-export const globalAveragePool2d: GlobalAveragePool2dFn = options =>
-  layerOf({
+export const globalAveragePool2d: GlobalAveragePool2dFn = options => {
+  checkLayerOptions('globalAveragePool2d', GLOBAL_POOL, options)
+  return layerOf({
     kind: 'globalAveragePool2d',
     shape: input => rules.globalPool('globalAveragePool2d', input, options?.keepdims === true),
     expand: x => mean(x, [-3, -2], { keepdims: options?.keepdims }),
   })
+}

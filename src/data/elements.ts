@@ -1,5 +1,5 @@
 /** Elements of tensors from what people have: arrays of numbers, nested or not, and typed arrays. */
-import { isTensor } from '../../dsl/tensor.js'
+import { arrayClassOf, isList, shown } from '../../dsl/shown.js'
 import { allocate, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 
@@ -23,16 +23,7 @@ export const ARRAY_OF: { readonly [D in DType]: string } = {
   bool: 'Int32Array',
 }
 
-/** `Float32Array`, …: the class of a typed array, also of one from another realm; undefined for all else. */
-export const arrayClassOf = (x: unknown): string | undefined =>
-  ArrayBuffer.isView(x) && !(x instanceof DataView)
-    ? (x as { readonly [Symbol.toStringTag]?: string })[Symbol.toStringTag]
-    : undefined
-
-/** Whether it is a list of values: an array or a typed array. */
-export const isList = (x: unknown): x is ArrayLike<unknown> =>
-  Array.isArray(x) || arrayClassOf(x) !== undefined
-
+export { arrayClassOf, isList, shown } from '../../dsl/shown.js'
 export { isTensor } from '../../dsl/tensor.js'
 
 /** The bytes of a file as Node reads them: what they mean as numbers is not known. */
@@ -46,25 +37,6 @@ export const refuseBuffer = (what: string, x: unknown): void => {
       'where every byte is a number, pass new Uint8Array(buffer); where the file holds f32 numbers, pass ' +
       'new Float32Array(new Uint8Array(buffer).buffer)',
   })
-}
-
-/** A value as messages show it: with the word for its kind where its text could be a number's. */
-export const shown = (x: unknown): string => {
-  if (x === null || x === undefined) return String(x)
-  switch (typeof x) {
-    case 'string':
-      return `the string '${x}'`
-    case 'bigint':
-      return `the bigint ${x}n`
-    case 'boolean':
-      return `the boolean ${x}`
-    case 'object':
-      return isTensor(x) ? 'a tensor' : isList(x) ? 'an array' : x instanceof Date ? 'a Date' : 'an object'
-    case 'function':
-      return 'a function'
-    default:
-      return String(x)
-  }
 }
 
 /** How to make numbers of values that are none. */

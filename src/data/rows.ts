@@ -1,4 +1,5 @@
 import type * as E from 'fp-ts/lib/Either.js'
+import { checkOptions, checkValue, type Domains, finite, whole } from '../../dsl/domains.js'
 import type { Dim, NormalDim, Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor, DType, Tensor } from '../../dsl/types/layer.js'
 import { allocate, sizeOf } from '../../runtime/dtype.js'
@@ -68,6 +69,7 @@ const takeAll = <Xs extends Samples, Rows extends Dim>(
 /** The samples in an order that only the seed decides. Left: `shape-mismatch` where the rows differ. */
 export const shuffle = <Xs extends Samples>(samples: Xs, seed: number): E.Either<Fault, Xs> =>
   attempt(() => {
+    checkValue('shuffle', 'the seed', whole, seed)
     const order = permutation(keyOf(seed), countRows('shuffle', samples))
     return takeAll<Xs, Dim>(samples, order) as never
   })
@@ -81,6 +83,8 @@ export interface SplitOptions {
   readonly seed?: number
 }
 
+const SPLIT: Domains<SplitOptions> = { holdOut: finite, seed: whole }
+
 /** Samples in two parts; the row counts are the symbols 'train' and 'test'. */
 export interface Split<Xs extends Samples> {
   readonly train: { readonly [K in keyof Xs]: RowsOf<'train', Xs[K]> }
@@ -93,6 +97,7 @@ export interface Split<Xs extends Samples> {
  */
 export const split = <Xs extends Samples>(samples: Xs, options: SplitOptions): E.Either<Fault, Split<Xs>> =>
   attempt(() => {
+    checkOptions('split', SPLIT, options)
     const rows = countRows('split', samples)
     const held = options.holdOut < 1 ? Math.round(rows * options.holdOut) : options.holdOut
     if (!Number.isInteger(held) || held <= 0 || held >= rows)

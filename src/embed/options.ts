@@ -1,5 +1,7 @@
+import { checkedElsewhere, checkOptions, count, type Domains, flag, oneOf, whole } from '../../dsl/domains.js'
 import type { Optimizer, OptimizerName } from '../../dsl/optimizers.js'
 import type { Loss, LossName } from '../../dsl/types/training.js'
+import * as domains from '../train/domains.js'
 
 /** How a module holds its code: WebAssembly, or plain JavaScript for pages whose policy forbids even that. */
 export type EmbedTarget = 'wasm' | 'js'
@@ -27,4 +29,25 @@ export interface PlanOptions {
   readonly sizes?: Readonly<Record<string, number>>
   /** With it, the module has `trainStep` and `fit` too. */
   readonly train?: EmbedTraining
+}
+
+const TRAIN: Domains<EmbedTraining> = {
+  loss: checkedElsewhere,
+  optimizer: domains.optimizer,
+  batch: count,
+  seed: whole,
+}
+
+const EMBED: Domains<PlanOptions> = {
+  target: oneOf<EmbedTarget>({ wasm: 1, js: 1 }),
+  batch: count,
+  fixed: flag,
+  sizes: domains.sizes,
+  train: x => (typeof x === 'object' && x !== null ? undefined : ['an object', 'write { loss: … }']),
+}
+
+/** Refuses options of a module that are not in their domains. */
+export const checkPlan = (options: PlanOptions): void => {
+  checkOptions('embed', EMBED, options)
+  checkOptions('embed: train', TRAIN, options.train)
 }

@@ -14,10 +14,9 @@ import { bug } from '../../runtime/fault.js'
 import type { KernelReport, PlanPort } from '../../runtime/plan.js'
 import { keyOf } from '../../runtime/random.js'
 import { derive } from '../data/keys.js'
-import { checkCount } from '../train/options.js'
 import { withFewNames } from './few-names.js'
 import { mergeModules } from './merge.js'
-import type { EmbedTarget, PlanOptions } from './options.js'
+import { checkPlan, type EmbedTarget, type PlanOptions } from './options.js'
 
 /** An input or output of prediction: the shape of one row, and where the rows of the largest step lie. */
 export interface EmbedPort {
@@ -160,8 +159,8 @@ export const planModel = (
   options: PlanOptions,
   { prepares = true }: PlanUse = {},
 ): EmbedPlan => {
+  checkPlan(options)
   const { target = 'wasm', batch = 1, fixed = false, sizes = {}, train } = options
-  checkCount('embed', 'batch', batch)
   const region = new Region()
   const trace = (rows: number): ModelTrace => ({ model, batch: rows, sizes })
   const largest = tracePredict(trace(batch))
@@ -213,7 +212,6 @@ const planTraining = (
   { loss, optimizer = 'adam', batch = 8, seed = 0 }: NonNullable<PlanOptions['train']>,
   resident: Readonly<Record<string, number>>,
 ) => {
-  checkCount('embed', 'train.batch', batch)
   const chosen = findOptimizer(optimizer)
   const step = traceTrainStep(trace(batch), { loss, optimizer: chosen })
   const schedule = place(region, step, resident, [])

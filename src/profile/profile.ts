@@ -1,10 +1,12 @@
 import type { Target } from '../../compiler/compile.js'
+import { aboveZero, checkedElsewhere, checkOptions, count, type Domains, text } from '../../dsl/domains.js'
 import { findOptimizer, type Optimizer, type OptimizerName } from '../../dsl/optimizers.js'
 import { tracePredict } from '../../dsl/trace/step.js'
 import { traceTrainStep } from '../../dsl/trace/train.js'
 import type { Loss, LossName } from '../../dsl/types/training.js'
+import { TARGETS } from '../targets.js'
 import { type Task, taskOf } from '../task.js'
-import { checkCount } from '../train/options.js'
+import * as domains from '../train/domains.js'
 import { measure, type Profile } from './measure.js'
 
 /** What profile takes. */
@@ -23,6 +25,16 @@ export interface ProfileOptions {
   readonly title?: string
 }
 
+const PROFILE: Domains<ProfileOptions> = {
+  batchSize: count,
+  sizes: domains.sizes,
+  loss: checkedElsewhere,
+  optimizer: domains.optimizer,
+  target: TARGETS,
+  seconds: aboveZero,
+  title: text,
+}
+
 /**
  * Where the time of one training step, or of one prediction, goes on this machine: each kernel's time, what it did in
  * it, how near that comes to what the machine can do, and which layers asked for it. One thread. Left: what is wrong
@@ -30,8 +42,8 @@ export interface ProfileOptions {
  */
 export const profile = (model: object, options: ProfileOptions = {}): Task<Profile> =>
   taskOf('profile', async () => {
+    checkOptions('profile', PROFILE, options)
     const { batchSize: batch = 32, loss, sizes, target = 'wasm', seconds = 1.5, title = 'model' } = options
-    checkCount('profile', 'batchSize', batch)
     const trace = { model, batch, ...(sizes === undefined ? {} : { sizes }) }
     const step =
       loss === undefined

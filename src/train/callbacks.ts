@@ -1,7 +1,19 @@
+import {
+  checkOptions,
+  checkValue,
+  countOrNone,
+  type Domain,
+  type Domains,
+  finite,
+  flag,
+  notNegative,
+  oneOf,
+  share,
+  text,
+} from '../../dsl/domains.js'
 import type { WeightVectors } from '../../dsl/trace/initial.js'
-import { type Fault, userFault } from '../../runtime/fault.js'
+import { type Fault, FaultError, userFault } from '../../runtime/fault.js'
 import { ownOf } from '../../runtime/own.js'
-import { FaultError } from '../errors.js'
 import type { Logs } from './history.js'
 import type { WeightTree } from './weights.js'
 
@@ -53,6 +65,21 @@ export interface EarlyStoppingOptions {
   readonly startFromEpoch?: number
 }
 
+/** The domains of what callbacks share that watch a number. */
+const WATCH = {
+  monitor: text,
+  mode: oneOf<MonitorMode>({ auto: 1, min: 1, max: 1 }),
+  patience: countOrNone,
+  minDelta: finite,
+}
+
+const EARLY_STOPPING: Domains<EarlyStoppingOptions> = {
+  ...WATCH,
+  baseline: finite,
+  restoreBestWeights: flag,
+  startFromEpoch: countOrNone,
+}
+
 export type Better = (value: number, than: number | undefined) => boolean
 
 /** Whether one number is better than another. Throws `unknown-direction`. */
@@ -85,6 +112,7 @@ export const notWatched = (who: string, monitor: string, logs: Logs): Fault =>
  * wait is counted before the check, and epoch 0 never stops.
  */
 export const earlyStopping = (options: EarlyStoppingOptions = {}): Callback => {
+  checkOptions('earlyStopping', EARLY_STOPPING, options)
   const { monitor = 'val_loss', patience = 0, mode = 'auto', baseline, startFromEpoch = 0 } = options
   const { minDelta = 0, restoreBestWeights = false } = options
   const better = betterOf('earlyStopping', monitor, mode, minDelta)
@@ -121,16 +149,18 @@ export const earlyStopping = (options: EarlyStoppingOptions = {}): Callback => {
  * Sets the learning rate at the start of each epoch: `schedule(epoch, rate so far)`. Keras's
  * LearningRateScheduler.
  */
-export const learningRateSchedule = (schedule: (epoch: number, rate: number) => number): Callback => ({
-  onEpochBegin: (epoch, control) => {
-    const rate = schedule(epoch, control.learningRate)
-    if (!(Number.isFinite(rate) && rate >= 0))
-      throw userFault('bad-option', `learningRateSchedule gave ${rate} for epoch ${epoch}`, {
-        suggestion: 'return a finite number that is not negative',
-      })
-    control.learningRate = rate
-  },
-})
+export const learningRateSchedule = (schedule: (epoch: number, rate: number) => number): Callback => {
+  checkValue('learningRateSchedule', 'the schedule', aSchedule, schedule)
+  return {
+    onEpochBegin: (epoch, control) => {
+      const rate = schedule(epoch, control.learningRate)
+      checkValue('learningRateSchedule', `the rate for epoch ${epoch}`, notNegative, rate)
+      control.learningRate = rate
+    },
+  }
+}
+
+const aSchedule: Domain = x => (typeof x === 'function' ? undefined : 'a function of the epoch and the rate')
 
 export interface ReduceOnPlateauOptions {
   readonly monitor?: string
@@ -144,18 +174,20 @@ export interface ReduceOnPlateauOptions {
   readonly minRate?: number
 }
 
+const REDUCE_ON_PLATEAU: Domains<ReduceOnPlateauOptions> = {
+  ...WATCH,
+  factor: share,
+  cooldown: countOrNone,
+  minRate: notNegative,
+}
+
 /**
  * Lowers the learning rate when a number no longer improves. Keras's ReduceLROnPlateau, with its defaults.
  */
 export const reduceOnPlateau = (options: ReduceOnPlateauOptions = {}): Callback => {
+  checkOptions('reduceOnPlateau', REDUCE_ON_PLATEAU, options)
   const { monitor = 'val_loss', factor = 0.1, patience = 10, mode = 'auto' } = options
   const { minDelta = 1e-4, cooldown = 0, minRate = 0 } = options
-  if (!(factor > 0 && factor < 1))
-    throw new FaultError(
-      userFault('bad-option', `reduceOnPlateau: a factor of ${factor} does not reduce`, {
-        suggestion: 'give a factor between 0 and 1',
-      }),
-    )
   const better = betterOf('reduceOnPlateau', monitor, mode, minDelta)
   let best: number | undefined
   let wait = 0

@@ -35,12 +35,6 @@ export const weightsByClass = (
       `fit: classWeight goes with one sampleWeight a row, but there are [${own.dims.join(', ')}]`,
       { suggestion: 'multiply the class weights into sampleWeight' },
     )
-  for (const [label, weight] of Object.entries(classWeight))
-    if (!Number.isFinite(weight))
-      throw userFault(
-        'bad-option',
-        `fit: the classWeight of class ${label} is ${weight}, expected a finite number`,
-      )
   const weights = classesOf(y).map((label, row) => (classWeight[label] ?? 1) * (own?.data[row] ?? 1))
   return tensorOf([weights.length], 'f32', Float32Array.from(weights))
 }

@@ -1,4 +1,5 @@
 import { breathe } from '#platform'
+import { checkOptions, type Domains } from '../../dsl/domains.js'
 import type { Objective } from '../../dsl/trace/forward.js'
 import { traceEvaluateStep, tracePredict } from '../../dsl/trace/step.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
@@ -6,15 +7,16 @@ import type { EvaluateFn, PredictFn } from '../../dsl/types/signatures.js'
 import { userFault } from '../../runtime/fault.js'
 import { taskOf } from '../task.js'
 import { answerOf, answersOf, type RoomForOutput } from './answers.js'
+import { checkRequired } from './domains.js'
 import { engineFor } from './engine.js'
 import { inputTensors, type OneOrNamed } from './given.js'
 import type { Logs } from './history.js'
 import { runEvaluation, weightsIn } from './loop.js'
 import type { Dataset, Machine } from './machine.js'
 import {
-  checkCount,
   checkPresent,
   codeOptionsOf,
+  FIT,
   type MetricOptions,
   machineFor,
   objectiveOf,
@@ -61,8 +63,8 @@ const putWeights = (machine: Machine, layout: WeightLayout, weights: object, wha
 export const evaluate: EvaluateFn<RunOptions> = (model, weights, data, options) =>
   taskOf('evaluate', async () => {
     // The typed edge: the signature has checked what is erased here, and the run time checks it again.
-    checkPresent('evaluate', 'data', data)
-    checkPresent('evaluate', 'options', options)
+    checkPresent('evaluate', data)
+    checkRequired('evaluate', FIT satisfies Domains<UntypedEvaluateOptions>, options)
     const samples = data as GivenSamples
     // The typed edge: the names of its numbers are those that the signature computes.
     return (await measure(model, weights as object, samples, options as UntypedEvaluateOptions)) as never
@@ -75,11 +77,10 @@ const measure = async (
   options: UntypedEvaluateOptions,
 ): Promise<Logs> => {
   const { batchSize = 32, loss } = options
-  checkCount('evaluate', 'batchSize', batchSize)
   const { fed, streams, check } = samplesOf(model, samples, loss, namesOf('evaluate'))
   const objective = objectiveOf(loss, options, weightedBy(streams), weightShapesOf(streams))
   const use = ['evaluate', codeOptionsOf(options), shapesOf(fed), objective]
-  const engine = engineFor(model, use, () => machineFor('evaluate', options))
+  const engine = engineFor(model, use, () => machineFor(options))
   return engine.alone(async () => {
     const { machine } = engine
     const parts = await engine.parts('evaluate', fed.rows, batchSize, batch =>
@@ -114,6 +115,7 @@ const PREDICT_BATCH = 128
  */
 export const predict: PredictFn<RunOptions> = (model, weights, x, options = {}) =>
   taskOf('predict', async () => {
+    checkOptions('predict', FIT satisfies Domains<RunOptions>, options)
     // The typed edge: the outputs' dimensions are those that the signature computes.
     return (await infer(model, weights as object, x, options)) as never
   })
@@ -125,12 +127,11 @@ const infer = async (
   options: RunOptions,
 ): Promise<OneOrNamed<AnyTensor>> => {
   const { batchSize = PREDICT_BATCH } = options
-  checkCount('predict', 'batchSize', batchSize)
   const x = inputTensors(model, given, 'predict')
   const fed = feed(model, x, 'predict')
   const streams = uncheckedStreams(fed, x, 'predict: x')
   const engine = engineFor(model, ['predict', codeOptionsOf(options), shapesOf(fed)], () =>
-    machineFor('predict', options),
+    machineFor(options),
   )
   return engine.alone(async () => {
     const { machine } = engine

@@ -1,4 +1,5 @@
 import { output } from '#platform'
+import type { Domains } from '../../dsl/domains.js'
 import { findOptimizer, type Optimizer } from '../../dsl/optimizers.js'
 import { lossOfOutput, type Objective, weightPort } from '../../dsl/trace/forward.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
@@ -13,15 +14,16 @@ import { takeRows } from '../data/rows.js'
 import { taskOf } from '../task.js'
 import { weightsByClass } from './class-weights.js'
 import { closed } from './closed.js'
+import { checkRequired } from './domains.js'
 import { Engine, engineFor } from './engine.js'
 import type { History, Logs } from './history.js'
 import { interruptible, type StopSignal } from './interrupt.js'
 import { runTraining, runValidation, snapshotOf, weightsIn } from './loop.js'
 import type { Machine } from './machine.js'
 import {
-  checkFitOptions,
   checkPresent,
   codeOptionsOf,
+  FIT,
   type FitOptions,
   type MetricOptions,
   machineFor,
@@ -100,7 +102,6 @@ const gather = (model: unknown, data: GivenSamples, options: UntypedFitOptions):
   const { loss, validationData, validationSplit } = options
   const all = samplesOf(model, data, loss, namesOf('fit'))
   if (validationData !== undefined) {
-    checkPresent('fit: validationData', 'data', validationData)
     const names = { ...namesOf('fit: validationData'), input: 'fit: validationData.x' }
     const heldOut = samplesOf(model, validationData, loss, names)
     return { train: withClassWeights(all, options), heldOut }
@@ -152,7 +153,6 @@ export const train = async (
   data: GivenSamples,
   options: UntypedFitOptions,
 ): Promise<Trained> => {
-  checkFitOptions(options)
   if (options.resume !== undefined) checkResume(options.resume, options.initialWeights)
   const gathered = gather(model, data, options)
   const engine = trainingEngine(model, gathered, options)
@@ -187,7 +187,7 @@ const trainingEngine = (model: unknown, { train, heldOut }: Gathered, options: U
     programOf(optimizer),
     weighted,
   ]
-  const make = () => machineFor('fit', options)
+  const make = () => machineFor(options)
   const engine = engineFor(model, use, make)
   return engine.isBusy ? new Engine(make()) : engine
 }
@@ -278,8 +278,8 @@ const heldPass = async (
 export const fit: FitFn<TrainingOptions, TrainingState> = (model, data, options) =>
   taskOf('fit', async () => {
     // The typed edge: the signature has checked what is erased here, and the run time checks it again.
-    checkPresent('fit', 'data', data)
-    checkPresent('fit', 'options', options)
+    checkPresent('fit', data)
+    checkRequired('fit', FIT satisfies Domains<UntypedFitOptions>, options)
     const { x, y, sampleWeight } = data as GivenSamples
     return (await train(model, { x, y, sampleWeight }, options as UntypedFitOptions)) as never
   })

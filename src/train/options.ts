@@ -1,12 +1,25 @@
 import type { Target } from '../../compiler/compile.js'
+import {
+  checkedElsewhere,
+  count,
+  countOrNone,
+  type Domains,
+  finite,
+  flag,
+  oneOf,
+  recordOf,
+  share,
+  whole,
+} from '../../dsl/domains.js'
 import type { Metric, MetricName } from '../../dsl/metrics.js'
 import type { Optimizer, OptimizerName } from '../../dsl/optimizers.js'
 import type { Objective, PerOutput, Weighted } from '../../dsl/trace/forward.js'
-import { type Fault, userFault } from '../../runtime/fault.js'
+import { userFault } from '../../runtime/fault.js'
 import type { ProgressOutput } from '../platform/platform.js'
 import { sharingThreads } from '../threads.js'
 import { ArenaMachine } from './arena-machine.js'
 import type { Callback } from './callbacks.js'
+import * as domains from './domains.js'
 import { EvalMachine } from './eval-machine.js'
 import type { StopSignal } from './interrupt.js'
 import type { Machine } from './machine.js'
@@ -104,42 +117,50 @@ export interface TrainingOptions extends RunOptions {
 /** The run-time part of fit's options; loss, validationData and initialWeights are typed by the model. */
 export interface FitOptions extends TrainingOptions, MetricOptions {}
 
-const bad = (op: string, name: string, value: unknown, want: string): Fault =>
-  userFault('bad-option', `${op}: ${name} is ${String(value)}, expected ${want}`)
-
-/** Refuses a number that is no positive whole one. */
-export const checkCount = (op: string, name: string, value: number): void => {
-  if (!(Number.isInteger(value) && value > 0)) throw bad(op, name, value, 'a positive whole number')
+/** The domains of RunOptions. */
+export const RUN: Domains<RunOptions> = {
+  batchSize: count,
+  target: oneOf<RunTarget>({ wasm: 1, js: 1, native: 1, auto: 1, evaluator: 1 }),
+  threads: domains.threads,
+  relaxed: flag,
 }
 
-/** Refuses data or options that are left out, as a caller without types may. */
-export const checkPresent = (op: string, what: 'data' | 'options', given: unknown): void => {
+/** The domains of metrics and of the losses' factors. */
+export const WATCHED: Domains<UntypedMetricOptions> = {
+  metrics: domains.metrics,
+  weightedMetrics: domains.metrics,
+  lossWeights: recordOf('numbers by the names of outputs', finite, '{ a: 1, b: 0.5 }'),
+}
+
+/**
+ * The domains of fit's options. evaluate, predict and compile take these too, so that one object of options can be given
+ * to all of them; what they have no use for is passed over. A loss is told by what finds it, in a sentence of its own.
+ */
+export const FIT: Domains<
+  FitOptions & UntypedMetricOptions & Record<'loss' | 'validationData' | 'initialWeights', unknown>
+> = {
+  loss: checkedElsewhere,
+  ...RUN,
+  ...WATCHED,
+  optimizer: domains.optimizer,
+  epochs: countOrNone,
+  validationSplit: share,
+  validationData: domains.samples,
+  initialWeights: domains.weights,
+  shuffle: flag,
+  seed: whole,
+  classWeight: domains.classWeights,
+  callbacks: domains.callbacks,
+  signal: domains.stopSignal,
+  verbose: oneOf<Verbosity>({ silent: 1, bar: 1, lines: 1 }),
+  output: domains.progressOutput,
+}
+
+/** Refuses data that is left out, as a caller without types may. */
+export const checkPresent = (op: string, given: unknown): void => {
   if (typeof given === 'object' && given !== null) return
-  throw userFault('missing-argument', `${op}: there are no ${what}`, {
-    suggestion: what === 'data' ? 'pass { x, y }' : 'pass { loss: … } at least',
-  })
+  throw userFault('missing-argument', `${op}: there are no data`, { suggestion: 'pass { x, y }' })
 }
-
-/** Refuses what fit cannot work with. */
-export const checkFitOptions = (
-  options: Omit<FitOptions, keyof MetricOptions | 'signal'> & { readonly signal?: StopSignal | undefined },
-): void => {
-  const { signal } = options
-  if (signal !== undefined && typeof signal?.aborted !== 'boolean')
-    throw bad('fit', 'signal', signal, 'an AbortSignal, or another object with aborted')
-  const { epochs = 1, batchSize = 32, validationSplit, seed = 0, verbose = 'bar' } = options
-  if (!(Number.isInteger(epochs) && epochs >= 0))
-    throw bad('fit', 'epochs', epochs, 'a whole number, 0 or more')
-  checkCount('fit', 'batchSize', batchSize)
-  if (validationSplit !== undefined && !(validationSplit > 0 && validationSplit < 1))
-    throw bad('fit', 'validationSplit', validationSplit, 'a share between 0 and 1')
-  if (!Number.isSafeInteger(seed)) throw bad('fit', 'seed', seed, 'a whole number')
-  if (!['silent', 'bar', 'lines'].includes(verbose))
-    throw bad('fit', 'verbose', verbose, "'silent', 'bar' or 'lines'")
-}
-
-/** The targets that a plan can be compiled for. */
-const COMPILED: readonly string[] = ['wasm', 'js', 'native', 'auto']
 
 /** Threads that a target has here, of those asked for. */
 const threadsOn = (target: RunTarget, threads: number): number => {
@@ -158,14 +179,7 @@ const threadsOn = (target: RunTarget, threads: number): number => {
 }
 
 /** A machine for a target, and for so many threads where the target and the engine have them. */
-export const machineFor = (
-  op: string,
-  { target = 'wasm', threads = 1, relaxed = true }: RunOptions,
-): Machine => {
-  checkCount(op, 'threads', threads)
-  if (target === 'evaluator') return new EvalMachine()
-  if (COMPILED.includes(target)) {
-    return new ArenaMachine({ target, threads: threadsOn(target, threads), relaxed })
-  }
-  throw bad(op, 'target', target, `one of ${[...COMPILED, 'evaluator'].join(', ')}`)
-}
+export const machineFor = ({ target = 'wasm', threads = 1, relaxed = true }: RunOptions): Machine =>
+  target === 'evaluator'
+    ? new EvalMachine()
+    : new ArenaMachine({ target, threads: threadsOn(target, threads), relaxed })

@@ -1,5 +1,6 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import { compileProgram, loadPlan, type Target } from '../../compiler/compile.js'
+import { checkOptions, count, type Domains } from '../../dsl/domains.js'
 import { tracePredict } from '../../dsl/trace/step.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { Answer, Data, Feedable, WeightsFor } from '../../dsl/types/training.js'
@@ -9,10 +10,11 @@ import type { Executable } from '../../runtime/executable.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { attempt } from '../errors.js'
 import { type InPlace, tensorInPlace } from '../in-place.js'
+import { TARGETS } from '../targets.js'
 import { type Task, taskOf } from '../task.js'
 import { answerOf, answersOf, type RoomForOutput } from './answers.js'
+import * as domains from './domains.js'
 import { inputTensors, isOne, type OneOrNamed, type Port } from './given.js'
-import { checkCount } from './options.js'
 import type { WeightLayout } from './programs.js'
 import { checkInputs, dataDims, type FedModel, feed, traceOf, uncheckedStreams } from './samples.js'
 import { allFinite } from './saved.js'
@@ -27,6 +29,8 @@ export interface PredictorOptions {
   /** Sizes of the symbols in the model's input, the batch's aside. */
   readonly sizes?: Readonly<Record<string, number>>
 }
+
+const PREDICTOR: Domains<PredictorOptions> = { batchSize: count, target: TARGETS, sizes: domains.sizes }
 
 /** A model with its weights, compiled: an answer at once, for a service or an animation. */
 export interface Predictor<M> {
@@ -62,8 +66,8 @@ export const predictor = <M extends Feedable>(
   options: PredictorOptions = {},
 ): Task<Predictor<M>> =>
   taskOf('predictor', async () => {
+    checkOptions('predictor', PREDICTOR, options)
     const { batchSize = 1, target = 'wasm', sizes } = options
-    checkCount('predictor', 'batchSize', batchSize)
     // The typed edge: WeightsFor is a record of records of tensors, which its conditional type cannot show.
     let tree = weights as WeightTree
     const compileFor = (fed: FedModel, arena: Arena, checked: boolean): Promise<Weighted> =>

@@ -1,5 +1,7 @@
 import { flopsOfPlan } from '../../compiler/compile.js'
+import { checkedElsewhere, checkOptions, type Domains, objectWith, text } from '../../dsl/domains.js'
 import { findOptimizer, type Optimizer, type OptimizerName } from '../../dsl/optimizers.js'
+import { isTensor } from '../../dsl/tensor.js'
 import type { Objective } from '../../dsl/trace/forward.js'
 import { tracePredict } from '../../dsl/trace/step.js'
 import { traceTrainStep } from '../../dsl/trace/train.js'
@@ -9,7 +11,15 @@ import { bytesOf, sizeOf } from '../../runtime/dtype.js'
 import type { Plan } from '../../runtime/plan.js'
 import type { CompiledSummary, Summary, SummaryRow } from '../summary.js'
 import { type Task, taskOf } from '../task.js'
-import { checkCount, machineFor, objectiveOf, type RunOptions, type UntypedMetricOptions } from './options.js'
+import * as domains from './domains.js'
+import {
+  machineFor,
+  objectiveOf,
+  RUN,
+  type RunOptions,
+  type UntypedMetricOptions,
+  WATCHED,
+} from './options.js'
 import type { StepProgram } from './programs.js'
 import { dataDims, feed, traceOf } from './samples.js'
 
@@ -95,14 +105,24 @@ export interface SummaryOptions extends UntypedMetricOptions, RunOptions {
   readonly sizes?: Readonly<Record<string, number>>
 }
 
+const SUMMARY: Domains<SummaryOptions> = {
+  ...RUN,
+  ...WATCHED,
+  title: text,
+  loss: checkedElsewhere,
+  optimizer: domains.optimizer,
+  like: objectWith('a tensor', isTensor),
+  sizes: domains.sizes,
+}
+
 /**
  * A model in numbers: its layers and parameters, and what the compiler makes of it; `formatSummary` prints
  * it. Left: what is wrong with the model or the options.
  */
 export const summary = (model: object, options: SummaryOptions = {}): Task<Summary> =>
   taskOf('summary', async () => {
+    checkOptions('summary', SUMMARY, options)
     const { batchSize = 32, like, loss, title } = options
-    checkCount('summary', 'batchSize', batchSize)
     const data =
       like === undefined
         ? dataDims('summary', model, batchSize, options.sizes)
@@ -114,7 +134,7 @@ export const summary = (model: object, options: SummaryOptions = {}): Task<Summa
       loss === undefined || optimizer === undefined
         ? tracePredict(trace)
         : traceTrainStep(trace, { ...objectiveOf(loss, options, false), optimizer })
-    const { plan } = await machineFor('summary', options).load(program)
+    const { plan } = await machineFor(options).load(program)
     const compileMs = performance.now() - began
     const step = loss === undefined ? 'prediction' : 'training'
     const compiled = { step, plan, batch: batchSize, compileMs } as const

@@ -1,4 +1,5 @@
 import type * as E from 'fp-ts/lib/Either.js'
+import { checkOptions, checkValue, count, type Domains, whole } from '../../dsl/domains.js'
 import { findOptimizer, type Optimizer, type OptimizerName } from '../../dsl/optimizers.js'
 import type { Objective, Weighted } from '../../dsl/trace/forward.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
@@ -17,13 +18,14 @@ import { tensorOf } from '../data/tensor.js'
 import { attempt } from '../errors.js'
 import type { Summary } from '../summary.js'
 import { type Task, taskOf } from '../task.js'
+import * as domains from './domains.js'
 import { start } from './fit.js'
 import type { Logs } from './history.js'
 import { layoutFor } from './layout.js'
 import { snapshotOf } from './loop.js'
 import type { Dataset, Step } from './machine.js'
 import {
-  checkCount,
+  FIT,
   type MetricOptions,
   machineFor,
   objectiveOf,
@@ -56,6 +58,8 @@ export interface InitOptions {
   readonly sizes?: Readonly<Record<string, number>>
 }
 
+const INIT: Domains<InitOptions> = { seed: whole, sizes: domains.sizes }
+
 /**
  * Fresh weights, as the layers' initializers say; the same seed gives the same bits. A `seq` without an input takes
  * its dimensions from a tensor of the data. Left: what is wrong with the model.
@@ -67,7 +71,9 @@ export const init: InitFn<InitOptions> = (
 ) =>
   attempt(() => {
     const like = isTensor(likeOrOptions) ? likeOrOptions : undefined
-    const { seed = 0, sizes } = like === undefined ? ((likeOrOptions ?? {}) as InitOptions) : options
+    const given = like === undefined ? (likeOrOptions ?? {}) : options
+    checkOptions('init', INIT, given)
+    const { seed = 0, sizes } = given as InitOptions
     const layout = layoutFor(model, like, sizes)
     // The typed edge: the layout has the layers and weights that WeightsOf computes.
     return treeOf(layout, initialWeights(layout, seed)) as never
@@ -127,6 +133,12 @@ interface UntypedCompileOptions extends Omit<CompileOptions, keyof MetricOptions
   readonly initialWeights?: object
 }
 
+const COMPILE: Domains<UntypedCompileOptions> = {
+  ...FIT,
+  weighted: domains.someOutputs,
+  sizes: domains.sizes,
+}
+
 /** A model compiled for training by steps; it holds the weights and the optimizer's numbers. */
 export interface Trainer<M, L> {
   readonly model: M
@@ -182,14 +194,14 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
   },
 ): Task<Trainer<M, L>> =>
   taskOf('compile', async () => {
+    domains.checkRequired('compile', COMPILE, options)
     // The typed edge: what is said by name has been checked against the outputs' names, and is checked again.
     const untyped = options as UntypedCompileOptions
     const { batchSize = 32, weighted = false, seed = 0 } = untyped
     const objective = objectiveOf(untyped.loss, untyped, weighted)
-    checkCount('compile', 'batchSize', batchSize)
     const fed = feed(model, dataDims('compile', model, batchSize, untyped.sizes), 'compile')
     const optimizer = findOptimizer(untyped.optimizer ?? 'rmsprop')
-    const machine = machineFor('compile', untyped)
+    const machine = machineFor(untyped)
     const began = performance.now()
     const program = traceTrainStep(traceOf(fed, batchSize), { ...objective, optimizer })
     const step = await machine.load(program)
@@ -251,12 +263,12 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
         one.step.run(one.dataset, 0, 1)
         return one.step.output('loss')[0] ?? Number.NaN
       },
-      steps: (samples, count) => {
-        checkCount('trainSteps', 'steps', count)
+      steps: (samples, steps) => {
+        checkValue('trainSteps', 'steps', count, steps)
         const { streams } = checked(samples, 'trainSteps')
-        const data = machine.dataset(streams, Math.min(count, STEPS_AT_ONCE) * batchSize)
+        const data = machine.dataset(streams, Math.min(steps, STEPS_AT_ONCE) * batchSize)
         try {
-          return runSteps(step, data, count, batchSize)
+          return runSteps(step, data, steps, batchSize)
         } finally {
           data.release()
         }

@@ -120,7 +120,7 @@ describe('the team of a library', () => {
 
   test('a machine for native has them, on memory of its own', () => {
     const views = (target: 'native' | 'wasm'): readonly boolean[] => {
-      const machine = machineFor('fit', { target, threads: 2 })
+      const machine = machineFor({ target, threads: 2 })
       const { order } = machine.dataset({}, 1)
       return [order().buffer instanceof SharedArrayBuffer]
     }

@@ -16,6 +16,7 @@ import { describeFault, type Fault } from '../../runtime/fault.js'
 import { webAssembly } from '../../runtime/webassembly.js'
 import { tensor, tensorOf } from '../../src/data/tensor.js'
 import { FaultError, run, unwrap } from '../../src/errors.js'
+import { attemptAsync } from '../../src/task.js'
 import { DivergedFault } from '../../src/train/diverged.js'
 import { evaluate, predict } from '../../src/train/evaluate.js'
 import { fit } from '../../src/train/fit.js'
@@ -328,7 +329,7 @@ describe('mistakes', () => {
       { x, y },
       { target: 'gpu' },
       'bad-option',
-      'fit: target is gpu, expected one of wasm, js, native, auto, evaluator',
+      "fit: target is 'gpu', expected 'wasm', 'js', 'native', 'auto' or 'evaluator'",
     ],
     [
       'initial weights',
@@ -386,15 +387,15 @@ describe('mistakes', () => {
     ],
     [
       'an activation of such a name',
-      () => fit(sequential(input(3), dense(2, 'toString' as never)), { x, y }, oneHot),
+      () => attemptAsync(async () => sequential(input(3), dense(2, 'toString' as never))),
       'unknown-activation',
       "activation: 'toString' is not an activation",
     ],
     [
       'a rate that is no number',
-      () => fit(model, { x, y }, { ...oneHot, optimizer: sgd({ learningRate: Number.NaN }) }),
+      () => attemptAsync(async () => sgd({ learningRate: Number.NaN })),
       'bad-option',
-      'optimizer: learningRate is NaN, expected a finite number',
+      'sgd: learningRate is NaN, expected a number of at least 0',
     ],
   ] as const)('%s, without types', async (_, task, code, message) => {
     const fault = await refusal(task())

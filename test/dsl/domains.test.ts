@@ -1,0 +1,181 @@
+/** Promises that every option is held to its domain, in one sentence that says what to write; misspelt names are told. */
+import { describe, expect, test } from 'vitest'
+import { activationOf } from '../../dsl/activations.js'
+import { maxNorm } from '../../dsl/constraints.js'
+import { constant, randomNormal, varianceScaling } from '../../dsl/initializers.js'
+import { activation, dropout } from '../../dsl/layers/activation.js'
+import { conv2d } from '../../dsl/layers/convolution.js'
+import { dense } from '../../dsl/layers/dense.js'
+import { batchNorm } from '../../dsl/layers/normalization.js'
+import { maxPool2d } from '../../dsl/layers/pooling.js'
+import { categoricalCrossentropy } from '../../dsl/losses.js'
+import { binaryAccuracy } from '../../dsl/metrics.js'
+import { nearest } from '../../dsl/names.js'
+import { adam, rmsprop, sgd } from '../../dsl/optimizers.js'
+import { l1l2, l2 } from '../../dsl/regularizers.js'
+import { describeFault, FaultError } from '../../runtime/fault.js'
+import { earlyStopping, learningRateSchedule, reduceOnPlateau } from '../../src/train/callbacks.js'
+
+/** What a constructor refuses, as it is read; its stack has no frames. */
+const refusal = (make: () => unknown): string => {
+  try {
+    make()
+  } catch (thrown) {
+    if (!(thrown instanceof FaultError)) throw thrown
+    expect(thrown.stack).toBe(thrown.message)
+    expect(thrown.fault.kind).toBe('user')
+    return describeFault(thrown.fault)
+  }
+  return 'accepted'
+}
+
+/** Values that types refuse, and those that they cannot. */
+const any = (x: unknown) => x as never
+
+describe('constructors', () => {
+  test.each([
+    [
+      () => adam({ learningRate: -1 }),
+      'adam: learningRate is -1, expected a number of at least 0 [bad-option]',
+    ],
+    [() => adam({ beta1: 2 }), 'adam: beta1 is 2, expected a number from 0 to below 1 [bad-option]'],
+    [() => sgd({ momentum: -3 }), 'sgd: momentum is -3, expected a number from 0 to 1 [bad-option]'],
+    [
+      () => rmsprop({ epsilon: Number.NaN }),
+      'rmsprop: epsilon is NaN, expected a number of at least 0 [bad-option]',
+    ],
+    [
+      () => adam(any({ lr: 0.1 })),
+      "adam: there is no option 'lr' [unknown-option]\n  try: did you mean 'learningRate'?",
+    ],
+    [
+      () => adam(any({ beta_1: 0.1 })),
+      "adam: there is no option 'beta_1' [unknown-option]\n  try: did you mean 'beta1'?",
+    ],
+    [
+      () => adam(any(0.5)),
+      'adam: the argument for options is 0.5, expected an object [bad-option]\n  try: write { learningRate: … }',
+    ],
+    [
+      () => adam(any(null)),
+      'adam: the argument for options is null, expected an object [bad-option]\n  try: write { learningRate: … }',
+    ],
+    [
+      () => adam({ clipnorm: 1, clipvalue: 1 }),
+      'adam: only one of clipnorm, clipvalue and globalClipnorm may be given [two-clippings]\n  try: leave out all but one',
+    ],
+    [
+      () => categoricalCrossentropy({ labelSmoothing: 1.5 }),
+      'categoricalCrossentropy: labelSmoothing is 1.5, expected a number from 0 to 1 [bad-option]',
+    ],
+    [
+      () => binaryAccuracy(any({ treshold: 1 })),
+      "binaryAccuracy: there is no option 'treshold' [unknown-option]\n  try: did you mean 'threshold'?",
+    ],
+    [
+      () => earlyStopping({ patience: -1 }),
+      'earlyStopping: patience is -1, expected a whole number, 0 or more [bad-option]',
+    ],
+    [
+      () => reduceOnPlateau({ factor: 1 }),
+      'reduceOnPlateau: factor is 1, expected a share between 0 and 1 [bad-option]',
+    ],
+    [
+      () => learningRateSchedule(any(0.1)),
+      'learningRateSchedule: the schedule is 0.1, expected a function of the epoch and the rate [bad-option]',
+    ],
+    [
+      () => dense(any({ units: 8 })),
+      'dense: units is an object, expected a positive whole number [bad-size]\n  try: write dense(8, { … })',
+    ],
+    [
+      () => dense(8, any({ activaton: 'relu' })),
+      "dense: there is no option 'activaton' [unknown-option]\n  try: did you mean 'activation'?",
+    ],
+    [
+      () => dense(8, any({ trainable: false })),
+      "dense: there is no option 'trainable' [unknown-option]\n  try: layers cannot be frozen yet; in a graph, stopGradient(…) keeps what is before it as it is",
+    ],
+    [
+      () => dense(8, any('ReLU')),
+      "activation: 'ReLU' is not an activation [unknown-activation]\n  try: did you mean 'relu'?",
+    ],
+    [
+      () => dense(8, any({ kernelInitializer: 'glorot' })),
+      "initializer: 'glorot' is not an initializer [unknown-initializer]\n  try: did you mean 'glorotUniform'?",
+    ],
+    [
+      () => dense(8, any({ kernelRegularizer: l2 })),
+      'dense: kernelRegularizer is a function, expected the name of a regularizer, or one that l2(…) and the like make [bad-option]\n  try: call it: l2()',
+    ],
+    [
+      () => dropout(30),
+      'dropout: the rate is 30, expected a number from 0 to 1 [bad-option]\n  try: write 0.3 for 30 %',
+    ],
+    [
+      () => activation(any('rlu')),
+      "activation: 'rlu' is not an activation [unknown-activation]\n  try: did you mean 'relu'?",
+    ],
+    [
+      () => conv2d(8, 3, any({ padding: 'SAME' })),
+      "conv2d: padding is 'SAME', expected 'valid' or 'same' [bad-option]\n  try: did you mean 'same'?",
+    ],
+    [
+      () => maxPool2d(any('2')),
+      "maxPool2d: the pool size is '2', expected a positive whole number, or two: [height, width] [bad-size]",
+    ],
+    [
+      () => batchNorm({ momentum: 1.5 }),
+      'batchNorm: momentum is 1.5, expected a number from 0 to 1 [bad-option]',
+    ],
+    [() => l2(-1), 'l2: the factor is -1, expected a number of at least 0 [bad-option]'],
+    [() => l1l2(any({ L1: 1 })), "l1l2: there is no option 'L1' [unknown-option]\n  try: did you mean 'l1'?"],
+    [() => maxNorm({ axis: any('0') }), "maxNorm: axis is '0', expected a whole number [bad-option]"],
+    [
+      () => randomNormal({ stddev: -1 }),
+      'randomNormal: stddev is -1, expected a number of at least 0 [bad-option]',
+    ],
+    [
+      () => varianceScaling(any({ mode: 'fan_in' })),
+      "varianceScaling: mode is 'fan_in', expected 'fanIn', 'fanOut' or 'fanAvg' [bad-option]\n  try: did you mean 'fanIn'?",
+    ],
+    [() => constant(any('0')), "constant: the value is '0', expected a finite number [bad-option]"],
+    [
+      () => activationOf('elu', any({ slope: 1 })),
+      "activationOf('elu'): there is no option 'slope' [unknown-option]\n  try: Use one of alpha.",
+    ],
+    [
+      () => activationOf('tanh', any({ slope: 1 })),
+      "activationOf('tanh'): there is no option 'slope' [unknown-option]\n  try: leave it out",
+    ],
+    [
+      () => adam(any({ constructor: 1 })),
+      "adam: there is no option 'constructor' [unknown-option]\n  try: Use one of learningRate, weightDecay, clipnorm, clipvalue, globalClipnorm, beta1, beta2, epsilon, amsgrad.",
+    ],
+  ])('refuse %s', (make, sentence) => {
+    expect(refusal(make)).toBe(sentence)
+  })
+
+  test.each([
+    () => adam({ learningRate: 0, beta1: 0, epsilon: 0, clipnorm: undefined as never }),
+    () => sgd({ momentum: 1, nesterov: true }),
+    () => dense(8, { kernelInitializer: 'heNormal', kernelRegularizer: l2(0), activation: 'relu' }),
+    () => earlyStopping({ patience: 0, minDelta: -1, baseline: -3 }),
+    () => dropout(1),
+    () => maxNorm({ axis: [0, -1] }),
+  ])('accept %s', make => {
+    expect(refusal(make)).toBe('accepted')
+  })
+})
+
+test.each([
+  ['epoch', ['epochs', 'batchSize'], 'epochs'],
+  ['batch', ['epochs', 'batchSize'], 'batchSize'],
+  ['mse', ['meanSquaredError', 'meanAbsoluteError'], 'meanSquaredError'],
+  ['mean_squared_error', ['meanSquaredError'], 'meanSquaredError'],
+  ['tarin', ['train', 'test'], 'train'],
+  ['surprise', ['epochs', 'batchSize'], undefined],
+  ['', ['epochs'], undefined],
+])('who writes %s meant, of %s, %s', (given, names, near) => {
+  expect(nearest(given, names)).toBe(near)
+})
