@@ -12,7 +12,7 @@ import {
   finite,
   flag,
   notNegative,
-  whole,
+  wholeNumber,
 } from './domains.js'
 import { permute, slice, transpose } from './graph/arrange.js'
 import * as op from './graph/elementwise.js'
@@ -209,7 +209,7 @@ const table: { readonly [K in ActivationKind]: (x: Node, options: ActivationOpti
   hardSwish: hardSilu,
 }
 
-const AXIS: Domains<ActivationOptions['softmax']> = { axis: whole }
+const AXIS: Domains<ActivationOptions['softmax']> = { axis: wholeNumber }
 const ALPHA: Domains<ActivationOptions['elu']> = { alpha: finite }
 const WIDTH: Domains<ActivationOptions['softShrink']> = { threshold: notNegative }
 

@@ -7,7 +7,7 @@ import {
   fraction,
   listOf,
   notNegative,
-  whole,
+  wholeNumber,
 } from './domains.js'
 import { add, clip, div, maximum, minimum, mul } from './graph/elementwise.js'
 import { type AnyNode, type Node, nodeOf } from './graph/node.js'
@@ -47,9 +47,9 @@ export interface CustomConstraint extends Constraint {
 
 type Known = MaxNorm | NonNegative | UnitNorm | MinMaxNorm | CustomConstraint
 
-const axes = listOf('whole numbers', whole)
+const axes = listOf('whole numbers', wholeNumber)
 /** An axis, or a list of axes. */
-const axis: Domain = x => (Array.isArray(x) ? axes(x) : whole(x))
+const axis: Domain = x => (Array.isArray(x) ? axes(x) : wholeNumber(x))
 
 interface AxisOptions {
   readonly axis?: Axes

@@ -34,13 +34,13 @@ export const fraction = numbers('a number from 0 to 1', x => x >= 0 && x <= 1)
 export const decay = numbers('a number from 0 to below 1', x => x >= 0 && x < 1)
 export const count = numbers('a positive whole number', x => Number.isSafeInteger(x) && x > 0)
 export const countOrNone = numbers('a whole number, 0 or more', x => Number.isSafeInteger(x) && x >= 0)
-export const whole = numbers('a whole number', Number.isSafeInteger)
+export const wholeNumber = numbers('a whole number', Number.isSafeInteger)
 
 /** A share that leaves something on both sides; 20 was meant as 20 %. */
 export const share: Domain = x => {
   if (typeof x === 'number' && x > 0 && x < 1) return undefined
   const want = 'a share between 0 and 1'
-  return typeof x === 'number' && x > 1 && x < 100 ? [want, `write ${x / 100} for ${x} %`] : want
+  return typeof x === 'number' && x >= 2 && x < 100 ? [want, `write ${x / 100} for ${x} %`] : want
 }
 
 export const flag: Domain = x => (typeof x === 'boolean' ? undefined : 'true or false')
@@ -97,13 +97,13 @@ export const family = (
     userFault(`unknown-${kind}`, `${kind}: '${name}' is not ${a} ${kind}`, {
       suggestion: meant(String(name), names),
     })
-  const given = nameOr(
-    `the name of ${a} ${kind}, or one that ${makers}`,
-    x => typeof x.kind === 'string' && isKind(x.kind),
-  )
+  const want = `the name of ${a} ${kind}, or one that ${makers}`
+  const object = objectWith(want, x => typeof x.kind === 'string')
   const domain: Domain = x => {
-    if (typeof x === 'string' && !names.includes(x)) throw new FaultError(unknown(x))
-    return given(x)
+    const data = isRecord(x) && typeof x.kind === 'string' ? x.kind : undefined
+    if (typeof x === 'string' ? !names.includes(x) : data !== undefined && !isKind(data))
+      throw new FaultError(unknown(data ?? x))
+    return typeof x === 'string' ? undefined : object(x)
   }
   return { domain, unknown }
 }

@@ -10,7 +10,7 @@ import {
   fraction,
   notNegative,
   oneOf,
-  whole,
+  wholeNumber,
 } from '../domains.js'
 import { initializers } from '../initializers.js'
 import { regularizers } from '../regularizers.js'
@@ -96,7 +96,7 @@ export const BATCH_NORM: Domains<BatchNormOptions<boolean, boolean>> = {
   movingVarianceInitializer: initializer,
 }
 
-export const DROPOUT: Domains<DropoutOptions> = { seed: whole }
+export const DROPOUT: Domains<DropoutOptions> = { seed: wholeNumber }
 
 /** What Keras's layers take that is said in another way here. */
 const HINTS = {
@@ -136,7 +136,7 @@ export const checkRate = (kind: string, rate: unknown): void =>
     'the rate',
     x => {
       const want = fraction(x)
-      return typeof want === 'string' && typeof x === 'number' && x > 1 && x < 100
+      return typeof want === 'string' && typeof x === 'number' && x >= 2 && x < 100
         ? [want, `write ${x / 100} for ${x} %`]
         : want
     },

@@ -1,5 +1,5 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import { checkOptions, checkValue, type Domains, finite, whole } from '../../dsl/domains.js'
+import { checkOptions, checkValue, type Domains, finite, wholeNumber } from '../../dsl/domains.js'
 import type { Dim, NormalDim, Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor, DType, Tensor } from '../../dsl/types/layer.js'
 import { allocate, sizeOf } from '../../runtime/dtype.js'
@@ -69,7 +69,7 @@ const takeAll = <Xs extends Samples, Rows extends Dim>(
 /** The samples in an order that only the seed decides. Left: `shape-mismatch` where the rows differ. */
 export const shuffle = <Xs extends Samples>(samples: Xs, seed: number): E.Either<Fault, Xs> =>
   attempt(() => {
-    checkValue('shuffle', 'the seed', whole, seed)
+    checkValue('shuffle', 'the seed', wholeNumber, seed)
     const order = permutation(keyOf(seed), countRows('shuffle', samples))
     return takeAll<Xs, Dim>(samples, order) as never
   })
@@ -83,7 +83,7 @@ export interface SplitOptions {
   readonly seed?: number
 }
 
-const SPLIT: Domains<SplitOptions> = { holdOut: finite, seed: whole }
+const SPLIT: Domains<SplitOptions> = { holdOut: finite, seed: wholeNumber }
 
 /** Samples in two parts; the row counts are the symbols 'train' and 'test'. */
 export interface Split<Xs extends Samples> {

@@ -1,5 +1,6 @@
 /** What projects do with tensors around a model: rows of them, classes of scores, arrays and words. */
 import type * as E from 'fp-ts/lib/Either.js'
+import { checkValue, count, wholeNumber } from '../../dsl/domains.js'
 import type { Dim, Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor, DType, Tensor } from '../../dsl/types/layer.js'
 import { sizeOf } from '../../runtime/dtype.js'
@@ -55,8 +56,7 @@ export const take = <const X extends AnyTensor | Samples>(
   attempt(() => {
     const count = countOf('take', x)
     for (const [name, at] of Object.entries({ from, to: to ?? count }))
-      if (!Number.isInteger(at))
-        throw userFault('bad-option', `take: ${name} is ${at}, expected a whole number`)
+      checkValue('take', name, wholeNumber, at)
     const place = (at: number): number => Math.min(count, Math.max(0, at < 0 ? count + at : at))
     const [first, end] = [place(from), place(to ?? count)]
     if (first >= end)
@@ -83,11 +83,10 @@ export const batches = <const X extends AnyTensor | Samples>(
   size: number,
 ): E.Either<Fault, readonly Taken<X>[]> =>
   attempt(() => {
-    if (!(Number.isInteger(size) && size > 0))
-      throw userFault('bad-option', `batches: size is ${size}, expected a positive whole number`)
-    const count = countOf('batches', x)
-    return Array.from({ length: Math.ceil(count / size) }, (_, i) =>
-      taken(x, i * size, Math.min(count, (i + 1) * size)),
+    checkValue('batches', 'size', count, size)
+    const rows = countOf('batches', x)
+    return Array.from({ length: Math.ceil(rows / size) }, (_, i) =>
+      taken(x, i * size, Math.min(rows, (i + 1) * size)),
     )
   })
 

@@ -1,4 +1,12 @@
-import { checkedElsewhere, checkOptions, count, type Domains, flag, oneOf, whole } from '../../dsl/domains.js'
+import {
+  checkedElsewhere,
+  checkOptions,
+  count,
+  type Domains,
+  flag,
+  oneOf,
+  wholeNumber,
+} from '../../dsl/domains.js'
 import type { Optimizer, OptimizerName } from '../../dsl/optimizers.js'
 import type { Loss, LossName } from '../../dsl/types/training.js'
 import * as domains from '../train/domains.js'
@@ -35,7 +43,7 @@ const TRAIN: Domains<EmbedTraining> = {
   loss: checkedElsewhere,
   optimizer: domains.optimizer,
   batch: count,
-  seed: whole,
+  seed: wholeNumber,
 }
 
 const EMBED: Domains<PlanOptions> = {

@@ -1,5 +1,6 @@
+import { checkOptions, type Domains } from '../../dsl/domains.js'
 import { ownOf } from '../../runtime/own.js'
-import { betterOf, type Callback, type MonitorMode, notWatched } from './callbacks.js'
+import { betterOf, type Callback, type MonitorMode, notWatched, WATCH } from './callbacks.js'
 import type { WeightTree } from './weights.js'
 
 /** Which number decides what is best. */
@@ -8,6 +9,8 @@ export interface BestOptions {
   readonly monitor?: string
   readonly mode?: MonitorMode
 }
+
+const BEST: Domains<BestOptions> = { monitor: WATCH.monitor, mode: WATCH.mode }
 
 /** An epoch whose number is better than all before it. */
 export interface BestEpoch {
@@ -34,6 +37,7 @@ export interface BestEpoch {
  * ```
  */
 export const onBest = (options: BestOptions, act: (best: BestEpoch) => unknown, who = 'onBest'): Callback => {
+  checkOptions(who, BEST, options)
   const { monitor = 'val_loss', mode = 'auto' } = options
   const better = betterOf(who, monitor, mode, 0)
   let best: number | undefined

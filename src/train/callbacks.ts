@@ -66,7 +66,7 @@ export interface EarlyStoppingOptions {
 }
 
 /** The domains of what callbacks share that watch a number. */
-const WATCH = {
+export const WATCH = {
   monitor: text,
   mode: oneOf<MonitorMode>({ auto: 1, min: 1, max: 1 }),
   patience: countOrNone,

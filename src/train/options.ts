@@ -9,7 +9,7 @@ import {
   oneOf,
   recordOf,
   share,
-  whole,
+  wholeNumber,
 } from '../../dsl/domains.js'
 import type { Metric, MetricName } from '../../dsl/metrics.js'
 import type { Optimizer, OptimizerName } from '../../dsl/optimizers.js'
@@ -134,7 +134,8 @@ export const WATCHED: Domains<UntypedMetricOptions> = {
 
 /**
  * The domains of fit's options. evaluate, predict and compile take these too, so that one object of options can be given
- * to all of them; what they have no use for is passed over. A loss is told by what finds it, in a sentence of its own.
+ * to all of them; what they have no use for is passed over. What is wrong with a loss or with
+ * `resume` is told by what takes it.
  */
 export const FIT: Domains<
   FitOptions & UntypedMetricOptions & Record<'loss' | 'validationData' | 'initialWeights', unknown>
@@ -147,8 +148,9 @@ export const FIT: Domains<
   validationSplit: share,
   validationData: domains.samples,
   initialWeights: domains.weights,
+  resume: checkedElsewhere,
   shuffle: flag,
-  seed: whole,
+  seed: wholeNumber,
   classWeight: domains.classWeights,
   callbacks: domains.callbacks,
   signal: domains.stopSignal,

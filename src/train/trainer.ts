@@ -1,5 +1,5 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import { checkOptions, checkValue, count, type Domains, whole } from '../../dsl/domains.js'
+import { checkOptions, checkValue, count, type Domains, wholeNumber } from '../../dsl/domains.js'
 import { findOptimizer, type Optimizer, type OptimizerName } from '../../dsl/optimizers.js'
 import type { Objective, Weighted } from '../../dsl/trace/forward.js'
 import { initialWeights } from '../../dsl/trace/initial.js'
@@ -58,7 +58,7 @@ export interface InitOptions {
   readonly sizes?: Readonly<Record<string, number>>
 }
 
-const INIT: Domains<InitOptions> = { seed: whole, sizes: domains.sizes }
+const INIT: Domains<InitOptions> = { seed: wholeNumber, sizes: domains.sizes }
 
 /**
  * Fresh weights, as the layers' initializers say; the same seed gives the same bits. A `seq` without an input takes

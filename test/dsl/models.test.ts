@@ -216,11 +216,8 @@ describe('mistakes are told in words, with the layer', () => {
     expect(wrong(sequential(input(3), 'relu')).message).toBe('sequential: argument 0 is not a layer')
     // @ts-expect-error the types refuse it with the same sentence
     expect(wrong(sequential(input(3), dense(-3))).message).toBe('dense: -3 is not a positive integer')
-    expect(wrong(sequential(input(3), dropout(1.5))).message).toContain('the rate is 1.5')
-    const misspelt = wrong(sequential(input(3), seq(dense(2, { activation: { kind: 'rely' } })).as('block')))
-    expect(misspelt.notes).toEqual(["in layer 'block/layer0' (dense)"])
-    expect(wrong(sequential(input(3), dense(2, { activation: { kind: 'rely' } }))).message).toContain(
-      "'rely'",
+    expect(() => dense(2, { activation: { kind: 'rely' } })).toThrow(
+      "activation: 'rely' is not an activation",
     )
     expect(wrong({}).code).toBe('not-a-model')
     expect(

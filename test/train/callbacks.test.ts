@@ -117,6 +117,6 @@ describe('learningRateSchedule', () => {
         learningRateSchedule(() => Number.NaN),
         [0],
       ),
-    ).toThrow('gave NaN for epoch 0')
+    ).toThrow('learningRateSchedule: the rate for epoch 0 is NaN, expected a number of at least 0')
   })
 })
