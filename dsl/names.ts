@@ -47,5 +47,5 @@ export const nearest = (given: string, names: readonly string[]): string | undef
 /** What to write in place of a name that is not known: the nearest one, or one of all. */
 export const meant = (given: string, names: readonly string[], more = ''): string => {
   const near = nearest(given, names)
-  return near === undefined ? `Use one of ${names.join(', ')}${more}.` : `did you mean '${near}'?`
+  return near === undefined ? `use one of ${names.join(', ')}${more}` : `did you mean '${near}'?`
 }

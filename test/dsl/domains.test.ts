@@ -142,7 +142,7 @@ describe('constructors', () => {
     [() => constant(any('0')), "constant: the value is '0', expected a finite number [bad-option]"],
     [
       () => activationOf('elu', any({ slope: 1 })),
-      "activationOf('elu'): there is no option 'slope' [unknown-option]\n  try: Use one of alpha.",
+      "activationOf('elu'): there is no option 'slope' [unknown-option]\n  try: use one of alpha",
     ],
     [
       () => activationOf('tanh', any({ slope: 1 })),
@@ -150,7 +150,7 @@ describe('constructors', () => {
     ],
     [
       () => adam(any({ constructor: 1 })),
-      "adam: there is no option 'constructor' [unknown-option]\n  try: Use one of learningRate, weightDecay, clipnorm, clipvalue, globalClipnorm, beta1, beta2, epsilon, amsgrad.",
+      "adam: there is no option 'constructor' [unknown-option]\n  try: use one of learningRate, weightDecay, clipnorm, clipvalue, globalClipnorm, beta1, beta2, epsilon, amsgrad",
     ],
   ])('refuse %s', (make, sentence) => {
     expect(refusal(make)).toBe(sentence)
