@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // Tests write programs equation by equation, with primitives that no imported function brings.
+    setupFiles: ['test/families.ts'],
     projects: [
       {
         extends: true,

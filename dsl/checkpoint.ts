@@ -1,4 +1,5 @@
 /** Memory for time: what a checkpoint computes on its way is computed again when the gradient needs it. */
+import { checkpointCall } from '../compiler/families/programs.js'
 import { bodyOf, emitCall } from './function-body.js'
 import { Node, nodeOf, typed } from './graph/node.js'
 import { callLayer, type Definition, isLayer, layerOf } from './layers/layer.js'
@@ -41,4 +42,4 @@ const checkpointFunction =
     return nodeOf(node)
   }
 
-const emitCheckpoint = emitCall((b, body, args) => b.emit('checkpoint', args, { body }))
+const emitCheckpoint = emitCall((b, body, args) => checkpointCall(b, args, { body }))

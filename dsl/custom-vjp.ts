@@ -1,4 +1,5 @@
 /** A function with a derivative of the user's own. */
+import { customVjpCall } from '../compiler/families/programs.js'
 import type { Value } from '../compiler/ir/program.js'
 import { userFault } from '../runtime/fault.js'
 import { type AnySym, alike, subprogram } from './function-body.js'
@@ -69,5 +70,5 @@ const emitCustom = (site: FunctionSite, args: number, kept: number): Value => {
     if (node !== undefined && type !== undefined) types.set(node, type)
   })
   const backward = write('backward', rest, fn.results.slice(2 + kept))
-  return b.emit('custom_vjp_call', operands, { primal, forward, backward })
+  return customVjpCall(b, operands, { primal, forward, backward })
 }

@@ -3,7 +3,7 @@ import { Builder } from '../ir/build.js'
 import type { EquationOf, Port, Prim, Program, Value } from '../ir/program.js'
 import { pruned } from '../ir/rebuild.js'
 import { repeated } from '../ops/batching.js'
-import { rowOf } from '../ops/table.js'
+import { rowOf } from '../ops/rows.js'
 import { bindInputs, lookUp, typeIn } from './walk.js'
 
 /*

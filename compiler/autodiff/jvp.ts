@@ -2,8 +2,8 @@ import { bug } from '../../runtime/fault.js'
 import { Builder } from '../ir/build.js'
 import type { EquationOf, Port, Prim, Program, Value } from '../ir/program.js'
 import { pruned } from '../ir/rebuild.js'
+import { rowOf } from '../ops/rows.js'
 import { isFloat } from '../ops/rules.js'
-import { rowOf } from '../ops/table.js'
 import { bindInputs, inputPort, lookUp, typeIn } from './walk.js'
 
 /*

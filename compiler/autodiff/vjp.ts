@@ -10,8 +10,8 @@ import {
   type Value,
 } from '../ir/program.js'
 import { pruned } from '../ir/rebuild.js'
+import { rowOf } from '../ops/rows.js'
 import { isFloat } from '../ops/rules.js'
-import { rowOf } from '../ops/table.js'
 import { activeValues, bindInputs, inputPort, lookUp, typeIn } from './walk.js'
 
 /*

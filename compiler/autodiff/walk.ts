@@ -1,7 +1,7 @@
 import { bug } from '../../runtime/fault.js'
 import type { Port, Program, TensorType, Value } from '../ir/program.js'
+import { rowOf } from '../ops/rows.js'
 import { isFloat } from '../ops/rules.js'
-import { rowOf } from '../ops/table.js'
 
 /*
  * What the walks of forward and reverse mode share.

@@ -1,6 +1,6 @@
 import { allocate, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
-import { rowOf } from '../ops/table.js'
+import { rowOf } from '../ops/rows.js'
 import {
   type ConvolutionDims,
   type Direction,

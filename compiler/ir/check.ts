@@ -1,5 +1,5 @@
 import { bug, Fault } from '../../runtime/fault.js'
-import { rowOf } from '../ops/table.js'
+import { rowOf } from '../ops/rows.js'
 import { paramCodecs } from './params.js'
 import { printEquation } from './print.js'
 import {

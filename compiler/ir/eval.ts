@@ -2,7 +2,7 @@ import { withoutDenormals } from '../../runtime/denormals.js'
 import { allocate, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
 import type { Run, TensorValue } from '../ops/row.js'
-import { rowOf } from '../ops/table.js'
+import { rowOf } from '../ops/rows.js'
 import {
   type Equation,
   type EquationOf,

@@ -1,4 +1,5 @@
 import { userFault } from '../../runtime/fault.js'
+import { allFamilies } from '../ops/table.js'
 import { type Codec, paramCodecs, tensorType } from './params.js'
 import type { Equation, EquationOf, Port, Prim, PrimParams, Program, TensorType } from './program.js'
 import { Reader } from './read.js'
@@ -14,6 +15,7 @@ interface Line {
 
 /** The program of a text; a `user` fault `ir-syntax` names the line that is not understood. */
 export const parse = (text: string): Program => {
+  allFamilies()
   const blocks = blocksOf(text)
   const main = blocks[0]
   if (main === undefined || main.name !== '') {

@@ -1,7 +1,7 @@
 import type { Builder } from '../ir/build.js'
 import type { Equation, Value } from '../ir/program.js'
 import { rebuilt } from '../ir/rebuild.js'
-import { rowOf } from '../ops/table.js'
+import { rowOf } from '../ops/rows.js'
 import type { Pass } from './pass.js'
 
 /** Common subexpression elimination: the builder numbers values, once operands that commute are in one order. */

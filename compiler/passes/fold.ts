@@ -4,7 +4,7 @@ import { evaluate } from '../ir/eval.js'
 import type { EquationOf, Prim, Value } from '../ir/program.js'
 import { rebuilt } from '../ir/rebuild.js'
 import type { TensorValue } from '../ops/row.js'
-import { rowOf } from '../ops/table.js'
+import { rowOf } from '../ops/rows.js'
 import { madeBy, typeOfEquation } from './match.js'
 import type { Pass } from './pass.js'
 

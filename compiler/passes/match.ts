@@ -1,8 +1,7 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import type { Builder } from '../ir/build.js'
 import type { Equation, EquationOf, Prim, TensorType, Value } from '../ir/program.js'
-import type { Lowering } from '../ops/row.js'
-import { prims, rowOf } from '../ops/table.js'
+import { rowOf } from '../ops/rows.js'
 
 /*
  * What rules look at: how a value was made.
@@ -47,7 +46,3 @@ export const typeOfEquation = <P extends Prim>(
     inputs.map(v => b.typeOf(v)),
     params,
   )
-
-/** The primitives that are lowered in one way, e.g. all pointwise ones. */
-export const primsOfKind = (kind: Lowering<Prim>['kind']): readonly Prim[] =>
-  prims.filter(prim => rowOf(prim).lower.kind === kind)

@@ -1,23 +1,27 @@
 import type { Builder } from '../ir/build.js'
 import type { Equation, Prim, Program, Value } from '../ir/program.js'
 import { pruned, rebuilt } from '../ir/rebuild.js'
-import { prims } from '../ops/table.js'
+import { rowOf } from '../ops/rows.js'
 import { folded } from './fold.js'
 import type { Pass } from './pass.js'
 import { arithmeticRules } from './rules/arithmetic.js'
-import { contractionRules } from './rules/contraction.js'
 import type { Rule } from './rules/rule.js'
 import { viewRules } from './rules/views.js'
 
 const constants: Rule = {
   name: 'constants',
-  on: prims,
+  on: 'all',
   doc: 'what a rule has made of constants is computed',
   apply: (b, equation) => folded(b, equation),
 }
 
-/** Every rewriting that `simplify` knows. */
-export const rules: readonly Rule[] = [constants, ...viewRules, ...arithmeticRules, ...contractionRules]
+/** Every rewriting that `simplify` knows; families add their own. */
+export const rules: Rule[] = [constants, ...viewRules, ...arithmeticRules]
+
+/** From now on these rules are tried too, after all others. */
+export const addRules = (more: readonly Rule[]): void => {
+  rules.push(...more)
+}
 
 /** Rules make work for each other; more sweeps than this have never been needed. */
 const SWEEPS = 8
@@ -31,7 +35,12 @@ export const simplify: Pass = {
 
 /** The program rewritten by `using` until no rule fits. */
 export const simplified = (program: Program, using: readonly Rule[]): Program => {
-  const fitting = new Map(prims.map(prim => [prim, using.filter(rule => rule.on.includes(prim))]))
+  const found = new Map<Prim, readonly Rule[]>()
+  const fitting = (prim: Prim): readonly Rule[] => {
+    const fit = found.get(prim) ?? using.filter(rule => looksAt(rule, prim))
+    found.set(prim, fit)
+    return fit
+  }
   let current = program
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const { result, fired } = sweepOnce(current, fitting)
@@ -41,9 +50,12 @@ export const simplified = (program: Program, using: readonly Rule[]): Program =>
   return current
 }
 
+const looksAt = ({ on }: Rule, prim: Prim): boolean =>
+  typeof on === 'string' ? on === 'all' || on === rowOf(prim).lower.kind : on.includes(prim)
+
 const sweepOnce = (
   program: Program,
-  fitting: ReadonlyMap<Prim, readonly Rule[]>,
+  fitting: (prim: Prim) => readonly Rule[],
 ): { readonly result: Program; readonly fired: boolean } => {
   let fired = false
   const uses = usesOf(program)
@@ -52,7 +64,7 @@ const sweepOnce = (
       const here: Equation = { ...equation, inputs: equation.inputs.map(v => at.get(v) ?? v) }
       const usesHere = (operand: Value): number =>
         uses.get(equation.inputs[here.inputs.indexOf(operand)] ?? -1) ?? 0
-      const better = rewritten(b, here, fitting.get(here.prim) ?? [], usesHere)
+      const better = rewritten(b, here, fitting(here.prim), usesHere)
       if (better === undefined) return b.copy(equation, at)
       fired = true
       return better

@@ -1,7 +1,7 @@
 import { ref } from '../loop/expr.js'
 import type { Expr } from '../loop/ir.js'
 import { operandsOf } from '../loop/share.js'
-import { rowOf } from '../ops/table.js'
+import { rowOf } from '../ops/rows.js'
 import { registerOf } from './members.js'
 import { type Analysis, isCopy, type Node } from './nodes.js'
 

@@ -2,11 +2,20 @@ import { sizeOf } from '../../runtime/dtype.js'
 import type { Builder } from '../ir/build.js'
 import type { DotDims, Equation, Program, Value } from '../ir/program.js'
 import { rebuilt } from '../ir/rebuild.js'
+import { rowOf } from '../ops/rows.js'
 import { two } from '../ops/rules.js'
-import { rowOf } from '../ops/table.js'
 import { at } from '../ops/tensor.js'
 import { partsOfProduct, partsOfReduction, productInParts, reductionInParts } from './long-sums.js'
-import { lowerWindows } from './windows.js'
+
+/** An equation of a family written in ordinary primitives; `undefined` for one of another family. */
+export type Rewriting = (b: Builder, equation: Equation, inputs: readonly Value[]) => Value | undefined
+
+const rewritings: Rewriting[] = []
+
+/** From now on equations are rewritten so too. */
+export const addRewriting = (rewriting: Rewriting): void => {
+  rewritings.push(rewriting)
+}
 
 /**
  * The program as the scheduler takes it: what looks through windows becomes padding, views and products, products with
@@ -42,7 +51,10 @@ const rewritten = (b: Builder, equation: Equation, inputs: readonly Value[]): Va
       return reductionInParts(b, x, equation.params, partsOfReduction(b.shapeOf(x), equation.params))
     }
     default:
-      return lowerWindows(b, equation, inputs)
+      return rewritings.reduce<Value | undefined>(
+        (done, rewrite) => done ?? rewrite(b, equation, inputs),
+        undefined,
+      )
   }
 }
 

@@ -1,13 +1,5 @@
 import { bug } from '../../runtime/fault.js'
 import type { Value } from '../ir/program.js'
-import {
-  type Contraction,
-  contractionKept,
-  contractionScratch,
-  lowerContraction,
-  lowerPacking,
-  packingKey,
-} from '../loop/contraction/contraction.js'
 import { and, eq, gt, i32, load, ne, or, ref, select, set, shr, store, u32, var_ } from '../loop/expr.js'
 import type { Expr, LoopFunction, Stmt } from '../loop/ir.js'
 import { threefry2x32 } from '../loop/math.js'
@@ -15,32 +7,14 @@ import type { View } from '../ops/row.js'
 import { at, wholeOf } from '../ops/tensor.js'
 import type { Kernel } from './kernels.js'
 import { LoopWriter } from './loop-writer.js'
-import { contractionOf } from './lower-contraction.js'
 import { lowerCopy } from './lower-copy.js'
 import { lowerLoops } from './lower-loops.js'
 import { ELEMENT, type Placement, readAccess, registerOf, writeValue } from './members.js'
-import { roundUp } from './memory.js'
 import type { Node } from './nodes.js'
+import { type Lowered, productLowering } from './product-seam.js'
 import type { Room } from './storage.js'
-import { divideContraction, type Range } from './threads.js'
+import type { Range } from './threads.js'
 import type { Access } from './views.js'
-
-/** A kernel's products, one for each thread that takes a part. */
-const productsOf = (
-  name: string,
-  kernel: Kernel & { readonly kind: 'contraction' },
-  placement: Placement,
-  stored: ReadonlySet<Value>,
-  parts: number,
-): readonly Contraction[] =>
-  divideContraction(
-    contractionOf(name, kernel.group, kernel.product, v => stored.has(v), placement),
-    parts,
-  )
-
-/** What of a kernel's products is packed before all calls: once for all parts that read the same. */
-const packingsOf = (products: readonly Contraction[]): ReadonlyMap<string, Contraction> =>
-  new Map(products.flatMap(c => (contractionKept(c) > 0 ? [[packingKey(c), c]] : [])))
 
 /** Bytes that a kernel wants beside its operands: packing space of each part of a contraction. */
 export const kernelRoom = (
@@ -48,39 +22,10 @@ export const kernelRoom = (
   placement: Placement,
   stored: ReadonlySet<Value>,
   parts: number,
-): Room => {
-  if (kernel.kind !== 'contraction') return { scratch: 0, kept: 0 }
-  const products = productsOf('room', kernel, placement, stored, parts)
-  return {
-    scratch: products.reduce((n, c) => n + roundUp(contractionScratch(c)), 0),
-    kept: [...packingsOf(products).values()].reduce((n, c) => n + roundUp(contractionKept(c)), 0),
-  }
-}
-
-/** A kernel as functions without parameters. */
-export interface Lowered {
-  /** One, or one for each thread. */
-  readonly parts: readonly LoopFunction[]
-  /** What it wants packed before all calls. */
-  readonly packings: readonly LoopFunction[]
-}
-
-/** A contraction, its parts one after the other in the room that it has. */
-const lowerProducts = (products: readonly Contraction[], room: Room): Lowered => {
-  let { scratch, kept } = room
-  const places = new Map<string, number>()
-  const packings = [...packingsOf(products)].map(([key, c]) => {
-    places.set(key, kept)
-    kept += roundUp(contractionKept(c))
-    return lowerPacking(c, places.get(key) ?? 0)
-  })
-  const parts = products.map(c => {
-    const own = scratch
-    scratch += roundUp(contractionScratch(c))
-    return lowerContraction(c, own, places.get(packingKey(c)) ?? 0)
-  })
-  return { parts, packings }
-}
+): Room =>
+  kernel.kind === 'contraction'
+    ? productLowering().room(kernel, placement, stored, parts)
+    : { scratch: 0, kept: 0 }
 
 /** A kernel as functions: one, or one for each of `parts` threads, and what it wants packed. */
 export const lowerKernel = (
@@ -94,7 +39,7 @@ export const lowerKernel = (
   const alone = (functions: readonly LoopFunction[]): Lowered => ({ parts: functions, packings: [] })
   switch (kernel.kind) {
     case 'contraction':
-      return lowerProducts(productsOf(name, kernel, placement, stored, parts), room)
+      return productLowering().lower(name, kernel, placement, stored, room, parts)
     case 'loops': {
       const loops = { group: kernel.group, phases: kernel.phases, stored: (v: Value) => stored.has(v) }
       return alone(functionsOf(name, lowerLoops(loops, placement, parts)))

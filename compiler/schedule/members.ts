@@ -23,7 +23,7 @@ import {
 import type { Expr, Lanes, RegType, Stmt } from '../loop/ir.js'
 import type { VectorUnit } from '../loop/vectors.js'
 import type { View } from '../ops/row.js'
-import { rowOf } from '../ops/table.js'
+import { rowOf } from '../ops/rows.js'
 import { at } from '../ops/tensor.js'
 import { type Clear, Clearing } from './clearing.js'
 import { type Analysis, isCopy, type Node, scalarConstant } from './nodes.js'

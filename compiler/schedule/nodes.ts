@@ -1,7 +1,7 @@
 import { sizeOf } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
 import type { Equation, Program, TensorType, Value } from '../ir/program.js'
-import { rowOf } from '../ops/table.js'
+import { rowOf } from '../ops/rows.js'
 import { at, wholeOf } from '../ops/tensor.js'
 import { type Access, resolveAccess } from './views.js'
 

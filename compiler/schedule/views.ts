@@ -2,7 +2,7 @@ import { sizeOf } from '../../runtime/dtype.js'
 import { bug } from '../../runtime/fault.js'
 import type { Equation, Value } from '../ir/program.js'
 import type { View } from '../ops/row.js'
-import { rowOf } from '../ops/table.js'
+import { rowOf } from '../ops/rows.js'
 import { at, wholeOf } from '../ops/tensor.js'
 
 /** How a kernel reads a value: through a strided window on the storage of `root`. */

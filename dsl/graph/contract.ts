@@ -1,4 +1,5 @@
 /** Sums of products: matmul and einsum, each one dot_general where it can be. */
+import { dotGeneral } from '../../compiler/families/products.js'
 import type { Builder } from '../../compiler/ir/build.js'
 import type { Value } from '../../compiler/ir/program.js'
 import { bug } from '../../runtime/fault.js'
@@ -48,7 +49,7 @@ export const tensorDot = (a: Operand, b: Operand): Node => {
     (builder, values) => {
       const left = operandAt(values, 0)
       const last = builder.shapeOf(left).length - 1
-      return builder.dot_general(left, operandAt(values, 1), {
+      return dotGeneral(builder, left, operandAt(values, 1), {
         lhsBatch: [],
         rhsBatch: [],
         lhsContracting: [last],
@@ -93,7 +94,7 @@ const contract = (b: Builder, x: Term, y: Term, output: readonly string[]): Valu
   const shared = left.axes.filter(axis => right.axes.includes(axis))
   const batch = shared.filter(axis => output.includes(axis))
   const inner = shared.filter(axis => !output.includes(axis))
-  const value = b.dot_general(left.value, right.value, {
+  const value = dotGeneral(b, left.value, right.value, {
     lhsBatch: batch.map(axis => left.axes.indexOf(axis)),
     rhsBatch: batch.map(axis => right.axes.indexOf(axis)),
     lhsContracting: inner.map(axis => left.axes.indexOf(axis)),

@@ -75,24 +75,30 @@ const pointwise = (
   })
 }
 
+// The marks let bundlers drop operations that are never used.
+
 type Binary = (a: Operand, b: Operand) => Node
 type Unary = (x: Operand) => Node
 
+/* @__NO_SIDE_EFFECTS__ */
 const binary =
   (name: string, emit: (b: Builder, x: Value, y: Value) => Value): Binary =>
   (x, y) =>
     pointwise(name, [x, y], emit)
 
+/* @__NO_SIDE_EFFECTS__ */
 const float =
   (name: string, emit: (b: Builder, x: Value, y: Value) => Value): Binary =>
   (x, y) =>
     pointwise(name, [x, y], emit, { least: 'f32' })
 
+/* @__NO_SIDE_EFFECTS__ */
 const unary =
   (name: string, emit: (b: Builder, x: Value) => Value, least: DType = 'f32'): Unary =>
   x =>
     pointwise(name, [x], emit, { least })
 
+/* @__NO_SIDE_EFFECTS__ */
 const comparison =
   (name: string, direction: Direction): Binary =>
   (x, y) =>

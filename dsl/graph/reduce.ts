@@ -42,6 +42,7 @@ const reduction = (
   })
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 const reduceBy =
   (name: string, reducer: Reducer) =>
   (x: Operand, axes?: Axes, options: ReduceOptions = {}): Node =>

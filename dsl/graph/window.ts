@@ -1,4 +1,5 @@
 /** Convolution and pooling over images [..., height, width, channels]. */
+import { convolution, reduceWindow } from '../../compiler/families/windows.js'
 import type { Builder } from '../../compiler/ir/build.js'
 import type { Value, WindowDims } from '../../compiler/ir/program.js'
 import { allocate, sizeOf } from '../../runtime/dtype.js'
@@ -31,7 +32,7 @@ export const convolve = (x: Node, kernel: Node, over: Windowing, groups: number,
   operation('convolution', [x, kernel], shape, x.dtype, (b, values) =>
     asBatch(b, operandAt(values, 0), images => {
       const { strides, dilations, low, high } = alongImage(over, b.shapeOf(images).slice(1, 3))
-      return b.convolution(images, operandAt(values, 1), {
+      return convolution(b, images, operandAt(values, 1), {
         strides,
         low,
         high,
@@ -57,7 +58,7 @@ const windowDims = (over: Windowing, image: readonly number[]): WindowDims => {
 export const maxPool = (x: Node, over: Windowing, shape: Shape): Node =>
   operation('maxPool', [x], shape, x.dtype, (b, values) =>
     asBatch(b, operandAt(values, 0), images =>
-      b.reduce_window('maximum', images, windowDims(over, b.shapeOf(images).slice(1, 3))),
+      reduceWindow(b, 'maximum', images, windowDims(over, b.shapeOf(images).slice(1, 3))),
     ),
   )
 
@@ -66,7 +67,7 @@ export const averagePool = (x: Node, over: Windowing, shape: Shape): Node =>
   operation('averagePool', [x], shape, x.dtype, (b, values) =>
     asBatch(b, operandAt(values, 0), images => {
       const dims = windowDims(over, b.shapeOf(images).slice(1, 3))
-      const sums = b.reduce_window('add', images, dims)
+      const sums = reduceWindow(b, 'add', images, dims)
       return b.divide(sums, countsOf(b, sums, dims, b.shapeOf(images)))
     }),
   )

@@ -2,7 +2,7 @@ import { type DType, sizeOf } from '../../../runtime/dtype.js'
 import type { Builder } from '../../ir/build.js'
 import type { Equation, Value } from '../../ir/program.js'
 import { isFloat } from '../../ops/rules.js'
-import { madeBy, primsOfKind, scalarOf, uniformOf } from '../match.js'
+import { madeBy, scalarOf, uniformOf } from '../match.js'
 import type { Rule } from './rule.js'
 
 /*
@@ -203,7 +203,7 @@ const convertChain: Rule = {
  */
 const uniformOperands: Rule = {
   name: 'uniform-operands',
-  on: primsOfKind('pointwise'),
+  on: 'pointwise',
   doc: 'f(broadcast a, broadcast b) = broadcast f(a, b) for scalars a, b and pointwise f',
   apply: (b, equation) => {
     const first = equation.inputs[0]

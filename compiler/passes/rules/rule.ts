@@ -1,11 +1,12 @@
 import type { Builder } from '../../ir/build.js'
 import type { Equation, Prim, Value } from '../../ir/program.js'
+import type { Lowering } from '../../ops/row.js'
 
 /** One rewriting: what an equation of the builder could be instead, or `undefined`. */
 export interface Rule {
   readonly name: string
-  /** The primitives at whose equations it looks. */
-  readonly on: readonly Prim[]
+  /** The primitives at whose equations it looks: these, those that are lowered so, or all. */
+  readonly on: readonly Prim[] | Lowering<Prim>['kind'] | 'all'
   /** The identity, in one line. */
   readonly doc: string
   /**

@@ -1,0 +1,3 @@
+import { allFamilies } from '../compiler/ops/table.js'
+
+allFamilies()
