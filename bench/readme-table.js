@@ -17,35 +17,14 @@ const columns = {
   'jax-js': 'jax-js',
   'tfjs-wasm': 'tfjs (wasm)',
   'onnxruntime-web': 'onnxruntime-web',
-  'onnxruntime-node': 'onnxruntime-node (native)',
-  jax: 'JAX (native)',
   torch: 'PyTorch (native)',
-  'plain-js': 'plain JS',
 }
 
-/** Those on two threads, beside densor on one. */
-const pairs = {
-  densor: 'densor (wasm), one',
-  'densor-2': 'densor (wasm), two',
-  'densor-native': 'densor (native), one',
-  'densor-native-2': 'densor (native), two',
-  'jax-2': 'JAX (native), two',
-  'torch-2': 'PyTorch (native), two',
-}
-
-/** What each case is, for somebody who has not read bench/README.md. */
+/** What each case that the README shows is, for somebody who has not read bench/README.md. */
 const labels = {
   W1: 'training 784-512-256-10, batch 128',
-  'W1-compile': 'compiling that training step',
-  'W1-compile-cached': 'the same in a later process',
   'W2-b1': 'inference of it, batch 1',
-  'W2-b256': 'inference of it, batch 256',
-  W3: 'training 2-8-1, batch 4',
   W4: 'training two convolutions and a dense layer, batch 64',
-  W5: 'a pointwise function of 10⁶ values',
-  'W5-resident': 'the same, data staying where it is',
-  GEMM: 'product of two 1024 × 1024 matrices',
-  'GEMM-resident': 'the same, data staying where it is',
 }
 
 const units = { us: 'µs' }
@@ -57,20 +36,12 @@ const number = value => {
 
 /** A line of a table: what it is about, and which rows hold its figures. */
 const lineOf = ({ id, workload, metric, unit, better }) => ({
-  label: labels[id] ?? id,
+  label: labels[id],
   workload,
   metric,
   unit,
   best: better === 'more' ? 'more is better' : 'less is better',
 })
-
-const memory = {
-  label: 'peak memory of that training',
-  workload: 'W1',
-  metric: 'peak RSS',
-  unit: 'MiB',
-  best: 'less is better',
-}
 
 /** One table as Markdown; a peer that has no figure on a line has a dash, one that has none has no column. */
 const tableOf = (rows, title, heads, lines) => {
@@ -92,14 +63,9 @@ const tableOf = (rows, title, heads, lines) => {
   ].join('\n')
 }
 
-/** The tables as Markdown: everybody on one thread; then what a second thread brings, where that was measured. */
-export const toMarkdown = rows => {
-  const [training, ...others] = cases.map(lineOf)
-  const single = tableOf(rows, 'one thread', columns, [training, memory, ...others])
-  if (!rows.some(row => row.threads === 2)) return single
-  const threaded = cases.filter(({ id }) => ['W1', 'W4'].includes(id)).map(lineOf)
-  return `${single}\n\n${tableOf(rows, 'one and two threads', pairs, threaded)}`
-}
+/** The table as Markdown: everybody on one thread. */
+export const toMarkdown = rows =>
+  tableOf(rows, 'one thread', columns, cases.filter(({ id }) => id in labels).map(lineOf))
 
 /** `readme` with the table between its two marks. */
 export const withTable = (readme, rows, machine) => {

@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { transform } from 'esbuild'
 
-const BLOCK = /```ts\n([\s\S]*?)```/g
+const BLOCK = /```ts\n([\s\S]*?)```(\n+```text)?/g
 
-/** The first program of the README that trains. */
+/** The first program of the README that trains; one whose error the README shows does not. */
 export const firstModel = readme => {
-  const found = [...readFileSync(readme, 'utf8').matchAll(BLOCK)].find(([, text]) => text.includes('fit('))
+  const found = [...readFileSync(readme, 'utf8').matchAll(BLOCK)].find(
+    ([, text, error]) => error === undefined && text.includes('fit('),
+  )
   if (found === undefined) throw new Error(`${readme} holds no program that trains`)
   return found[1]
 }
