@@ -40,7 +40,17 @@ export const limitation = (code: string, sentence: string, details?: FaultDetail
 export const bug = (sentence: string, details?: FaultDetails): Fault =>
   new Fault('bug', 'bug', sentence, details)
 
-/** The fault as a user reads it: the sentence, its notes, the remedy, the code. */
+/**
+ * The text of a fault: its sentence and code, its notes, and what to do.
+ *
+ * @example
+ * ```ts
+ * import { describeFault, tensor } from 'densor'
+ *
+ * const made = tensor([2, 2], [1, 2, 3])
+ * if (made._tag === 'Left') console.log(describeFault(made.left))
+ * ```
+ */
 export const describeFault = (fault: Fault): string =>
   [
     `${fault.message} [${fault.code}]`,
@@ -51,7 +61,21 @@ export const describeFault = (fault: Fault): string =>
       : []),
   ].join('\n')
 
-/** What `unwrap`, `run`, an awaited task and constructors throw: printed by Node, it reads like `describeFault`, without a stack. */
+/**
+ * What `unwrap`, `run`, an awaited task and constructors throw: an error whose message is the whole text of a
+ * `Fault`. Printed by Node, it has a stack only if the fault is a bug of densor.
+ *
+ * @example
+ * ```ts
+ * import { FaultError, tensor, unwrap } from 'densor'
+ *
+ * try {
+ *   unwrap(tensor([2, 2], [1, 2, 3]))
+ * } catch (error) {
+ *   if (error instanceof FaultError) console.log(error.fault.code, error.fault.suggestion)
+ * }
+ * ```
+ */
 export class FaultError extends Error {
   readonly #fault: Fault
 

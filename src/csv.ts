@@ -6,35 +6,37 @@ import { type Fault, userFault } from '../runtime/fault.js'
 import { tensorOf } from './data/tensor.js'
 import { attempt } from './errors.js'
 
-/** Which columns of a CSV text are what. */
+/** Which columns of a CSV text are features, and how the text is read. */
 export interface CsvOptions<F extends readonly string[]> {
   /** The columns of numbers that make up `x`, in this order. */
   readonly features: F
-  /** What separates the cells; found out when it is left out. */
+  /** The character between cells. Default: detected from the text. */
   readonly delimiter?: string
-  /** The names of the columns of a text without a header line. */
+  /** The names of the columns. Default: the first line of the text. */
   readonly columns?: readonly string[]
-  /** What to do with a row that lacks a cell: refuse the text (the default), or drop the row. */
+  /** What to do if a row lacks a cell: refuse the text, or drop the row. Default: 'refuse'. */
   readonly incomplete?: 'refuse' | 'drop'
 }
 
-/** With a column that names the class of each row. */
+/** Options of `fromCsv` for a text with a column that names the class of each row. */
 export interface LabelOptions<F extends readonly string[]> extends CsvOptions<F> {
+  /** The column that names the class. */
   readonly label: string
-  /** The names of the classes, in the order of their numbers; those of the text, sorted, by default. */
+  /** The names of the classes in the order of their numbers. Default: the names in the text, sorted. */
   readonly classes?: readonly string[]
 }
 
-/** With columns of numbers to be predicted. */
+/** Options of `fromCsv` for a text with columns of numbers to predict. */
 export interface TargetOptions<F extends readonly string[], T extends readonly string[]>
   extends CsvOptions<F> {
+  /** The columns of numbers that make up `y`, in this order. */
   readonly targets: T
 }
 
 /** The features: a row for each line, a column for each name. */
 type Columns<F extends readonly string[]> = Tensor<[number, F['length']]>
 
-/** Reads a CSV text; what it gives depends on what is asked for beside the features. */
+/** The forms of `fromCsv`: with a label, with targets, or with features only. */
 interface FromCsvFn {
   <const F extends readonly string[]>(
     text: string,
@@ -168,8 +170,10 @@ const read = (text: unknown, options: UntypedCsvOptions): unknown => {
 }
 
 /**
- * Tensors from the text of a CSV file: `x` of its `features`, and `y` of a `label` (class numbers, with the names of the
- * `classes`) or of `targets` (numbers). Left: `unknown-name`, `ragged-data`, `not-a-number` with the row and the column.
+ * Tensors from the text of a CSV file: `x`, f32 [rows, features], and, if requested, `y` of a `label` (class
+ * numbers, i32 [rows], with the names of the `classes`) or of `targets` (numbers, f32 [rows, targets]). Fails
+ * with a user fault that names the row and the column: `unknown-name` if there is no such column,
+ * `ragged-data` if a cell is missing, `not-a-number` if a cell is not a number.
  *
  * @example
  * ```ts
@@ -182,5 +186,5 @@ const read = (text: unknown, options: UntypedCsvOptions): unknown => {
  * ```
  */
 export const fromCsv: FromCsvFn = (text: string, options: UntypedCsvOptions) =>
-  // The typed edge: what is given is what the options ask for.
+  // The typed edge: the result has what the options request.
   attempt(() => read(text, options) as never)

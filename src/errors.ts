@@ -5,7 +5,18 @@ import { bug, Fault, FaultError, userFault } from '../runtime/fault.js'
 const left = <L>(value: L): E.Either<L, never> => ({ _tag: 'Left', left: value })
 const right = <A>(value: A): E.Either<never, A> => ({ _tag: 'Right', right: value })
 
-/** The value of `body`, or the `Fault` it threw; any other exception is a bug of densor and becomes one. */
+/**
+ * Calls a function and gives an Either: a Right with what it returns, or a Left with the `Fault` that it
+ * throws. Any other exception becomes a fault of kind `bug`.
+ *
+ * @example
+ * ```ts
+ * import { attempt, describeFault, earlyStopping } from 'densor'
+ *
+ * const made = attempt(() => earlyStopping({ monitor: 'f1' }))
+ * console.log(made._tag === 'Left' ? describeFault(made.left) : 'a callback')
+ * ```
+ */
 export const attempt = <A>(body: () => A): E.Either<Fault, A> => {
   try {
     return right(body())
@@ -90,7 +101,8 @@ const isThenable = (given: unknown): boolean =>
   typeof given === 'object' && given !== null && 'then' in given && typeof given.then === 'function'
 
 /**
- * The value of a Right; throws a readable `FaultError` for a Left. For scripts.
+ * The value of a Right; throws a readable `FaultError` for a Left. For scripts, where a mistake may end the
+ * program.
  *
  * @example
  * ```ts
@@ -110,17 +122,17 @@ export const unwrap = <G>(either: Unwrappable<G>): ValueIn<G> => {
 }
 
 /**
- * Runs a task, densor's own or one that fp-ts made of it, and gives its value; throws a readable `FaultError` for a
- * Left. `await run(fit(…))` is `await fit(…)`, but for a task that is run twice. For scripts.
+ * Runs a task, densor's own or one that fp-ts made of it, and gives its value; throws a readable `FaultError`
+ * for a Left. `await run(fit(…))` is the same as `await fit(…)`, except that it trains again at each call.
  *
  * @example
  * ```ts
- * import { dense, init, input, predict, run, sequential, tensor, unwrap } from 'densor'
+ * import { dense, init, input, predict, run, sequential, unwrap } from 'densor'
  * import { map } from 'fp-ts/lib/TaskEither.js'
  *
  * const model = sequential(input(2), dense(1))
- * const answer = predict(model, unwrap(init(model)), unwrap(tensor([1, 2], [3, 4])))
- * console.log(await run(map((y: typeof answer extends Promise<infer Y> ? Y : never) => y.dims)(answer)))
+ * const answer = predict(model, unwrap(init(model)), [[3, 4]])
+ * console.log(await run(map((y: Awaited<typeof answer>) => y.dims)(answer))) // [1, 1]
  * ```
  */
 export const run = async <G>(task: Runnable<G>): Promise<ValueIn<G>> => {

@@ -18,19 +18,19 @@ import { Recent } from './recent.js'
 import { TARGETS } from './targets.js'
 import { type Task, taskOf } from './task.js'
 
-/** Tensors that a compiled function takes, one tree for each of its arguments. */
+/** The tensors that a compiled function takes: for each argument a tensor, or a record or list of tensors. */
 export type ArgumentsFor<Args extends readonly unknown[]> = {
   readonly [K in keyof Args]: TensorsFor<Args[K]>
 }
 
-/** A function that was compiled for tensors of certain shapes: it runs at once. */
+/** A function compiled for tensors of certain shapes: it runs at once, without a promise. */
 export type Compiled<Args extends readonly unknown[], Out> = (
   ...tensors: ArgumentsFor<Args>
 ) => E.Either<Fault, TensorsOf<Out>>
 
 /** Options of `jit`. */
 export interface JitOptions {
-  /** `wasm` unless given. */
+  /** What the function is compiled to. Default: 'wasm'. */
   readonly target?: Target
 }
 
@@ -39,13 +39,18 @@ const JIT: Domains<JitOptions> = { target: TARGETS }
 const aFunction: Domain = x => (typeof x === 'function' ? undefined : 'a function on nodes')
 
 /**
- * A plain function on nodes as a function on tensors: traced and compiled at the first call for each list of
- * shapes. `compile` gives the compiled function itself, for calls that must not wait, and `inPlace` one whose arguments
- * and results stay where they are, for calls that must not copy.
+ * Compiles a plain function on nodes to a function on tensors. It is traced and compiled at the first call
+ * for each list of shapes, and gives a task. Its `compile` gives a function that runs at once, and its
+ * `inPlace` one whose arguments and results stay in one memory, so that a call copies nothing. A call fails
+ * with a user fault if the function cannot be traced, or if an argument is not a tensor.
  *
+ * @example
  * ```ts
+ * import { grad, jit, mul, type Sym, sum, tensor, unwrap } from 'densor'
+ *
  * const slope = jit(grad((x: Sym<[3]>) => sum(mul(x, x))))
- * const dx = await run(slope(x)) // Tensor<[3]>
+ * const dx = await slope(unwrap(tensor([3], [1, 2, 3]))) // Tensor<[3]>
+ * console.log(dx.data) // 2, 4, 6
  * ```
  */
 export const jit = <const Args extends readonly unknown[], const Out extends NodeTree>(
@@ -80,14 +85,14 @@ export const jit = <const Args extends readonly unknown[], const Out extends Nod
   return typed(Object.assign(call, { compile, inPlace }))
 }
 
-/** What `jit` gives. */
+/** The result of `jit`: a function on tensors that gives a task. */
 export interface Jitted<Args extends readonly unknown[], Out> {
   (...tensors: ArgumentsFor<Args>): Task<TensorsOf<Out>>
-  /** The function compiled for tensors like these; Left where it cannot be traced. */
+  /** Compiles for tensors of these shapes. Fails with a user fault if the function cannot be traced. */
   readonly compile: (...like: ArgumentsFor<Args>) => Task<Compiled<Args, Out>>
   /**
-   * The function compiled for tensors like these, in a memory of its own that holds its inputs and outputs; the inputs
-   * begin as these. Left where it cannot be traced.
+   * Compiles for tensors of these shapes, in a memory of its own that holds the inputs, which start with these
+   * elements, and the outputs. Fails with a user fault if the function cannot be traced.
    */
   readonly inPlace: (...like: ArgumentsFor<Args>) => Task<InPlace<TensorsOf<Args>, TensorsOf<Out>>>
 }

@@ -42,7 +42,18 @@ export interface Summary {
 
 const params = (count: number): string => `${grouped(count)} (${compactBytes(4 * count)})`
 
-/** The sentences below the table. */
+/**
+ * The lines that `formatSummary` prints below its table, as pairs of label and value: the numbers of
+ * parameters, and what the compiler made of the model.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, sequential, summary, summaryFacts } from 'densor'
+ *
+ * const model = sequential(input(784), dense(128, 'relu'), dense(10, 'softmax'))
+ * for (const [label, value] of summaryFacts(await summary(model))) console.log(`${label}: ${value}`)
+ * ```
+ */
 export const summaryFacts = (summary: Summary): readonly (readonly [label: string, value: string])[] => {
   const { trainable, nonTrainable, optimizer, compiled } = summary
   return [
@@ -69,7 +80,17 @@ const COLUMNS: readonly Column[] = [
   { head: 'Param #', side: 'right' },
 ]
 
-/** The summary as Keras prints it: a box table, then the totals, then the compiler's part. */
+/**
+ * A summary as text, laid out as Keras prints it: a table of layers, the totals, then the compiler's part.
+ *
+ * @example
+ * ```ts
+ * import { dense, formatSummary, input, sequential, summary } from 'densor'
+ *
+ * const model = sequential(input(784), dense(128, 'relu'), dense(10, 'softmax'))
+ * console.log(formatSummary(await summary(model)))
+ * ```
+ */
 export const formatSummary = (summary: Summary): string => {
   const rows = summary.rows.map(row => [`${row.name} (${row.kind})`, row.output, grouped(row.params)])
   const facts = summaryFacts(summary).map(([label, value]) => ` ${label}: ${value}`)

@@ -36,14 +36,19 @@ export const taskOf = <A>(name: string, body: () => Promise<A>): Task<A> => {
 }
 
 /**
- * Like `attempt`, for work that takes time: a task, which does nothing before it is awaited or called.
+ * Like `attempt`, for a function that returns a promise: it gives a task, which does nothing until it is
+ * awaited or called. A fault of what the function awaits becomes a fault of this task.
  *
  * @example
  * ```ts
- * import { attemptAsync } from 'densor'
+ * import { attemptAsync, dense, fit, input, predict, sequential } from 'densor'
  *
- * const page = attemptAsync(async () => (await fetch('https://example.org')).text())
- * console.log((await page).length)
+ * const model = sequential(input(1), dense(1))
+ * const answer = attemptAsync(async () => {
+ *   const { weights } = await fit(model, { x: [[0], [1]], y: [[1], [3]] }, { loss: 'meanSquaredError' })
+ *   return await predict(model, weights, [[2]])
+ * })
+ * console.log((await answer).data)
  * ```
  */
 export const attemptAsync = <A>(body: () => Promise<A>): Task<A> => taskOf('attemptAsync', body)

@@ -1,10 +1,37 @@
-/** A whole number in groups of three: 203530 -> 203,530. (toLocaleString loads 50 ms worth of tables.) */
+/**
+ * A whole number with its digits in groups of three.
+ *
+ * @example
+ * ```ts
+ * import { text } from 'densor'
+ *
+ * console.log(text.grouped(203530)) // 203,530
+ * ```
+ */
 export const grouped = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
 
-/** A share in percent: 0.9565 -> 95.7 %. */
+/**
+ * A fraction in percent. Default of `digits`, the decimals: 1.
+ *
+ * @example
+ * ```ts
+ * import { text } from 'densor'
+ *
+ * console.log(text.percent(0.9565)) // 95.7 %
+ * ```
+ */
 export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`
 
-/** A number in few characters, for axes, bars and tooltips: 0.0712, 3.200, 1200. */
+/**
+ * A number in few characters, for axes, bars and tooltips.
+ *
+ * @example
+ * ```ts
+ * import { text } from 'densor'
+ *
+ * console.log(text.compact(0.07123), text.compact(3.2), text.compact(1200)) // 0.0712 3.200 1200
+ * ```
+ */
 export const compact = (x: number): string => {
   if (!Number.isFinite(x)) return String(x)
   const size = Math.abs(x)
@@ -18,13 +45,40 @@ const scaled = (n: number, base: number, units: readonly string[]): string => {
   return `${power === 0 ? grouped(value) : value.toFixed(2)} ${units[power] ?? ''}`.trimEnd()
 }
 
-/** Bytes as Keras writes them: 1024 to the next unit, two decimals. */
+/**
+ * A number of bytes as Keras writes it: 1024 to the next unit, two decimals.
+ *
+ * @example
+ * ```ts
+ * import { text } from 'densor'
+ *
+ * console.log(text.compactBytes(814120)) // 795.04 KB
+ * ```
+ */
 export const compactBytes = (bytes: number): string => scaled(bytes, 1024, ['B', 'KB', 'MB', 'GB', 'TB'])
 
-/** A count with a decimal prefix: 1218048 -> 1.22 M. */
+/**
+ * A count with a decimal prefix and two decimals.
+ *
+ * @example
+ * ```ts
+ * import { text } from 'densor'
+ *
+ * console.log(text.compactCount(1218048)) // 1.22 M
+ * ```
+ */
 export const compactCount = (n: number): string => scaled(n, 1000, ['', 'k', 'M', 'G', 'T'])
 
-/** Seconds as a clock shows them: 0.42 s, 12.3 s, 2 min 05 s, 1 h 02 min. */
+/**
+ * Seconds as a clock shows them.
+ *
+ * @example
+ * ```ts
+ * import { text } from 'densor'
+ *
+ * console.log(text.duration(0.42), text.duration(125)) // 0.42 s 2 min 05 s
+ * ```
+ */
 export const duration = (seconds: number): string => {
   if (seconds < 10) return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`
   if (seconds < 60) return `${Math.round(seconds)} s`

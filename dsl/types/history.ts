@@ -87,14 +87,14 @@ export type Columns<Names extends string = string> = string extends Names
       readonly [Name in `val_${Names}`]?: readonly number[]
     }
 
-/** What a training saw, epoch by epoch. */
+/** The numbers of a training, epoch by epoch. */
 export interface History<Names extends string = string> {
-  /** Number of each finished epoch, from 0. */
+  /** The number of each finished epoch, from 0. */
   readonly epoch: readonly number[]
-  /** For each name one number an epoch. */
+  /** For each name one number for each epoch. */
   readonly history: Columns<Names>
   /** Wall-clock seconds of each epoch, validation included. */
   readonly seconds: readonly number[]
-  /** Why the training ended before its last epoch: `interrupted`, or what a callback said. */
+  /** Why the training ended before its last epoch: `interrupted`, or the reason of a callback. */
   readonly stopped?: string
 }

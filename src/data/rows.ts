@@ -33,10 +33,7 @@ export const takeRows = (x: AnyTensor, rows: ArrayLike<number>): AnyTensor => {
   return tensorOf([rows.length, ...rest], x.dtype, data)
 }
 
-/**
- * How many rows all tensors have; throws `shape-mismatch` where they differ and `empty-data` where there is
- * none.
- */
+/** How many rows all tensors have. Throws `shape-mismatch` if they differ, and `empty-data` if there are none. */
 export const countRows = (op: string, samples: Samples): number => {
   const entries = Object.entries(samples)
   const [first] = entries
@@ -66,7 +63,20 @@ const takeAll = <Xs extends Samples, Rows extends Dim>(
   return taken as never
 }
 
-/** The samples in an order that only the seed decides. Left: `shape-mismatch` where the rows differ. */
+/**
+ * The samples with their rows in a random order, which is the same for all tensors of the record. The same
+ * seed gives the same order. The rows are copied. Fails with a user fault `shape-mismatch` if the tensors
+ * have different numbers of rows, and `empty-data` if there are no rows.
+ *
+ * @example
+ * ```ts
+ * import { shuffle, tensor, unwrap } from 'densor'
+ *
+ * const samples = { x: unwrap(tensor([3, 2], [1, 1, 2, 2, 3, 3])), y: unwrap(tensor([3], [1, 2, 3])) }
+ * const { x, y } = unwrap(shuffle(samples, 7))
+ * console.log(x.data, y.data) // row i of x still belongs to row i of y
+ * ```
+ */
 export const shuffle = <Xs extends Samples>(samples: Xs, seed: number): E.Either<Fault, Xs> =>
   attempt(() => {
     checkValue('shuffle', 'the seed', wholeNumber, seed)
@@ -74,26 +84,38 @@ export const shuffle = <Xs extends Samples>(samples: Xs, seed: number): E.Either
     return takeAll<Xs, Dim>(samples, order) as never
   })
 
-/**
- * How to split: how many rows (a whole number, or a share below 1) are held out, and the seed of the shuffle.
- */
+/** How many rows `split` holds out, and in which order it takes them. */
 export interface SplitOptions {
+  /** Below 1 the fraction of the rows to hold out; from 1 on their number. */
   readonly holdOut: number
-  /** Without a seed the order stays, and the last rows are held out. */
+  /** Seed of a shuffle before the split. Default: no shuffle; the last rows are held out. */
   readonly seed?: number
 }
 
 const SPLIT: Domains<SplitOptions> = { holdOut: finite, seed: wholeNumber }
 
-/** Samples in two parts; the row counts are the symbols 'train' and 'test'. */
+/** Samples in two parts. Their row counts are known at run time; in the types they are 'train' and 'test'. */
 export interface Split<Xs extends Samples> {
+  /** The rows to train on. */
   readonly train: { readonly [K in keyof Xs]: RowsOf<'train', Xs[K]> }
+  /** The rows that were held out. */
   readonly test: { readonly [K in keyof Xs]: RowsOf<'test', Xs[K]> }
 }
 
 /**
- * Splits samples into a part to train on and a part held out.
- * Left: `shape-mismatch` where the rows differ, `bad-split` where a part would be empty.
+ * Splits samples into rows to train on and rows to test with. All tensors of the record are split alike, and
+ * the rows are copied. Fails with a user fault `shape-mismatch` if the tensors have different numbers of
+ * rows, and `bad-split` if one of the parts would be empty.
+ *
+ * @example
+ * ```ts
+ * import { split, tensor, unwrap } from 'densor'
+ *
+ * const x = unwrap(tensor([10, 2], new Float32Array(20)))
+ * const y = unwrap(tensor([10], new Int32Array(10), 'i32'))
+ * const { train, test } = unwrap(split({ x, y }, { holdOut: 0.2, seed: 1 }))
+ * console.log(train.x.dims, test.y.dims) // [8, 2] [2]
+ * ```
  */
 export const split = <Xs extends Samples>(samples: Xs, options: SplitOptions): E.Either<Fault, Split<Xs>> =>
   attempt(() => {
@@ -115,8 +137,17 @@ export const split = <Xs extends Samples>(samples: Xs, options: SplitOptions): E
   })
 
 /**
- * Class numbers as rows of zeros with a one: labels [...] -> [..., classes].
- * Left: `label-out-of-range` naming the row and the label.
+ * Class numbers as one-hot rows: labels [...] become f32 [..., classes], with 1 at the label and 0 elsewhere.
+ * Keras's `to_categorical`. Fails with a user fault `label-out-of-range`, which names the row, if a label is
+ * not a whole number from 0 to classes - 1.
+ *
+ * @example
+ * ```ts
+ * import { oneHot, tensor, toArrays, unwrap } from 'densor'
+ *
+ * const labels = unwrap(tensor([3], [0, 2, 1], 'i32'))
+ * console.log(toArrays(unwrap(oneHot(labels, 3)))) // [[1, 0, 0], [0, 0, 1], [0, 1, 0]]
+ * ```
  */
 export const oneHot = <S extends Shape, const Classes extends number>(
   labels: Tensor<S, DType>,

@@ -17,15 +17,15 @@ type RowOf<X> = ShapeOf<X> extends readonly [Dim, ...infer Row extends Shape] ? 
 /** X's shape in f32. */
 type Like<X> = ShapeOf<X> extends infer S extends Shape ? Tensor<S> : never
 
-/** Data that was scaled, and how later rows are scaled alike. */
+/** Scaled data, and the function that scales later rows in the same way. */
 export interface Scaled<X extends AnyTensor> {
-  /** The data, scaled, f32. */
+  /** The scaled data, f32. */
   readonly x: Like<X>
-  /** Other rows on the scale that was learned, as f32. Left: what is wrong with them. */
+  /** Scales other rows in the same way, to f32. Fails with a user fault if they have other columns. */
   readonly apply: (rows: RowsLike<RowOf<X>>) => E.Either<Fault, Tensor<[number, ...RowOf<X>]>>
 }
 
-/** What `standardize` gives. */
+/** The result of `standardize`. */
 export interface Standardized<X extends AnyTensor> extends Scaled<X> {
   /** The mean of each column. */
   readonly mean: readonly number[]
@@ -33,9 +33,9 @@ export interface Standardized<X extends AnyTensor> extends Scaled<X> {
   readonly std: readonly number[]
 }
 
-/** What `normalize` gives. */
+/** The result of `normalize`. */
 export interface Normalized<X extends AnyTensor> extends Scaled<X> {
-  /** The least number of each column. */
+  /** The smallest number of each column. */
   readonly min: readonly number[]
   /** The largest number of each column. */
   readonly max: readonly number[]
@@ -102,9 +102,9 @@ const checked = (op: string, x: AnyTensor): AnyTensor => {
 }
 
 /**
- * Data with the mean 0 and the standard deviation 1 in each column (the last dimension), which most models learn from
- * best; `apply` does the same to later rows with the mean and deviation of these. A column of one value becomes zeros.
- * Left: `non-finite-data`, `broken-tensor`.
+ * Data scaled to mean 0 and standard deviation 1 in each column (the last dimension), which most models
+ * learn from best. `apply` scales later rows by the mean and deviation that were learned here. A column with
+ * only one value becomes zeros. Fails with a user fault `non-finite-data` if there is a NaN or an infinity.
  *
  * @example
  * ```ts
@@ -127,8 +127,9 @@ export const standardize = <X extends AnyTensor>(x: X): E.Either<Fault, Standard
   })
 
 /**
- * Data from 0 to 1 in each column (the last dimension); `apply` does the same to later rows with the least and the largest
- * number of these. A column of one value becomes zeros. Left: `non-finite-data`, `broken-tensor`.
+ * Data scaled to the range from 0 to 1 in each column (the last dimension). `apply` scales later rows by the
+ * smallest and the largest number that were learned here. A column that has only one value becomes zeros.
+ * Fails with a user fault `non-finite-data` if there is a NaN or an infinity.
  *
  * @example
  * ```ts
@@ -141,8 +142,8 @@ export const standardize = <X extends AnyTensor>(x: X): E.Either<Fault, Standard
 export const normalize = <X extends AnyTensor>(x: X): E.Either<Fault, Normalized<X>> =>
   attempt(() => {
     const tensor = checked('normalize', x)
-    const min = columns(tensor, Number.POSITIVE_INFINITY, Math.min)
-    const max = columns(tensor, Number.NEGATIVE_INFINITY, Math.max)
+    const min = columns(tensor, Number.POSITIVE_INFINITY, (least, x) => Math.min(least, x))
+    const max = columns(tensor, Number.NEGATIVE_INFINITY, (most, x) => Math.max(most, x))
     const range = max.map((most, i) => most - (min[i] ?? 0))
     return { ...scaled('normalize', tensor, min, range), min, max } as never
   })

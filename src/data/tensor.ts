@@ -45,8 +45,19 @@ const checkDims = (op: string, dims: readonly number[]): void => {
 }
 
 /**
- * A tensor from its elements, row by row. A typed array of the dtype is taken as it is, not copied.
- * Left: `bad-size`, `empty-data`, `wrong-length`, `not-a-number`, `not-an-integer`.
+ * A tensor from its dimensions and its elements, row by row. `dtype` is 'f32', 'f64', 'i32', 'u32' or 'bool'.
+ * Default: 'f32'. A typed array of that dtype is used as it is and not copied. Fails with a user fault
+ * `wrong-length` if the number of elements is not the product of the dimensions, `empty-data` if a dimension
+ * is 0, `bad-size`, `not-a-number` or `not-an-integer` if a dimension or an element cannot be taken.
+ *
+ * @example
+ * ```ts
+ * import { tensor, unwrap } from 'densor'
+ *
+ * const images = unwrap(tensor([2, 28, 28, 1], new Float32Array(2 * 28 * 28)))
+ * const labels = unwrap(tensor([2], [7, 3], 'i32'))
+ * console.log(images.dims, labels.data)
+ * ```
  */
 export const tensor: TensorFn = <const S extends readonly number[], D extends DType = 'f32'>(
   dims: S,
@@ -62,8 +73,17 @@ export const tensor: TensorFn = <const S extends readonly number[], D extends DT
   })
 
 /**
- * A tensor from nested arrays; its dimensions are known at run time only, so narrow them with `asShape`.
- * Left: `ragged-data` naming the row, `empty-data`, `not-an-integer`.
+ * A tensor from nested arrays of numbers: one level of nesting for each dimension. Its sizes are known at run
+ * time only; `asShape` gives them to the types. `dtype` as for `tensor`. Default: 'f32'. Fails with a user
+ * fault `ragged-data`, which names the row, if rows differ in length, and `empty-data` if there are none.
+ *
+ * @example
+ * ```ts
+ * import { fromArrays, unwrap } from 'densor'
+ *
+ * const rows = [[5.1, 3.5], [4.9, 3.0], [6.2, 2.9]]
+ * console.log(unwrap(fromArrays(rows)).dims) // [3, 2]
+ * ```
  */
 export const fromArrays = <const X extends Nested, D extends DType = 'f32'>(
   values: X,
@@ -87,8 +107,17 @@ export const tensorFromNested = <S extends Shape, D extends DType>(
 }
 
 /**
- * The one way from run-time dimensions to typed ones: the same tensor, if it has this shape; a symbol takes
- * any size. Left: `shape-mismatch`, with the sentence that the types would show.
+ * The same tensor with the dimensions of `shape` in its type, after they were checked at run time. A string
+ * stands for any size. Fails with a user fault `shape-mismatch` if the tensor has other dimensions.
+ *
+ * @example
+ * ```ts
+ * import { asShape, fromArrays, unwrap } from 'densor'
+ *
+ * const rows: number[][] = JSON.parse('[[5.1, 3.5], [4.9, 3.0]]')
+ * const x = unwrap(asShape(unwrap(fromArrays(rows)), ['N', 2])) // Tensor<['N', 2]>
+ * console.log(x.dims) // [2, 2]
+ * ```
  */
 export const asShape: AsShapeFn = (x, shape) =>
   attempt(() => {
@@ -97,7 +126,19 @@ export const asShape: AsShapeFn = (x, shape) =>
     return x as never
   })
 
-/** Like `asShape` for a record of tensors: a symbol is the same size in all of them. */
+/**
+ * Like `asShape`, for a record of tensors: a string stands for the same size in all of them. Fails with a
+ * user fault `shape-mismatch` if a tensor has other dimensions, and `unknown-name` if a tensor has no shape.
+ *
+ * @example
+ * ```ts
+ * import { asShapes, fromArrays, unwrap } from 'densor'
+ *
+ * const [x, y] = [unwrap(fromArrays([[5.1, 3.5], [4.9, 3.0]])), unwrap(fromArrays([[1], [0]]))]
+ * const samples = unwrap(asShapes({ x, y }, { x: ['N', 2], y: ['N', 1] }))
+ * console.log(samples.x.dims, samples.y.dims) // [2, 2] [2, 1]
+ * ```
+ */
 export const asShapes: AsShapesFn = (tensors, shapes) =>
   attempt(() => {
     let bound: ReadonlyMap<string, Dim> = new Map()

@@ -36,9 +36,10 @@ const countOf = (op: string, x: AnyTensor | Samples): number =>
   countRows(op, isTensor(x) ? { 'the tensor': x } : (x as Samples))
 
 /**
- * Rows `from` up to `to` (not included) of a tensor, or of every tensor of a record; a negative number counts from the
- * end, as in `Array.slice`. The rows are not copied: they lie in the memory of `x`.
- * Left: `empty-data` where there are no such rows, `shape-mismatch` where the tensors have other numbers of rows.
+ * Rows `from` up to, but not including, `to` of a tensor, or of every tensor of a record. A negative number
+ * counts from the end, as in `Array.slice`. Default of `to`: the number of rows. The rows are not copied:
+ * they share the memory of `x`. Fails with a user fault `empty-data` if there are no such rows, and
+ * `shape-mismatch` if the tensors have different numbers of rows.
  *
  * @example
  * ```ts
@@ -67,8 +68,9 @@ export const take = <const X extends AnyTensor | Samples>(
   })
 
 /**
- * A tensor, or a record of tensors, in batches of `size` rows; the last one has the rows that are left. The rows are not
- * copied: they lie in the memory of `x`. Left: `bad-option`, `empty-data`, `shape-mismatch`.
+ * A tensor, or a record of tensors, in batches of `size` rows; the last batch has the rows that remain. The
+ * rows are not copied: they share the memory of `x`. Fails with a user fault `bad-option` if `size` is not a
+ * positive whole number, and `shape-mismatch` if the tensors have different numbers of rows.
  *
  * @example
  * ```ts
@@ -93,8 +95,9 @@ export const batches = <const X extends AnyTensor | Samples>(
 type WithoutLast<S> = S extends readonly [...infer Front extends Shape, Dim] ? Front : Shape
 
 /**
- * The class of each row of scores: where the largest of the last dimension is, the first of equals. For a last dimension
- * of one it is 1 where the score is above 0.5. Left: `broken-tensor`, `shape-mismatch` for a scalar.
+ * The class of each row of scores, i32: the index of the largest score in the last dimension, the first one
+ * if several are equal. If the last dimension is 1, the class is 1 for a score above 0.5 and otherwise 0.
+ * Fails with a user fault `shape-mismatch` if `scores` is a scalar.
  *
  * @example
  * ```ts
@@ -126,8 +129,8 @@ export type ArraysOf<S> = S extends readonly [Dim, ...infer Inner extends Shape]
     : unknown
 
 /**
- * The elements as nested arrays, as `fromArrays` takes them; a scalar as its number. Throws a `FaultError` for a tensor
- * whose data is gone.
+ * The elements of a tensor as nested arrays, as `fromArrays` takes them; a scalar as its number. Throws a
+ * `FaultError` if the tensor's data is missing or has the wrong length.
  *
  * @example
  * ```ts
@@ -182,9 +185,9 @@ const columnLine = ({ dims, data }: AnyTensor, column: number): string => {
 const COLUMNS_SHOWN = 20
 
 /**
- * What a tensor holds, in words to print: its shape, and for each column (the last dimension) the least and the largest
- * number, the mean, the standard deviation, and how many numbers are not finite. Throws a `FaultError` for a tensor whose
- * data is gone.
+ * A text about what a tensor holds: its shape, and for each column (the last dimension) the smallest and the
+ * largest number, the mean, the standard deviation, and how many numbers are not finite. Throws a
+ * `FaultError` if the tensor's data is missing or has the wrong length.
  *
  * @example
  * ```ts

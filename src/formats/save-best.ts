@@ -3,17 +3,18 @@ import type { Callback } from '../train/callbacks.js'
 import { saveWeights } from './weights.js'
 
 /**
- * Writes the weights to a file after each epoch whose number is better than all before it. Throws where it is not known
- * whether the number should rise; a file that cannot be written ends the training.
+ * A callback that writes the weights to a file after each epoch whose number is better than those of all
+ * epochs before it: Keras's `ModelCheckpoint` with `save_best_only` and `save_weights_only`. Throws a
+ * `FaultError` if `mode` is 'auto' and it is unknown whether the number should fall or rise. A file that
+ * cannot be written ends the training with a `CallbackFault`.
  *
  * @example
  * ```ts
- * import { dense, fit, input, saveBest, sequential, tensor, unwrap } from 'densor'
+ * import { dense, fit, input, saveBest, sequential } from 'densor'
  *
- * const model = sequential(input(1), dense(1))
- * const [x, y] = [unwrap(tensor([2, 1], [0, 1])), unwrap(tensor([2, 1], [1, 3]))]
  * const callbacks = [saveBest('best.safetensors', { monitor: 'loss' })]
- * await fit(model, { x, y }, { loss: 'meanSquaredError', epochs: 3, callbacks, verbose: 'silent' })
+ * const options = { loss: 'meanSquaredError', epochs: 3, callbacks, verbose: 'silent' } as const
+ * await fit(sequential(input(1), dense(1)), { x: [[0], [1]], y: [[1], [3]] }, options)
  * ```
  */
 export const saveBest = (path: string, options: BestOptions = {}): Callback =>

@@ -9,18 +9,19 @@ import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
 const FORMAT = 'densor training'
 
 /**
- * The bytes of a safetensors file with where a training stands: what `fit` gives as `training`.
+ * The state of a training, which `fit` gives as `training`, as the bytes of a safetensors file. Fails with a
+ * user fault `bad-option` if given something else.
  *
  * @example
  * ```ts
- * import { decodeTraining, dense, encodeTraining, fit, input, sequential, tensor, unwrap } from 'densor'
+ * import { decodeTraining, dense, encodeTraining, fit, input, sequential, unwrap } from 'densor'
  *
  * const model = sequential(input(1), dense(1))
- * const data = { x: unwrap(tensor([2, 1], [0, 1])), y: unwrap(tensor([2, 1], [1, 3])) }
+ * const data = { x: [[0], [1]], y: [[1], [3]] }
  * const options = { loss: 'meanSquaredError', optimizer: 'adam', epochs: 5, verbose: 'silent' } as const
  * const { training } = await fit(model, data, options)
  * const resume = unwrap(decodeTraining(unwrap(encodeTraining(training))))
- * console.log((await fit(model, data, { ...options, resume })).history.epoch)
+ * console.log((await fit(model, data, { ...options, resume })).history.epoch) // [5, 6, 7, 8, 9]
  * ```
  */
 export const encodeTraining = (training: TrainingState): Either<Fault, Uint8Array<ArrayBuffer>> =>
@@ -38,8 +39,8 @@ export const encodeTraining = (training: TrainingState): Either<Fault, Uint8Arra
   })
 
 /**
- * Where a training stood, from the bytes that `encodeTraining` made, for `fit(…, { resume })`.
- * Left: `malformed-file`, also where they are weights alone.
+ * The state of a training from the bytes that `encodeTraining` made, for `fit(…, { resume })`. Fails with a
+ * user fault `malformed-file` if the bytes are not such a file, or hold weights only.
  *
  * @example
  * ```ts

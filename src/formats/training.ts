@@ -5,14 +5,15 @@ import { readBytes, writeFileAtomic } from './files.js'
 import { encodeTraining, trainingIn } from './training-codec.js'
 
 /**
- * Writes where a training stands to a file, whole or not at all. Left: `bad-option`, `bad-path`, `unwritable-file`.
+ * Writes the state of a training to a safetensors file, whole or not at all; `loadTraining` reads it. Fails
+ * with a user fault `unwritable-file` if the file cannot be written.
  *
  * @example
  * ```ts
- * import { dense, fit, input, saveTraining, sequential, tensor, unwrap } from 'densor'
+ * import { dense, fit, input, saveTraining, sequential } from 'densor'
  *
  * const model = sequential(input(1), dense(1))
- * const data = { x: unwrap(tensor([2, 1], [0, 1])), y: unwrap(tensor([2, 1], [1, 3])) }
+ * const data = { x: [[0], [1]], y: [[1], [3]] }
  * const { training } = await fit(model, data, { loss: 'meanSquaredError', verbose: 'silent' })
  * await saveTraining('training.safetensors', training)
  * ```
@@ -21,7 +22,8 @@ export const saveTraining = (path: string, training: TrainingState): Task<void> 
   taskOf('saveTraining', async () => writeFileAtomic(path, unwrap(encodeTraining(training))))
 
 /**
- * Reads where a training stood, for `fit(…, { resume })`. Left: `bad-path`, `unreadable-file`, `malformed-file`.
+ * Reads the state of a training from a file, for `fit(…, { resume })`. Fails with a user fault
+ * `unreadable-file` or `malformed-file` if the file cannot be read, or holds weights only.
  *
  * @example
  * ```ts

@@ -108,8 +108,9 @@ export const weightsIn = (
 }
 
 /**
- * The bytes of a safetensors file with these weights, for IndexedDB, a database or the network; a tensor's name is its
- * path, `layer0/kernel`. `saveWeights` writes the same bytes. Left: `not-weights`, `wrong-weights`.
+ * Weights as the bytes of a safetensors file, for IndexedDB, a database or the network; `saveWeights` writes
+ * the same bytes. A tensor's name is its path, such as `layer0/kernel`. Fails with a user fault `not-weights`
+ * if given something else, and `wrong-weights` if a tensor's data is missing.
  *
  * @example
  * ```ts
@@ -124,8 +125,9 @@ export const encodeWeights = <W>(weights: Savable<W>): Either<Fault, Uint8Array<
   attempt(() => bytesOfWeights('encodeWeights', weights))
 
 /**
- * The weights of a model from the bytes of a safetensors file, as `encodeWeights` makes them and `saveWeights` writes
- * them. Left: `malformed-file`, or `wrong-weights` with every tensor that does not fit.
+ * The weights of a model from the bytes of a safetensors file, as `encodeWeights` and `saveWeights` make
+ * them. Fails with a user fault `malformed-file` if the bytes are not such a file, and `wrong-weights`, which
+ * lists every tensor that is missing, unknown, or of another shape, if the weights do not fit the model.
  *
  * @example
  * ```ts

@@ -8,8 +8,9 @@ import type { Savable } from './weights-codec.js'
 const codec = () => import('./weights-codec.js')
 
 /**
- * Writes weights as a safetensors file, whole or not at all; a tensor's name is its path, `layer0/kernel`.
- * Left: `not-weights`, `wrong-weights`, `bad-path`, `unwritable-file`.
+ * Writes weights to a safetensors file, which any safetensors reader opens. A tensor's name is its path, such
+ * as `layer0/kernel`. The file is written whole or not at all. Fails with a user fault `not-weights` if given
+ * something else, such as a task or all of what `fit` gives, and `unwritable-file` if it cannot be written.
  *
  * @example
  * ```ts
@@ -26,8 +27,9 @@ export const saveWeights = <W>(path: string, weights: Savable<W>): Task<void> =>
   })
 
 /**
- * Reads weights for a model from a safetensors file.
- * Left: `bad-path`, `unreadable-file`, `malformed-file`, or `wrong-weights` with every tensor that does not fit.
+ * Reads the weights of a model from a safetensors file. Fails with a user fault `unreadable-file` or
+ * `malformed-file` if the file cannot be read, and `wrong-weights`, which lists every tensor that is missing,
+ * unknown, or of another shape, if the weights do not fit the model.
  *
  * @example
  * ```ts

@@ -10,7 +10,7 @@ import { sampleInputs } from '../testing/sample.js'
 import { CACHED, measurePeaks, type Peaks } from './peaks.js'
 import { quantile, timed } from './timer.js'
 
-/** Who asked for a kernel: a layer, or a part of the step such as `loss` or `optimizer`. */
+/** What a kernel works for: a layer, or a part of the step such as `loss` or `optimizer`. */
 export interface Cause {
   /** Its name in the model, e.g. `layer0`. */
   readonly path: string
@@ -20,10 +20,10 @@ export interface Cause {
   readonly line?: string
 }
 
-/** What a kernel's speed is held against: whichever of the machine's peaks it comes nearest to. */
+/** Which peak of the machine a kernel's speed is compared with: the one it comes nearest to. */
 export type Bound = 'arithmetic' | 'cache' | 'memory'
 
-/** One kernel of a step: what it took, and what it did in that time. */
+/** One kernel of a step: its time, and what it computed and moved in that time. */
 export interface KernelProfile extends Pick<KernelReport, 'name' | 'kind' | 'equations' | 'flops' | 'bytes'> {
   readonly causes: readonly Cause[]
   /** Seconds of one call, the lower quartile of many. */
@@ -35,7 +35,7 @@ export interface KernelProfile extends Pick<KernelReport, 'name' | 'kind' | 'equ
   readonly bound: Bound
 }
 
-/** A step's kernels in the order in which they run. */
+/** The profile of a step: its kernels in the order in which they run, and the totals. */
 export interface Profile {
   readonly model: string
   readonly step: 'training' | 'prediction'

@@ -6,7 +6,19 @@ import { flameChart } from './flame.js'
 import type { KernelProfile, Profile } from './measure.js'
 import { boundNames, profileFacts, showCause, showTime, speedOf } from './table.js'
 
-/** The profile as one HTML file that needs no network and no script. */
+/**
+ * A profile as the text of one HTML file, which needs no network and has no script: a flame chart of one
+ * step, the time by layer, a table of kernels, and the peaks of the machine.
+ *
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises'
+ * import { dense, input, profile, renderProfile, sequential } from 'densor'
+ *
+ * const model = sequential(input(784), dense(10, 'softmax'))
+ * await writeFile('profile.html', renderProfile(await profile(model, { seconds: 0.2 })))
+ * ```
+ */
 export const renderProfile = (profile: Profile): string => `<!doctype html>
 <html lang="en">
 <head>

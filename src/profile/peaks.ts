@@ -7,7 +7,7 @@ import { Arena } from '../../runtime/arena.js'
 import { bug } from '../../runtime/fault.js'
 import { quantile, timed } from './timer.js'
 
-/** The most that one thread of a target reaches here. */
+/** The peak speeds of one thread of a target on this machine, as measured. */
 export interface Peaks {
   /** Floating-point operations a second of multiply-adds in registers; one counts two. */
   readonly flops: number

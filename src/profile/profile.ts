@@ -9,7 +9,7 @@ import { type Task, taskOf } from '../task.js'
 import * as domains from '../train/domains.js'
 import { measure, type Profile } from './measure.js'
 
-/** What profile takes. */
+/** Options of `profile`. */
 export interface ProfileOptions {
   /** Samples in a batch; 32 unless given. */
   readonly batchSize?: number
@@ -36,9 +36,18 @@ const PROFILE: Domains<ProfileOptions> = {
 }
 
 /**
- * Where the time of one training step, or of one prediction, goes on this machine: each kernel's time, what it did in
- * it, how near that comes to what the machine can do, and which layers asked for it. One thread. Left: what is wrong
- * with the model or the options.
+ * Where the time of one training step, or of one prediction, goes on this machine, on one thread: for each
+ * kernel its time, its speed, how near that is to the peak of the machine, and the layers it works for. Fails
+ * with a user fault if the model and the options do not fit together.
+ *
+ * @example
+ * ```ts
+ * import { dense, formatProfile, input, profile, sequential } from 'densor'
+ *
+ * const model = sequential(input(784), dense(128, 'relu'), dense(10, 'softmax'))
+ * const measured = await profile(model, { loss: 'categoricalCrossentropy', seconds: 0.2 })
+ * console.log(formatProfile(measured))
+ * ```
  */
 export const profile = (model: object, options: ProfileOptions = {}): Task<Profile> =>
   taskOf('profile', async () => {

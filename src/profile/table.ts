@@ -69,7 +69,17 @@ const COLUMNS: readonly Column[] = [
   { head: 'Asked for by', side: 'left' },
 ]
 
-/** The profile as a table, the kernel that takes longest first, then the totals. */
+/**
+ * A profile as text: a table of kernels, the slowest first, and the totals.
+ *
+ * @example
+ * ```ts
+ * import { dense, formatProfile, input, profile, sequential } from 'densor'
+ *
+ * const model = sequential(input(784), dense(10, 'softmax'))
+ * console.log(formatProfile(await profile(model, { seconds: 0.2 })))
+ * ```
+ */
 export const formatProfile = (profile: Profile): string => {
   const rows = [...profile.kernels]
     .sort((a, b) => b.seconds - a.seconds)

@@ -3,14 +3,14 @@ import { userFault } from '../../runtime/fault.js'
 import { argmaxRow } from '../argmax.js'
 import { isTensor } from '../data/elements.js'
 
-/** How often samples of one class were taken for another. */
+/** A confusion matrix: how many samples of each class were predicted as which class. */
 export interface Confusion {
   readonly labels: readonly string[]
   /** counts[truth][predicted] */
   readonly counts: readonly (readonly number[])[]
 }
 
-/** One sample that was read wrongly. */
+/** One sample whose predicted class is wrong. */
 export interface Mistake {
   /** Row of the sample in the data set. */
   readonly row: number
@@ -36,7 +36,18 @@ const rowsOf = (scores: ArrayLike<number>, truth: ArrayLike<number>, classes: nu
   return truth.length
 }
 
-/** Counts of truth against prediction: scores [rows, classes] of a model, class numbers [rows] that are right. */
+/**
+ * The confusion matrix of predictions: `scores` [rows, classes] as a model gives them, and the true classes,
+ * numbers [rows]. `labels` names the classes. Throws a `Fault` if the numbers of scores and labels differ.
+ *
+ * @example
+ * ```ts
+ * import { confusionOf } from 'densor'
+ *
+ * const scores = [0.9, 0.1, 0.4, 0.6, 0.7, 0.3] // three rows of two classes
+ * console.log(confusionOf(scores, [0, 1, 1], ['cat', 'dog']).counts) // [[1, 0], [1, 1]]
+ * ```
+ */
 export const confusionOf = (given: Numbers, wanted: Numbers, labels: readonly string[]): Confusion => {
   const classes = labels.length
   const [scores, truth] = [elementsOf(given), elementsOf(wanted)]
@@ -50,7 +61,19 @@ export const confusionOf = (given: Numbers, wanted: Numbers, labels: readonly st
   return { labels, counts }
 }
 
-/** The `limit` mistakes that gave the right class the least probability, worst first. */
+/**
+ * The samples that were predicted wrongly, those first whose true class got the lowest probability, at most
+ * `limit` of them: `scores` [rows, classes] as a model gives them, and the true classes, numbers [rows].
+ * Throws a `Fault` if the numbers of scores and labels differ.
+ *
+ * @example
+ * ```ts
+ * import { worstMistakes } from 'densor'
+ *
+ * const scores = [0.9, 0.1, 0.4, 0.6, 0.7, 0.3] // three rows of two classes
+ * console.log(worstMistakes(scores, [0, 1, 1], 2, 10)) // row 2: truth 1, guess 0, confidence 0.7
+ * ```
+ */
 export const worstMistakes = (
   given: Numbers,
   wanted: Numbers,

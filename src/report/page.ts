@@ -9,14 +9,14 @@ import { inkImage } from './png.js'
 import { SCRIPT } from './script.js'
 import { STYLE } from './style.js'
 
-/** A sample that was read wrongly, with its picture: `pixels` [height, width] from 0 to 1. */
+/** A wrong prediction with its picture: `pixels` [height, width] from 0 to 1, row by row. */
 export interface PicturedMistake extends Mistake {
   readonly pixels: ArrayLike<number>
   readonly width: number
   readonly height: number
 }
 
-/** Everything that a report page shows. */
+/** The contents of a report page. */
 export interface Report {
   readonly title: string
   /** What was trained on what, in a sentence or two. */
@@ -36,7 +36,21 @@ export interface Report {
 const policyOf = (word: string): string =>
   `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'nonce-${word}'`
 
-/** The report as one HTML file that needs no network, and no script but its own. */
+/**
+ * A report about a training as the text of one HTML file: curves of loss and metrics, a confusion matrix, the
+ * worst mistakes, the model. The page needs no network and runs no script but its own.
+ *
+ * @example
+ * ```ts
+ * import { dense, fit, input, renderReport, sequential, summary } from 'densor'
+ *
+ * const model = sequential(input(1), dense(1))
+ * const options = { loss: 'meanSquaredError', epochs: 20, verbose: 'silent' } as const
+ * const { history } = await fit(model, { x: [[0], [1]], y: [[1], [3]] }, options)
+ * const about = { title: 'A line', lead: 'One neuron learns a line.', facts: [], settings: [] }
+ * console.log(renderReport({ ...about, history, summary: await summary(model) }))
+ * ```
+ */
 export const renderReport = (report: Report): string => pageOf(report, crypto.randomUUID())
 
 const pageOf = (report: Report, word: string): string => `<!doctype html>

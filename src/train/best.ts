@@ -3,36 +3,39 @@ import { ownOf } from '../../runtime/own.js'
 import { betterOf, type Callback, type MonitorMode, notWatched, WATCH } from './callbacks.js'
 import type { WeightTree } from './weights.js'
 
-/** Which number decides what is best. */
+/** Which number decides what is best; options of `onBest` and `saveBest`. */
 export interface BestOptions {
-  /** The number to watch; default `val_loss`. */
+  /** The number to watch. Default: 'val_loss'. */
   readonly monitor?: string
+  /** Whether a smaller or a larger number is better. Default: 'auto'. */
   readonly mode?: MonitorMode
 }
 
 const BEST: Domains<BestOptions> = { monitor: WATCH.monitor, mode: WATCH.mode }
 
-/** An epoch whose number is better than all before it. */
+/** An epoch whose number is better than those of all epochs before it. */
 export interface BestEpoch {
+  /** Counted from 0. */
   readonly epoch: number
+  /** The number that was watched. */
   readonly value: number
-  /** The weights after that epoch, copied. */
+  /** A copy of the weights after that epoch. */
   readonly weights: WeightTree
 }
 
 /**
- * Calls `act` after each epoch whose number is better than all before it, and waits for it: Keras's ModelCheckpoint with
- * `save_best_only`, for any place that takes weights. Throws where it is not known whether the number should rise.
+ * A callback that calls `act` after each epoch whose number is better than those of all epochs before it, and
+ * waits for it: Keras's `ModelCheckpoint` with `save_best_only`, for any place that takes weights. Throws a
+ * `FaultError` if `mode` is 'auto' and it is unknown whether the number should fall or rise.
  *
  * @example
  * ```ts
- * import { dense, encodeWeights, fit, input, onBest, sequential, tensor, unwrap } from 'densor'
+ * import { dense, encodeWeights, fit, input, onBest, sequential, unwrap } from 'densor'
  *
- * const model = sequential(input(1), dense(1))
- * const [x, y] = [unwrap(tensor([2, 1], [0, 1])), unwrap(tensor([2, 1], [1, 3]))]
  * const kept: Uint8Array[] = []
  * const keep = onBest({ monitor: 'loss' }, ({ weights }) => void kept.push(unwrap(encodeWeights(weights))))
- * await fit(model, { x, y }, { loss: 'meanSquaredError', epochs: 3, callbacks: [keep], verbose: 'silent' })
+ * const options = { loss: 'meanSquaredError', epochs: 3, callbacks: [keep], verbose: 'silent' } as const
+ * await fit(sequential(input(1), dense(1)), { x: [[0], [1]], y: [[1], [3]] }, options)
  * console.log(kept.length)
  * ```
  */

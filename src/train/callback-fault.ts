@@ -2,7 +2,19 @@ import { Fault } from '../../runtime/fault.js'
 import type { History } from './history.js'
 import type { WeightTree } from './weights.js'
 
-/** What a callback threw in a training. It carries what was learned until then. */
+/**
+ * The fault of a training in which a callback threw an exception. It holds what was learned until then.
+ *
+ * @example
+ * ```ts
+ * import { CallbackFault, dense, fit, input, sequential } from 'densor'
+ *
+ * const onEpochEnd = () => { throw new Error('the disk is full') }
+ * const options = { loss: 'meanSquaredError', callbacks: [{ onEpochEnd }], verbose: 'silent' } as const
+ * const ended = await fit(sequential(input(1), dense(1)), { x: [[0], [1]], y: [[1], [3]] }, options)()
+ * if (ended._tag === 'Left' && ended.left instanceof CallbackFault) console.log(ended.left.weights)
+ * ```
+ */
 export class CallbackFault extends Fault {
   /** The weights when the callback threw, as `saveWeights` and `predict` take them. */
   readonly weights: WeightTree

@@ -17,27 +17,27 @@ import { ownOf } from '../../runtime/own.js'
 import type { Logs } from './history.js'
 import type { WeightTree } from './weights.js'
 
-/** The weights at one moment, to go back to. */
+/** The weights at one moment, for `Control.restore`. */
 export type Snapshot = WeightVectors
 
-/** What a callback may do to the training it watches. */
+/** What a callback can read and change of the training that it watches. */
 export interface Control {
-  /** The optimizer's learning rate; a change holds from the next step on. */
+  /** The optimizer's learning rate; a change takes effect with the next step. */
   learningRate: number
-  /** Ends the training after this epoch; `reason` is said in the progress. */
+  /** Ends the training after this epoch; the progress and `History.stopped` give the reason. */
   stop(reason: string): void
-  /** A copy of the weights as they are now. */
+  /** A copy of the current weights, for `restore`. */
   snapshot(): Snapshot
-  /** The weights as they are now, copied, by layer and name, as `saveWeights` and `encodeWeights` take them. */
+  /** A copy of the current weights by layer and name, as `saveWeights` and `encodeWeights` take them. */
   weights(): WeightTree
-  /** Puts the weights of a snapshot back; the optimizer keeps its moments, as in Keras. */
+  /** Puts the weights of a snapshot back; the optimizer keeps its state, as in Keras. */
   restore(snapshot: Snapshot): void
 }
 
 /**
- * Something that watches a training. Epochs are counted from 0; a callback may be used again for another
- * training. What returns a promise is awaited. What throws ends the training with a `CallbackFault`, which holds the
- * weights learned so far.
+ * Functions that `fit` calls while it trains. Epochs are counted from 0. A returned promise is awaited. An
+ * exception ends the training with a `CallbackFault`, which holds the weights learned so far. A callback may
+ * be used again for another training.
  */
 export interface Callback {
   readonly onTrainBegin?: (control: Control) => unknown
@@ -46,22 +46,27 @@ export interface Callback {
   readonly onTrainEnd?: (control: Control) => unknown
 }
 
-/** Which way of a number is better; `auto` knows losses and accuracies, also of one output, with or without `val_`. */
+/**
+ * Whether a smaller ('min') or a larger ('max') number is better. 'auto' takes 'min' for losses and 'max' for
+ * accuracies, with and without `val_`; it refuses other names.
+ */
 export type MonitorMode = 'auto' | 'min' | 'max'
 
+/** Options of `earlyStopping`. */
 export interface EarlyStoppingOptions {
-  /** The number to watch; `val_loss` unless given. */
+  /** The number to watch. Default: 'val_loss'. */
   readonly monitor?: string
-  /** The least change that counts; 0 unless given. */
+  /** The smallest change that counts as an improvement. Default: 0. */
   readonly minDelta?: number
-  /** Epochs without improvement before the training stops; 0 unless given. */
+  /** Epochs without improvement before the training stops. Default: 0. */
   readonly patience?: number
+  /** Whether a smaller or a larger number is better. Default: 'auto'. */
   readonly mode?: MonitorMode
-  /** The number must beat this too. */
+  /** A number that must be beaten, too. Default: none. */
   readonly baseline?: number
-  /** Whether the best epoch's weights are put back at the end, also after a training that ran its course. */
+  /** Whether to put the best epoch's weights back at the end, even if all epochs were trained. Default: false. */
   readonly restoreBestWeights?: boolean
-  /** Epochs to let pass before watching; 0 unless given. */
+  /** Epochs to wait before watching. Default: 0. */
   readonly startFromEpoch?: number
 }
 
@@ -108,8 +113,20 @@ export const notWatched = (who: string, monitor: string, logs: Logs): Fault =>
   })
 
 /**
- * Stops when a number no longer improves. Keras's EarlyStopping, step for step: improvement is strict, the
- * wait is counted before the check, and epoch 0 never stops.
+ * A callback that stops the training when a number no longer improves. Keras's `EarlyStopping`: only a
+ * strictly better number counts as an improvement, and epoch 0 never stops. Throws a `FaultError` if `mode`
+ * is 'auto' and it is unknown whether the number should fall or rise.
+ *
+ * @example
+ * ```ts
+ * import { dense, earlyStopping, fit, input, sequential } from 'densor'
+ *
+ * const callbacks = [earlyStopping({ monitor: 'loss', patience: 2, restoreBestWeights: true })]
+ * const options = { loss: 'meanSquaredError', epochs: 50, callbacks, verbose: 'silent' } as const
+ * const data = { x: [[0], [1], [2], [3]], y: [[1], [3], [5], [7]] }
+ * const { history } = await fit(sequential(input(1), dense(1)), data, options)
+ * console.log(history.stopped ?? 'all epochs')
+ * ```
  */
 export const earlyStopping = (options: EarlyStoppingOptions = {}): Callback => {
   checkOptions('earlyStopping', EARLY_STOPPING, options)
@@ -146,8 +163,18 @@ export const earlyStopping = (options: EarlyStoppingOptions = {}): Callback => {
 }
 
 /**
- * Sets the learning rate at the start of each epoch: `schedule(epoch, rate so far)`. Keras's
- * LearningRateScheduler.
+ * A callback that sets the learning rate at the start of each epoch to `schedule(epoch, rate)`, where `rate`
+ * is the current one and epochs are counted from 0. Keras's `LearningRateScheduler`. The training fails with
+ * a user fault if `schedule` returns a negative number, NaN or an infinity.
+ *
+ * @example
+ * ```ts
+ * import { dense, fit, input, learningRateSchedule, sequential } from 'densor'
+ *
+ * const callbacks = [learningRateSchedule((epoch, rate) => (epoch < 5 ? rate : rate * 0.9))]
+ * const options = { loss: 'meanSquaredError', epochs: 10, callbacks, verbose: 'silent' } as const
+ * await fit(sequential(input(1), dense(1)), { x: [[0], [1]], y: [[1], [3]] }, options)
+ * ```
  */
 export const learningRateSchedule = (schedule: (epoch: number, rate: number) => number): Callback => {
   checkValue('learningRateSchedule', 'the schedule', aSchedule, schedule)
@@ -162,15 +189,21 @@ export const learningRateSchedule = (schedule: (epoch: number, rate: number) => 
 
 const aSchedule: Domain = x => (typeof x === 'function' ? undefined : 'a function of the epoch and the rate')
 
+/** Options of `reduceOnPlateau`. */
 export interface ReduceOnPlateauOptions {
+  /** The number to watch. Default: 'val_loss'. */
   readonly monitor?: string
-  /** The rate is multiplied by this; 0.1 unless given. */
+  /** What the learning rate is multiplied by, between 0 and 1. Default: 0.1. */
   readonly factor?: number
+  /** Epochs without improvement before the rate is lowered. Default: 10. */
   readonly patience?: number
+  /** Whether a smaller or a larger number is better. Default: 'auto'. */
   readonly mode?: MonitorMode
+  /** The smallest change that counts as an improvement. Default: 1e-4. */
   readonly minDelta?: number
-  /** Epochs to wait after a reduction before watching again. */
+  /** Epochs to wait after a reduction before watching again. Default: 0. */
   readonly cooldown?: number
+  /** The lowest learning rate. Default: 0. */
   readonly minRate?: number
 }
 
@@ -182,7 +215,18 @@ const REDUCE_ON_PLATEAU: Domains<ReduceOnPlateauOptions> = {
 }
 
 /**
- * Lowers the learning rate when a number no longer improves. Keras's ReduceLROnPlateau, with its defaults.
+ * A callback that lowers the learning rate when a number no longer improves. Keras's `ReduceLROnPlateau`,
+ * with its defaults. Throws a `FaultError` if `factor` is not between 0 and 1, or if `mode` is 'auto' and it
+ * is unknown whether the number should fall or rise.
+ *
+ * @example
+ * ```ts
+ * import { dense, fit, input, reduceOnPlateau, sequential } from 'densor'
+ *
+ * const callbacks = [reduceOnPlateau({ monitor: 'loss', factor: 0.5, patience: 3 })]
+ * const options = { loss: 'meanSquaredError', epochs: 20, callbacks, verbose: 'silent' } as const
+ * await fit(sequential(input(1), dense(1)), { x: [[0], [1]], y: [[1], [3]] }, options)
+ * ```
  */
 export const reduceOnPlateau = (options: ReduceOnPlateauOptions = {}): Callback => {
   checkOptions('reduceOnPlateau', REDUCE_ON_PLATEAU, options)

@@ -7,7 +7,20 @@ import type { Dataset, Machine, Step } from './machine.js'
 import { allFinite, hasFiniteWeights, Saved } from './saved.js'
 import type { WeightTree } from './weights.js'
 
-/** A training whose numbers left the finite ones. It carries what was learned before that step. */
+/**
+ * The fault of a training whose loss or weights became NaN or infinite. It holds what was learned before that
+ * step, and its message names the layer in which the first such number arose.
+ *
+ * @example
+ * ```ts
+ * import { DivergedFault, dense, fit, input, sequential, sgd } from 'densor'
+ *
+ * const options = { loss: 'meanSquaredError', optimizer: sgd({ learningRate: 1e30 }), epochs: 9 } as const
+ * const data = { x: [[0], [1]], y: [[1], [3]] }
+ * const ended = await fit(sequential(input(1), dense(1)), data, options)()
+ * if (ended._tag === 'Left' && ended.left instanceof DivergedFault) console.log(ended.left.epoch)
+ * ```
+ */
 export class DivergedFault extends Fault {
   /** Counted from 1, as the progress shows it. */
   readonly epoch: number

@@ -42,7 +42,7 @@ import {
 import { allFinite } from './saved.js'
 import { checkFiniteWeights, flatOf, leavesOf, type WeightTree } from './weights.js'
 
-/** The run-time part of evaluate's options. */
+/** Options of `evaluate` beside the loss, which is typed by the model. */
 export interface EvaluateOptions extends RunOptions, MetricOptions {}
 
 /** evaluate's options without the types of the model. */
@@ -57,8 +57,18 @@ const putWeights = (machine: Machine, layout: WeightLayout, weights: object, wha
 }
 
 /**
- * Loss and metrics on samples, the way fit reports them for validation data.
- * Left: what is wrong with the model, the weights, the data or the options.
+ * Loss and metrics of a model on samples, averaged over all rows, as `fit` reports them for validation data.
+ * Fails with a user fault if the model, the weights, the data and the options do not fit together.
+ *
+ * @example
+ * ```ts
+ * import { dense, evaluate, init, input, sequential, unwrap } from 'densor'
+ *
+ * const model = sequential(input(2), dense(1, 'sigmoid'))
+ * const data = { x: [[0, 1], [1, 0]], y: [[1], [0]] }
+ * const options = { loss: 'binaryCrossentropy', metrics: ['accuracy'] } as const
+ * console.log(await evaluate(model, unwrap(init(model)), data, options)) // { loss: …, accuracy: … }
+ * ```
  */
 export const evaluate: EvaluateFn<RunOptions> = (model, weights, data, options) =>
   taskOf('evaluate', async () => {
@@ -109,9 +119,19 @@ const programOf = (op: string, [part]: readonly Part[]): StepProgram => {
 const PREDICT_BATCH = 128
 
 /**
- * The model's outputs for every row of x, one tensor or one by each output's name. The batch size changes how fast it
- * is, and no bit of a row; what is compiled is kept with the model for the next call. Left: what
- * is wrong with the model, the weights, the data or the options.
+ * The model's outputs for every row of `x`: one tensor, or a record of tensors if the outputs have names. The
+ * batch size (default: 128) changes the speed and not a bit of the result. What is compiled is kept with the
+ * model for the next call. Fails with a user fault if the model, the weights, the data and the options do not
+ * fit together.
+ *
+ * @example
+ * ```ts
+ * import { dense, init, input, predict, sequential, unwrap } from 'densor'
+ *
+ * const model = sequential(input(4), dense(3, 'softmax'))
+ * const scores = await predict(model, unwrap(init(model)), [[5.1, 3.5, 1.4, 0.2]])
+ * console.log(scores.dims, scores.data) // [1, 3], three probabilities
+ * ```
  */
 export const predict: PredictFn<RunOptions> = (model, weights, x, options = {}) =>
   taskOf('predict', async () => {

@@ -271,9 +271,22 @@ const heldPass = async (
 }
 
 /**
- * Trains a model on samples, as Keras's fit does, and gives the weights it learned with the history of its
- * numbers. Left: what is wrong with the model, the data or the options; a `DivergedFault` where a loss became
- * NaN or infinite.
+ * Trains a model on samples and gives the trained weights, the history of loss and metrics, and the state of
+ * the training. Data is a tensor, nested arrays or a typed array. Works as Keras's `fit`, with its defaults:
+ * optimizer `rmsprop`, 1 epoch, batches of 32 rows, shuffled. Fails with a user fault if the model, the data
+ * and the options do not fit together, and with a `DivergedFault` if a loss or a weight becomes NaN or
+ * infinite.
+ *
+ * @example
+ * ```ts
+ * import { dense, fit, input, predict, sequential, sgd } from 'densor'
+ *
+ * const model = sequential(input(1), dense(1))
+ * const data = { x: [[0], [1], [2], [3]], y: [[1], [3], [5], [7]] }
+ * const options = { loss: 'meanSquaredError', optimizer: sgd({ learningRate: 0.1 }), epochs: 100 } as const
+ * const { weights, history } = await fit(model, data, options)
+ * console.log(history.history.loss?.at(-1), (await predict(model, weights, [[4]])).data) // almost 0, about 9
+ * ```
  */
 export const fit: FitFn<TrainingOptions, TrainingState> = (model, data, options) =>
   taskOf('fit', async () => {

@@ -1,6 +1,9 @@
 import { onInterrupt } from '#platform'
 
-/** What tells a training to end, as an `AbortSignal` does: it is looked at between slices of steps. */
+/**
+ * What tells a training to stop: an `AbortSignal`, or another object with `aborted`. It is read between steps
+ * of the training.
+ */
 export interface StopSignal {
   readonly aborted: boolean
 }

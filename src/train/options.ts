@@ -26,25 +26,29 @@ import type { Machine } from './machine.js'
 import type { Verbosity } from './progress.js'
 import type { TrainingState } from './resume.js'
 
-/** Where steps run: compiled to WebAssembly or to JavaScript, or walked by the slow evaluator. */
+/**
+ * What runs a model: code compiled to WebAssembly (`wasm`), to JavaScript (`js`) or to machine code through C
+ * (`native`, Node only), the fastest of them that works here (`auto`), or an interpreter (`evaluator`), which
+ * is slow and serves as the reference.
+ */
 export type RunTarget = Target | 'evaluator'
 
-/** What every function that runs a model takes. */
+/** Options of every function that runs a model. */
 export interface RunOptions {
-  /** Rows of a step, default 32. The last batch of a pass is as small as it has to be. */
+  /** Rows of a step; the last batch of a pass has the rows that remain. Default: 32, and 128 for `predict`. */
   readonly batchSize?: number
-  /** `wasm` unless given. */
+  /** What runs the model. Default: 'wasm'. */
   readonly target?: RunTarget
   /**
-   * Threads that share the kernels which are worth it, on `wasm` and `native`; 1 unless given. The numbers stay the
-   * same to the bit. Where `wasm` cannot share memory (a page that is not isolated) it is one thread, and the summary
-   * says so; one too where `auto` falls back to `wasm`.
+   * Threads for large kernels, on `wasm` and `native`. Default: 1. The results are bit-identical for every number of
+   * threads. On `wasm` it is one thread if memory cannot be shared (in a page that is not isolated), which the summary
+   * shows; likewise if `auto` falls back to `wasm`.
    */
   readonly threads?: number
   /**
-   * Whether `wasm` multiplies and adds in one instruction with one rounding where the engine has it (Node 21 and later,
-   * today's browsers); true unless given. false gives the same numbers to the bit on every engine, which are those of
-   * `js` and of modules made by `embed`, for up to half of the speed.
+   * Whether `wasm` may multiply and add in one instruction with one rounding, if the engine has it (Node 21 and later,
+   * today's browsers). Default: true. With false the results are bit-identical on every engine, and to those of `js` and
+   * of modules made by `embed`, at up to half of the speed.
    */
   readonly relaxed?: boolean
 }
@@ -56,15 +60,15 @@ export const codeOptionsOf = ({ target, threads, relaxed }: RunOptions): readonl
   relaxed,
 ]
 
-/** What fit and evaluate are told to watch. */
+/** The metrics that `fit` and `evaluate` report beside the loss. */
 export interface MetricOptions {
-  /** Averaged over the samples, whatever their weights. */
+  /** Metrics averaged over the samples, whatever their weights. Default: none. */
   readonly metrics?: readonly (MetricName | Metric)[]
-  /** Averaged with the samples' weights. */
+  /** Metrics averaged with the samples' weights. Default: none. */
   readonly weightedMetrics?: readonly (MetricName | Metric)[]
 }
 
-/** The same before the types of the model: what may be said for each output by its name. */
+/** The same without the types of the model: each may be given per output, by its name. */
 export interface UntypedMetricOptions {
   readonly lossWeights?: Readonly<Record<string, number>>
   readonly metrics?: PerOutput<readonly (MetricName | Metric)[]>
@@ -88,33 +92,34 @@ export const objectiveOf = (
 
 /** How fit trains; loss, metrics, validationData and initialWeights are typed by the model. */
 export interface TrainingOptions extends RunOptions {
-  /** `rmsprop` unless given, as in Keras. */
+  /** Default: 'rmsprop', as in Keras. */
   readonly optimizer?: OptimizerName | Optimizer
-  /** Passes over the data, default 1; with 0 the weights stay as they begin. */
+  /** Passes over the data; with 0 the weights stay as they are initialized. Default: 1. */
   readonly epochs?: number
-  /** Share of the rows to hold out: the last ones, before any shuffle. */
+  /** Fraction of the rows to hold out for validation: the last rows, before any shuffle. Default: none. */
   readonly validationSplit?: number
-  /** Whether each epoch takes the rows in another order; true unless given. */
+  /** Whether to shuffle the rows before each epoch. Default: true. */
   readonly shuffle?: boolean
-  /** Decides weights, orders and dropout; 0 unless given, so that two runs are the same. */
+  /** Seed of the initial weights, the shuffle and dropout. Default: 0, so that two runs are the same. */
   readonly seed?: number
-  /** Weights by class number; with sampleWeight they multiply. */
+  /** Weights of the loss by class number; multiplied with `sampleWeight` if both are given. Default: all 1. */
   readonly classWeight?: Readonly<Record<number, number>>
+  /** Called while the training runs, in this order. Default: none. */
   readonly callbacks?: readonly Callback[]
   /**
-   * Goes on where another training of this model ended, as if it had never ended: `training` of what `fit` gave, or what
-   * `loadTraining` reads. `epochs` more are trained. Callbacks begin anew.
+   * The state of an earlier training of this model, to continue from: `training` in the result of `fit`, or what
+   * `loadTraining` reads. `epochs` counts further epochs. Callbacks start afresh. Default: none.
    */
   readonly resume?: TrainingState
-  /** Ends the training cleanly with what was learned. Without one, Ctrl-C in a terminal does. */
+  /** Stops the training with what was learned so far. Default: Ctrl-C in a terminal does. */
   readonly signal?: StopSignal
-  /** `bar` unless given. */
+  /** What is printed. Default: 'bar'. */
   readonly verbose?: Verbosity
-  /** Where progress goes; the standard output unless given. */
+  /** Where progress is written. Default: the standard output; in a page the console. */
   readonly output?: ProgressOutput
 }
 
-/** The run-time part of fit's options; loss, validationData and initialWeights are typed by the model. */
+/** Options of `fit`; `loss`, `validationData` and `initialWeights`, which are typed by the model, come on top. */
 export interface FitOptions extends TrainingOptions, MetricOptions {}
 
 /** The domains of RunOptions. */
@@ -164,7 +169,7 @@ export const checkPresent = (op: string, given: unknown): void => {
   throw userFault('missing-argument', `${op}: there are no data`, { suggestion: 'pass { x, y }' })
 }
 
-/** Threads that a target has here, of those asked for. */
+/** Threads that a target uses here, of those requested. */
 const threadsOn = (target: RunTarget, threads: number): number => {
   switch (target) {
     case 'native':

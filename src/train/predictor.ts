@@ -21,35 +21,36 @@ import { allFinite } from './saved.js'
 import type { Streams } from './targets.js'
 import { checkFiniteWeights, flatOf, leavesOf, type WeightTree } from './weights.js'
 
-/** What a predictor is compiled for. */
+/** Options of `predictor`. */
 export interface PredictorOptions {
-  /** Rows that one run of the compiled code takes; 1 unless given. Other numbers of rows work as well. */
+  /** Rows for each run of the compiled code; other numbers of rows work as well. Default: 1. */
   readonly batchSize?: number
+  /** What the model is compiled to. Default: 'wasm'. */
   readonly target?: Target
-  /** Sizes of the symbols in the model's input, the batch's aside. */
+  /** Sizes of the symbols in the model's input, except the batch, by name. */
   readonly sizes?: Readonly<Record<string, number>>
 }
 
 const PREDICTOR: Domains<PredictorOptions> = { batchSize: count, target: TARGETS, sizes: domains.sizes }
 
-/** A model with its weights, compiled: an answer at once, for a service or an animation. */
+/** A model with its weights, compiled: called with data, it gives the answer at once, without a promise. */
 export interface Predictor<M> {
   <X>(x: Data<'predict', M, X>): E.Either<Fault, Answer<M, X>>
   /**
-   * The model compiled for data like this, all rows at once, in a memory of its own that holds the data, which begins as
-   * this, and the answer. Left: what is wrong with the data.
+   * Compiles the model for data of this shape, all rows at once, in a memory of its own that holds the data, which
+   * starts with these elements, and the answer. Fails with a user fault if the data does not fit the model.
    */
   readonly inPlace: <X>(like: Data<'predict', M, X>) => Task<InPlace<X, Answer<M, X>>>
   /**
-   * Answers by these weights from now on; nothing is compiled. What `inPlace` gave before keeps its own. Left: what is
-   * wrong with the weights, and then the answers stay as they were.
+   * Replaces the weights without compiling again. What `inPlace` gave before keeps its own weights. Fails with a user
+   * fault if the weights do not fit the model; the old ones then stay.
    *
    * @example
    * ```ts
-   * import { dense, init, input, predictor, run, sequential, unwrap } from 'densor'
+   * import { dense, init, input, predictor, sequential, unwrap } from 'densor'
    *
    * const model = sequential(input(4), dense(2, 'softmax'))
-   * const policy = await run(predictor(model, unwrap(init(model))))
+   * const policy = await predictor(model, unwrap(init(model)))
    * unwrap(policy.setWeights(unwrap(init(model, { seed: 1 }))))
    * ```
    */
@@ -57,8 +58,17 @@ export interface Predictor<M> {
 }
 
 /**
- * Compiles a model with its weights for answers without waiting. `predict` is for whole data sets; this is for a
- * request. Left: what is wrong with the model, the weights or the options.
+ * Compiles a model with its weights for answers without waiting, in a service or an animation; `predict` is
+ * for whole data sets. Fails with a user fault if the model, the weights and the options do not fit together.
+ *
+ * @example
+ * ```ts
+ * import { dense, init, input, predictor, sequential, unwrap } from 'densor'
+ *
+ * const model = sequential(input(4), dense(2, 'softmax'))
+ * const answer = await predictor(model, unwrap(init(model)))
+ * console.log(unwrap(answer([[0.1, 0.2, 0.3, 0.4]])).data) // two probabilities
+ * ```
  */
 export const predictor = <M extends Feedable>(
   model: M,

@@ -3,7 +3,7 @@ import type { ProgressOutput } from '../platform/platform.js'
 import { compact, duration, percent } from '../text.js'
 import type { Logs } from './history.js'
 
-/** How much is said: nothing, a live bar (lines when the output is no terminal), or one line an epoch. */
+/** What `fit` prints: nothing, a live bar (lines if the output is not a terminal), or one line for each epoch. */
 export type Verbosity = 'silent' | 'bar' | 'lines'
 
 const BAR = 24

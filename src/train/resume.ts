@@ -9,12 +9,13 @@ import { tensorOf } from '../data/tensor.js'
 import type { Machine } from './machine.js'
 
 /**
- * Where a training stands: its weights, the optimizer's moments and rate, the step, and the place in the shuffle. `fit`
- * with `resume` goes on from there as if it had never ended.
+ * The state of a training: its weights, the optimizer's state and learning rate, the step, and the place in
+ * the shuffle. `fit` with `resume` continues from there as if the training had never ended.
  */
 export interface TrainingState {
   /** Epochs that are finished. */
   readonly epochs: number
+  /** Seed of the training. */
   readonly seed: number
   /** The optimizer's kind, e.g. `adam`. */
   readonly optimizer: string

@@ -94,14 +94,17 @@ export const summaryOf = (program: StepProgram, compiled: Compiled, title = 'mod
   }
 }
 
-/** What summary takes: with a loss it compiles the step of training, without one the step of prediction. */
+/** Options of `summary`. With a `loss` the training step is compiled, without one the prediction step. */
 export interface SummaryOptions extends UntypedMetricOptions, RunOptions {
+  /** The model's name in the summary. Default: 'model'. */
   readonly title?: string
+  /** The loss of the training step. Default: none; the prediction step is compiled. */
   readonly loss?: Objective['loss']
+  /** Default: 'rmsprop', as in Keras. */
   readonly optimizer?: OptimizerName | Optimizer
-  /** Data like the model's, for a seq without an input. */
+  /** A tensor with the shape of the model's data, for a `seq` without an input. */
   readonly like?: AnyTensor
-  /** Sizes of the symbols in the model's input, the batch's aside. */
+  /** Sizes of the symbols in the model's input, except the batch, by name. */
   readonly sizes?: Readonly<Record<string, number>>
 }
 
@@ -116,8 +119,18 @@ const SUMMARY: Domains<SummaryOptions> = {
 }
 
 /**
- * A model in numbers: its layers and parameters, and what the compiler makes of it; `formatSummary` prints
- * it. Left: what is wrong with the model or the options.
+ * A model in numbers: its layers, their output shapes and parameters, and what the compiler made of it (the
+ * number of kernels, operations for each sample, memory). `formatSummary` makes a text of it. Keras's
+ * `model.summary()`. Fails with a user fault if the model and the options do not fit together.
+ *
+ * @example
+ * ```ts
+ * import { conv2d, dense, flatten, input, sequential, summary } from 'densor'
+ *
+ * const model = sequential(input([28, 28, 1]), conv2d(8, 3, 'relu'), flatten(), dense(10, 'softmax'))
+ * const { rows, trainable } = await summary(model, { loss: 'sparseCategoricalCrossentropy' })
+ * console.log(rows.map(({ name, output }) => `${name}: ${output}`), trainable) // …, 54170
+ * ```
  */
 export const summary = (model: object, options: SummaryOptions = {}): Task<Summary> =>
   taskOf('summary', async () => {

@@ -50,19 +50,30 @@ import type { Streams } from './targets.js'
 import { clearTotals, logsIn } from './totals.js'
 import { treeOf } from './weights.js'
 
-/** What init takes. */
+/** Options of `init`. */
 export interface InitOptions {
-  /** Decides the weights; 0 unless given. */
+  /** Seed of the random numbers. Default: 0. */
   readonly seed?: number
-  /** Sizes of the symbols in the model's input that weights depend on. */
+  /** Sizes of the symbols in the model's input that weights depend on, by name. */
   readonly sizes?: Readonly<Record<string, number>>
 }
 
 const INIT: Domains<InitOptions> = { seed: wholeNumber, sizes: domains.sizes }
 
 /**
- * Fresh weights, as the layers' initializers say; the same seed gives the same bits. A `seq` without an input takes
- * its dimensions from a tensor of the data. Left: what is wrong with the model.
+ * Fresh weights of a model, drawn by its layers' initializers: a record of tensors by layer and name. The
+ * same seed gives the same weights. A `seq` without an input takes a tensor as second argument and builds for
+ * its shape. Fails with a user fault if the layers do not fit together, or if a size that weights depend on
+ * is missing.
+ *
+ * @example
+ * ```ts
+ * import { dense, init, input, sequential, unwrap } from 'densor'
+ *
+ * const model = sequential(input(4), dense(8, 'relu'), dense(3, 'softmax'))
+ * const weights = unwrap(init(model, { seed: 1 }))
+ * console.log(weights.layer0.kernel.dims, weights.layer1.bias.dims) // [4, 8] [3]
+ * ```
  */
 export const init: InitFn<InitOptions> = (
   model: unknown,
@@ -115,15 +126,18 @@ const checkBatch = (rows: number, batchSize: number, has: Weighted, weighted: We
     )
 }
 
-/** What compile takes. */
+/** Options of `compile`; `loss` and `initialWeights` are typed by the model. */
 export interface CompileOptions extends MetricOptions, RunOptions {
-  /** `rmsprop` unless given, as in Keras. */
+  /** Default: 'rmsprop', as in Keras. */
   readonly optimizer?: OptimizerName | Optimizer
-  /** Whether every batch comes with sample weights: for all outputs, or for those of these names, in their order. */
+  /**
+   * Whether every batch has sample weights: `true` for all outputs, or the names of the outputs that have some, in
+   * their order. Default: false.
+   */
   readonly weighted?: Weighted
   /** Sizes of the symbols in the model's input, the batch's aside. */
   readonly sizes?: Readonly<Record<string, number>>
-  /** Decides the first weights and dropout; 0 unless given. */
+  /** Seed of the initial weights and of dropout. Default: 0. */
   readonly seed?: number
 }
 
@@ -139,19 +153,19 @@ const COMPILE: Domains<UntypedCompileOptions> = {
   sizes: domains.sizes,
 }
 
-/** A model compiled for training by steps; it holds the weights and the optimizer's numbers. */
+/** A model compiled for training by single steps. It holds the weights and the optimizer's state. */
 export interface Trainer<M, L> {
   readonly model: M
   readonly loss: LossFor<M, L>
   readonly batchSize: number
   readonly summary: Summary
-  /** The optimizer's rate; a change holds from the next step on. */
+  /** The optimizer's learning rate; a change takes effect with the next step. */
   learningRate: number
-  /** The weights as they are now, copied. */
+  /** A copy of the current weights. */
   readonly weights: () => WeightsOf<M>
   /** Means of loss and metrics over all batches since the last `reset`. */
   readonly scores: () => Logs
-  /** Starts the means anew. */
+  /** Resets the means of `scores`. */
   readonly reset: () => void
   /** One step, without the types: `trainStep` is the typed way. Throws faults. */
   readonly step: (samples: GivenSamples) => number
@@ -159,11 +173,11 @@ export interface Trainer<M, L> {
   readonly steps: (samples: GivenSamples, count: number) => StepsDone
 }
 
-/** What came of many steps. */
+/** The result of `trainSteps`. */
 export interface StepsDone {
-  /** Steps that ended with a finite loss; fewer than asked for when the next one did not. */
+  /** Steps that ended with a finite loss; fewer than requested if the next one did not. */
   readonly steps: number
-  /** The loss of the last one, penalties included. */
+  /** The loss of the last step, penalties included. */
   readonly loss: number
 }
 
@@ -183,8 +197,21 @@ interface Checked {
 const STEPS_AT_ONCE = 4096
 
 /**
- * A model ready for a loop of the user's own: `trainStep` takes one batch of at most `batchSize` rows (32 unless given).
- * Left: what is wrong with the model or the options.
+ * Compiles a model for a training loop of your own: `trainStep` then trains on one batch of at most
+ * `batchSize` rows (default: 32). Unlike Keras's `compile` it gives a trainer and leaves the model as it is.
+ * Fails with a user fault if the layers, the loss or the options do not fit together.
+ *
+ * @example
+ * ```ts
+ * import { compile, dense, input, sequential, tensor, trainStep, unwrap } from 'densor'
+ *
+ * const model = sequential(input(1), dense(1))
+ * const trainer = await compile(model, { loss: 'meanSquaredError', optimizer: 'sgd', batchSize: 4 })
+ * const x = unwrap(tensor([4, 1], [0, 1, 2, 3]))
+ * const y = unwrap(tensor([4, 1], [1, 3, 5, 7]))
+ * for (let i = 0; i < 100; i++) unwrap(trainStep(trainer, { x, y }))
+ * console.log(trainer.weights().layer0.kernel.data, trainer.scores())
+ * ```
  */
 export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGiven>(
   model: M,
@@ -292,9 +319,19 @@ const runSteps = (step: Step, data: Dataset, count: number, batchSize: number): 
 }
 
 /**
- * One step on one batch: the weights learn, the scores grow; the batch's loss, penalties included. A batch of fewer rows
- * than the trainer was compiled for, the last one say, is as exact; the first of its size takes the time to compile.
- * A loss that is not finite is given as it is. Left: what is wrong with the batch.
+ * Trains on one batch and gives its loss, penalties included; the trainer's weights and scores change. A
+ * batch may have fewer rows than the trainer was compiled for, as the last one of the data often has; the
+ * first batch of each size takes the time to compile. A loss that is not finite is returned as it is.
+ * Keras's `train_on_batch`. Fails with a user fault if the batch does not fit the model.
+ *
+ * @example
+ * ```ts
+ * import { compile, dense, input, sequential, tensor, trainStep, unwrap } from 'densor'
+ *
+ * const trainer = await compile(sequential(input(2), dense(1)), { loss: 'meanSquaredError' })
+ * const batch = { x: unwrap(tensor([2, 2], [0, 1, 1, 0])), y: unwrap(tensor([2, 1], [1, 0])) }
+ * console.log(unwrap(trainStep(trainer, batch)))
+ * ```
  */
 export const trainStep = <M extends AnyModel | AnyMultiModel, L extends LossesGiven, X, Y, W = AnyTensor>(
   trainer: Trainer<M, L>,
@@ -304,8 +341,18 @@ export const trainStep = <M extends AnyModel | AnyMultiModel, L extends LossesGi
   attempt(() => trainer.step(batch as GivenSamples))
 
 /**
- * Many steps in one call into the compiled code: batches of consecutive rows of the data, which begins again at its
- * end. What a loop of small steps would spend on calls is not spent. Left: what is wrong with the data.
+ * Trains for `steps` steps in one call: on batches of consecutive rows of the data, starting again at its
+ * first row after the last. It saves the time of a call for each step, which counts for small models. Stops
+ * before `steps` if a loss is not finite. Fails with a user fault if the data does not fit the model.
+ *
+ * @example
+ * ```ts
+ * import { compile, dense, input, sequential, tensor, trainSteps, unwrap } from 'densor'
+ *
+ * const trainer = await compile(sequential(input(1), dense(1)), { loss: 'meanSquaredError', batchSize: 2 })
+ * const data = { x: unwrap(tensor([4, 1], [0, 1, 2, 3])), y: unwrap(tensor([4, 1], [1, 3, 5, 7])) }
+ * console.log(unwrap(trainSteps(trainer, data, 1000))) // { steps: 1000, loss: … }
+ * ```
  */
 export const trainSteps = <M extends AnyModel | AnyMultiModel, L extends LossesGiven, X, Y, W = AnyTensor>(
   trainer: Trainer<M, L>,

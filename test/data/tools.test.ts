@@ -109,7 +109,9 @@ describe('scales', () => {
     for (const [i, row] of toArrays(scaled).entries())
       for (const [k, value] of row.entries()) {
         expect(value >= 0 && value <= 1).toBe(true)
-        const [low = 0, high = 0] = [min[k], max[k]]
+        const column = rows.map(all => Math.fround(all[k] ?? 0))
+        const [low, high] = [Math.min(...column), Math.max(...column)]
+        expect([min[k], max[k]]).toEqual([low, high])
         expect(low + value * (high - low)).toBeCloseTo(rows[i]?.[k] ?? 0, 2)
       }
   })
