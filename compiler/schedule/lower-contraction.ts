@@ -16,7 +16,7 @@ import {
   readAccess,
   writeValue,
 } from './members.js'
-import { type Node, readsWords } from './nodes.js'
+import { type Node, readAtPoints } from './nodes.js'
 import { type Access, mergeDims, viewOver } from './views.js'
 
 type Side = 'batch' | 'm' | 'n'
@@ -157,8 +157,8 @@ const externalViews = (group: Group, product: Node): { readonly original: View; 
   const own = new Set(group.members.map(n => n.equation.output))
   const seen = new Map<View, View>()
   for (const node of group.members) {
-    if (node === product || readsWords(node)) continue
-    for (const { root, view } of node.operands) {
+    if (node === product) continue
+    for (const { root, view } of readAtPoints(node)) {
       if (own.has(root) || seen.has(view)) continue
       const spread = viewOver(view, product.space)
       if (spread === undefined) throw bug(`schedule: a view of [${view.shape}] over [${product.space}]`)
@@ -217,7 +217,7 @@ const epilogue = (
   }
   for (const node of group.members) {
     const root = node.equation.output
-    const operands = node === product || readsWords(node) ? [] : node.operands.map(read)
+    const operands = node === product ? [] : readAtPoints(node).map(read)
     const value =
       node === product
         ? clearing.mark(bind(frame, acc))

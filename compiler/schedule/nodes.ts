@@ -142,6 +142,9 @@ export const isCopy = (node: Node): boolean => rowOf(node.equation.prim).lower.k
 /** A node whose operand is read word by word before the loops: a random key. */
 export const readsWords = (node: Node): boolean => rowOf(node.equation.prim).lower.kind === 'generator'
 
+/** The operands that a node reads an element of at each point; a random key is not among them. */
+export const readAtPoints = (node: Node): readonly Access[] => (readsWords(node) ? [] : node.operands)
+
 /** The constant that a root is, if it has one element. */
 export const scalarConstant = (producer: Analysis['producer'], root: Value): number | undefined => {
   const equation = producer(root)

@@ -3,7 +3,7 @@ import type { Value } from '../ir/program.js'
 import type { View } from '../ops/row.js'
 import { stridesOf } from '../ops/tensor.js'
 import type { Group } from './fusion.js'
-import { type Node, readsWords } from './nodes.js'
+import { type Node, readAtPoints } from './nodes.js'
 import { viewOver } from './views.js'
 
 /** Row-major over the outer dimensions; the inner ones do not move it. */
@@ -20,9 +20,8 @@ export const viewsFromOutside = (
 ): { readonly original: View; readonly spread: View }[] => {
   const seen = new Map<View, View>()
   for (const node of group.members) {
-    if (readsWords(node)) continue
     const onSpace = node.kind === 'reduction' || !group.isOuter(node)
-    for (const { root, view } of node.operands) {
+    for (const { root, view } of readAtPoints(node)) {
       if (!members.has(root)) seen.set(view, spreadView(view, group.space, onSpace ? undefined : inner))
     }
   }

@@ -15,7 +15,7 @@ import {
   registerOf,
   writeValue,
 } from './members.js'
-import { type Node, readsWords } from './nodes.js'
+import { type Node, readAtPoints } from './nodes.js'
 import type { Phases } from './phases.js'
 import type { Access } from './views.js'
 
@@ -116,7 +116,7 @@ export class Values {
           this.#setting.placement,
           frame,
           node,
-          readsWords(node) ? [] : node.operands.map(o => this.#operand(frame, phase, here, o)),
+          readAtPoints(node).map(o => this.#operand(frame, phase, here, o)),
           this.#setting.linear,
           here.clearing,
         )
@@ -187,7 +187,7 @@ export class Values {
       if (!group.isOuter(node) || node.kind === 'reduction' || this.#level(node) !== level) continue
       const { placement, outerLinear } = this.#setting
       const clearing = clearingOf(placement)
-      const operands = node.operands.map(o => this.#outer.get(o.root) ?? this.#external(frame, o))
+      const operands = readAtPoints(node).map(o => this.#outer.get(o.root) ?? this.#external(frame, o))
       const value = computeMember(placement, frame, node, operands, outerLinear, clearing)
       this.#outer.set(node.equation.output, clearing.clear(frame, value))
       this.#write(frame, node)

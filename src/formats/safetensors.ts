@@ -26,6 +26,8 @@ const METADATA = '__metadata__'
 const PREFIX = 8
 /** Ten thousand tensors take about a megabyte of header. */
 const HEADER_LIMIT = 16_000_000
+/** A header begins with `{`. */
+const BRACE = 0x7b
 const RANK_LIMIT = 32
 const NOTES = 20
 
@@ -85,14 +87,17 @@ const headerOf = (
   bytes: Uint8Array,
   file: string,
 ): { readonly json: Readonly<Record<string, unknown>>; readonly data: number } => {
-  const foreign = foreignFormatOf(bytes)
+  const length =
+    bytes.length < PREFIX ? 0n : new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
+  // A header's length may be the first bytes of another format: 640 begins as a pickle does.
+  const isOwn = length <= BigInt(HEADER_LIMIT) && bytes[PREFIX] === BRACE
+  const foreign = isOwn ? undefined : foreignFormatOf(bytes)
   if (foreign !== undefined)
     throw userFault('malformed-file', `${file} is ${foreign}, expected a safetensors file`, {
       suggestion: BRING_WEIGHTS,
     })
   if (bytes.length < PREFIX)
     throw broken(file, `it has ${bytes.length} bytes, fewer than the ${PREFIX} of its prefix`)
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
   const room = bytes.length - PREFIX
   if (length > BigInt(room)) throw broken(file, `its header should have ${length} bytes, but ${room} follow`)
   if (length > BigInt(HEADER_LIMIT))

@@ -96,15 +96,16 @@ export const tensorsIn = (
     tensorOf(shape, dtype, data),
   ])
 
-/** The weights of a model in the bytes of a safetensors file. Throws `malformed-file`, `wrong-weights`. */
-export const weightsIn = (
+/**
+ * Takes the weights of a model out of the bytes of a safetensors file. The model is looked at before there are bytes:
+ * what is wrong with it is told whatever the file is. Throws `malformed-file`, `wrong-weights`.
+ */
+export const weightsReader = (
   model: unknown,
-  bytes: Uint8Array,
-  file: string,
   sizes: Readonly<Record<string, number>> | undefined,
-): WeightTree => {
+): ((bytes: Uint8Array, file: string) => WeightTree) => {
   const layout = layoutFor(model, undefined, sizes)
-  return treeOf(layout, flatOf(layout, tensorsIn(bytes, file), file))
+  return (bytes, file) => treeOf(layout, flatOf(layout, tensorsIn(bytes, file), file))
 }
 
 /**
@@ -147,5 +148,5 @@ export const decodeWeights: DecodeWeightsFn<ArrayBuffer | Uint8Array> = (model, 
         suggestion: 'pass a Uint8Array or an ArrayBuffer: decodeWeights(model, bytes)',
       })
     // The typed edge: the layout has the layers and weights that WeightsOf computes.
-    return weightsIn(model, bytes, 'decodeWeights: the bytes', options.sizes) as never
+    return weightsReader(model, options.sizes)(bytes, 'decodeWeights: the bytes') as never
   })

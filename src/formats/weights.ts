@@ -42,9 +42,9 @@ export const saveWeights = <W>(path: string, weights: Savable<W>): Task<void> =>
  */
 export const loadWeights: LoadWeightsFn<string> = (model, path, options = {}) =>
   taskOf('loadWeights', async () => {
-    const { weightsIn } = await codec()
+    const read = (await codec()).weightsReader(model, options.sizes)
     // The typed edge: the layout has the layers and weights that WeightsOf computes.
-    return weightsIn(model, await readBytes(path), path, options.sizes) as never
+    return read(await readBytes(path), path) as never
   })
 
 /** The tensors of a safetensors file by name. Throws `unreadable-file`, `malformed-file`. */

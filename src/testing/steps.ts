@@ -73,7 +73,7 @@ export const steps: { readonly [P in Prim]: Step } = {
   or: plain('or', 2),
   pad: site => pad(site),
   power: plain('power', 2),
-  random_bits: site => site.b.randomBits(keyOf(site), site.dice.pick<readonly number[]>([[], [2], [3, 2]])),
+  random_bits: site => any(site, x => site.b.randomBits(keyOf(site), site.b.shapeOf(x))),
   random_fold_in: site => site.b.randomFoldIn(keyOf(site), site.b.scalar(site.dice.below(100), 'u32')),
   reduce: site =>
     any(site, x => {

@@ -56,6 +56,25 @@ describe('safetensors', () => {
     expect({ ...back.metadata }).toEqual({ ...file.metadata })
   })
 
+  test('a header of any length is read, also one that begins as a file of another program does', () => {
+    const starts = new Set<string>()
+    for (let length = 0; length <= 1200; length++) {
+      const file: SafetensorsFile = {
+        tensors: [{ name: 'n'.repeat(length), dtype: 'i32', shape: [], data: Int32Array.of(1) }],
+        metadata: {},
+      }
+      const bytes = encodeSafetensors(file)
+      starts.add([...bytes.subarray(0, 2)].join())
+      expect(decodeSafetensors(bytes, 'a file').tensors).toEqual(file.tensors)
+    }
+    for (const pickle of ['128,2', '128,4']) expect(starts).toContain(pickle)
+    // gzip's first bytes are a length that other programs may write
+    const json = '{"a":{"dtype":"BOOL","shape":[],"data_offsets":[0,1]}}'.padEnd(0x8b1f)
+    const bytes = Uint8Array.from([0x1f, 0x8b, 0, 0, 0, 0, 0, 0, ...new TextEncoder().encode(json), 1])
+    expect(decodeSafetensors(bytes, 'a file').tensors).toHaveLength(1)
+    expect(faultOf(() => decodeSafetensors(bytes.subarray(0, 400), 'a file')).message).toMatch(/35615 bytes/)
+  })
+
   const small: SafetensorsFile = {
     tensors: [{ name: 'layer0/kernel', dtype: 'f32', shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }],
     metadata: { made: 'here' },

@@ -49,6 +49,14 @@ const softmax = (b: Builder, x: Value): Value => {
   return b.divide(e, back(b.reduce('add', e, [1])))
 }
 
+/** A number from random bits for every sum over some dimensions: drawn where the sums are, and not for every term. */
+const noisySums = (name: string, shape: readonly number[], over: readonly number[]): Program =>
+  build(name, [f32(...shape), { shape: [2], dtype: 'u32' }], (b, [x = 0, key = 0]) => {
+    const sums = b.reduce('add', x, over)
+    const noise = b.convert(b.randomBits(key, b.shapeOf(sums)), 'f32')
+    return [b.multiply(sums, b.multiply(noise, b.fullLike(noise, 2 ** -32)))]
+  })
+
 const programs: Record<string, { readonly program: Program; readonly kernels: number }> = {
   pointwise: {
     program: build('pointwise', [f32(5, 7), f32(5, 7)], (b, [x = 0, y = 0]) => [
@@ -166,6 +174,10 @@ const programs: Record<string, { readonly program: Program; readonly kernels: nu
     ]),
     kernels: 2,
   },
+  'random bits beside sums of rows': { program: noisySums('rows', [5, 21], [1]), kernels: 1 },
+  'random bits beside sums of columns': { program: noisySums('columns', [5, 21], [0]), kernels: 1 },
+  'random bits beside pooled channels': { program: noisySums('pooled', [3, 4, 4, 2], [1, 2]), kernels: 1 },
+  'random bits beside the sum of everything': { program: noisySums('sum', [6, 3], [0, 1]), kernels: 1 },
   'iota and comparison': {
     program: build('onehot', [{ shape: [6], dtype: 'i32' }], (b, [y = 0]) => {
       const classes = b.iota([6, 5], 1)
