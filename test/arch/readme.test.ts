@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process'
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { compile, type Ended, execute, type Program } from './programs.js'
 import { root, textOf } from './tree.js'
 
 /*
@@ -9,9 +9,7 @@ import { root, textOf } from './tree.js'
  * TypeScript gives for it, to the letter. They import `densor` as a user does, so `dist/` must be built (npm test does).
  */
 
-interface Sample {
-  readonly name: string
-  readonly code: string
+interface Sample extends Program {
   /** The diagnostics that the document shows. */
   readonly shown: string | undefined
 }
@@ -28,50 +26,6 @@ const samplesIn = (document: string, text: string): readonly Sample[] =>
 const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'dsl/layers/README.md', 'src/testing/README.md']
 
 const samples = DOCUMENTS.flatMap(document => samplesIn(document, textOf(root, document)))
-
-interface Ended {
-  readonly status: unknown
-  readonly out: string
-}
-
-const execute = (command: string, args: readonly string[], cwd: string): Promise<Ended> =>
-  new Promise(done =>
-    execFile(command, args, { cwd }, (error, stdout, stderr) =>
-      done({ status: error?.code ?? 0, out: stdout + stderr }),
-    ),
-  )
-
-const configuration = {
-  extends: '../../../tsconfig.json',
-  compilerOptions: { outDir: 'out', rootDir: '.', noUnusedLocals: false, skipLibCheck: false },
-  include: ['*.ts'],
-  exclude: [],
-}
-
-/** What TypeScript says about each sample, by name: lines like `TS2345: …`. */
-const compile = async (
-  folder: string,
-  programs: readonly Sample[],
-): Promise<ReadonlyMap<string, readonly string[]>> => {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  for (const { name, code } of programs) writeFileSync(join(folder, `${name}.ts`), code)
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(configuration))
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const { out } = await execute(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], folder)
-  const said = new Map<string, readonly string[]>(programs.map(({ name }) => [name, []]))
-  for (const line of out.split('\n')) {
-    const found = /^([\w-]+)\.ts\(\d+,\d+\): error (TS.*)$/.exec(line)
-    if (found === null) {
-      // A message may go on, indented, on the next lines; anything else is about no sample.
-      if (line.trim() !== '' && !line.startsWith(' ')) throw new Error(line)
-      continue
-    }
-    const [, name = '', message = ''] = found
-    said.set(name, [...(said.get(name) ?? []), message])
-  }
-  return said
-}
 
 /** A program is run by node, a test of the user's by vitest. */
 const runSample = (folder: string, name: string, code: string): Promise<Ended> => {
