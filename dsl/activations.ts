@@ -8,6 +8,7 @@ import {
   checkOptions,
   type Domain,
   type Domains,
+  type Family,
   family,
   finite,
   flag,
@@ -256,13 +257,25 @@ const applyNamed = (name: string, x: Node, options: object): Node => {
   throw activations.unknown(name)
 }
 
-/** Activations as an option. */
-export const activations = family(
+const byNameOrAsData = family(
   'activation',
   activationNames,
   kind => isKind(kind) || kind === 'custom',
   'activationOf(…) makes',
 )
+
+/** Activations as an option; a function stands for none. */
+export const activations: Family = {
+  ...byNameOrAsData,
+  domain: x =>
+    typeof x === 'function'
+      ? ['the name of an activation', "write a name, e.g. 'relu', or customActivation('mine', x => …)"]
+      : byNameOrAsData.domain(x),
+}
+
+/** Whether an activation stands where options may stand: a name, or a function, which is refused as one. */
+export const isActivation = (given: unknown): given is ActivationName =>
+  typeof given === 'string' || typeof given === 'function'
 
 const isCustom = (activation: Activation): activation is CustomActivation =>
   activation.kind === 'custom' && 'apply' in activation

@@ -8,7 +8,10 @@ import { meant, nearest } from './names.js'
 import { isList, shown } from './shown.js'
 
 /** What is expected where a value is not in the domain, and what to write; undefined where it is. */
-export type Refusal = string | readonly [want: string, suggestion: string] | undefined
+export type Refusal =
+  | string
+  | readonly [want: string, suggestion: string | undefined, index?: number]
+  | undefined
 
 /** The values that an option may have. */
 export type Domain = (x: unknown) => Refusal
@@ -108,16 +111,14 @@ export const family = (
   return { domain, unknown }
 }
 
-/** A list whose every element is in a domain. */
+/** A list of `want`, whose every element is in a domain; the first that is not is told. */
 export const listOf = (want: string, element: Domain): Domain => {
-  const whole = `a list of ${want}`
   return x => {
-    if (!Array.isArray(x)) return [whole, `write [${typeof x === 'string' ? `'${x}'` : '…'}]`]
-    const refused = x.findIndex(each => element(each) !== undefined)
-    if (refused < 0) return undefined
-    const why = element(x[refused])
-    const suggestion = typeof why === 'object' ? why[1] : `element ${refused} is ${told(x[refused])}`
-    return [whole, suggestion]
+    if (!Array.isArray(x)) return [`a list of ${want}`, `write [${typeof x === 'string' ? `'${x}'` : '…'}]`]
+    const index = x.findIndex(each => element(each) !== undefined)
+    if (index < 0) return undefined
+    const refused = element(x[index]) ?? ''
+    return typeof refused === 'string' ? [refused, undefined, index] : [refused[0], refused[1], index]
   }
 }
 
@@ -143,11 +144,13 @@ export const checkValue = (
 ): void => {
   const refused = domain(x)
   if (refused === undefined) return
-  const [want, suggestion] = typeof refused === 'string' ? [refused, undefined] : refused
+  const [want, suggestion, index] = typeof refused === 'string' ? [refused, undefined] : refused
+  const [what, value] =
+    index === undefined ? [name, x] : [`${name}[${index}]`, (x as readonly unknown[])[index]]
   throw new FaultError(
     userFault(
       code,
-      `${op}: ${name} is ${told(x)}, expected ${want}`,
+      `${op}: ${what} is ${told(value)}, expected ${want}`,
       suggestion === undefined ? {} : { suggestion },
     ),
   )

@@ -25,6 +25,11 @@ export class Fault extends Error {
     this.code = code
     this.notes = details.notes ?? []
     this.suggestion = details.suggestion
+    if (kind === 'bug') return
+    // Thrown by what a user calls directly, as `add`, it is printed as a sentence, like a `FaultError`.
+    this.stack = describeFault(this)
+    for (const name of ['name', 'kind', 'code', 'notes', 'suggestion'])
+      Object.defineProperty(this, name, { enumerable: false })
   }
 }
 

@@ -1,5 +1,5 @@
 /** Convolution over images, with everything that Keras's Conv2D and DepthwiseConv2D take. */
-import { activate } from '../activations.js'
+import { activate, isActivation } from '../activations.js'
 import { reshape } from '../graph/arrange.js'
 import { add, div } from '../graph/elementwise.js'
 import type { LayerContext, Node } from '../graph/node.js'
@@ -39,7 +39,7 @@ type DepthwiseOptions = DepthwiseConv2dOptions<unknown, unknown, Padding, unknow
 
 /** Filters moved over images: activation(x * kernel + bias) at each place. */
 export const conv2d: Conv2dFn = (filters, kernelSize, given) => {
-  const options: ConvOptions = typeof given === 'string' ? { activation: given } : (given ?? {})
+  const options: ConvOptions = isActivation(given) ? { activation: given } : (given ?? {})
   checkUnits('conv2d', 'filters', filters)
   checkWindow('conv2d', 'the kernel size', kernelSize)
   checkLayerOptions('conv2d', CONV2D, options)
@@ -69,7 +69,7 @@ export const conv2d: Conv2dFn = (filters, kernelSize, given) => {
 
 /** Filters of each channel by itself. */
 export const depthwiseConv2d: DepthwiseConv2dFn = (kernelSize, given) => {
-  const options: DepthwiseOptions = typeof given === 'string' ? { activation: given } : (given ?? {})
+  const options: DepthwiseOptions = isActivation(given) ? { activation: given } : (given ?? {})
   checkWindow('depthwiseConv2d', 'the kernel size', kernelSize)
   checkLayerOptions('depthwiseConv2d', DEPTHWISE, options)
   const over = windowingOf(kernelSize, options)

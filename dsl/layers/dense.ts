@@ -1,5 +1,5 @@
 /** A fully connected layer, with everything that Keras's Dense takes. */
-import { activate } from '../activations.js'
+import { activate, isActivation } from '../activations.js'
 import { tensorDot } from '../graph/contract.js'
 import { add, div } from '../graph/elementwise.js'
 import type { LayerContext, Node } from '../graph/node.js'
@@ -20,7 +20,7 @@ type Options = Omit<DenseOptions<unknown, boolean, boolean>, 'in'> & { readonly 
  * activation.
  */
 export const dense: DenseFn = (units, given) => {
-  const options: Options = typeof given === 'string' ? { activation: given } : (given ?? {})
+  const options: Options = isActivation(given) ? { activation: given } : (given ?? {})
   checkUnits('dense', 'units', units)
   checkLayerOptions('dense', DENSE, options)
   const size = dimOf(units) ?? 0

@@ -5,7 +5,14 @@
 import type { Dim, NoMembers, Shape, ShapeError } from './dims.js'
 import type { AnyTensor, DType, Guard, Tensor } from './layer.js'
 import type { ShapeOf, Unify } from './unify.js'
-import type { ExpectedRank, NotData, NotRunYet, NotUnwrapped } from './wording.js'
+import type {
+  ElementsAreArrays,
+  ExpectedRank,
+  NotAllNumbers,
+  NotData,
+  NotRunYet,
+  NotUnwrapped,
+} from './wording.js'
 
 /** Any number of rows of shape Row: the type of a parameter, e.g. `Rows<[784]>` for images and `Rows<[], 'i32'>` for labels. */
 export type Rows<Row extends Shape = Shape, D extends DType = 'f32'> = Tensor<[Dim, ...Row], D>
@@ -97,3 +104,10 @@ export type Stranger<Op extends string, X> = X extends { readonly _tag: 'Left' |
 export type GuardData<Result, X> = [Extract<Result, ShapeError<string>>] extends [never]
   ? X
   : Guard<Extract<Result, ShapeError<string>>, never>
+
+/** A list of numbers as it is; any other becomes the sentence that refuses it, once for all of its elements. */
+export type NumbersIn<X> = [X] extends [ArrayLike<number>]
+  ? X
+  : [X] extends [ArrayLike<readonly unknown[]>]
+    ? ElementsAreArrays
+    : NotAllNumbers

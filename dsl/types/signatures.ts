@@ -4,6 +4,7 @@
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Fault } from '../../runtime/fault.js'
+import type { NumbersIn } from './data.js'
 import type { Dim, NormalDim, NormalShape, Shape } from './dims.js'
 import type { AnyTensor, DType, Guard, LayerFn, Sym, Tensor } from './layer.js'
 import type {
@@ -51,9 +52,9 @@ export type * from './signatures-training.js'
 // ---- tensors
 
 /** A tensor of literal or run-time dimensions from its elements, row by row. */
-export type TensorFn = <const S extends readonly number[], D extends DType = 'f32'>(
+export type TensorFn = <const S extends readonly number[], D extends DType = 'f32', X = ArrayLike<number>>(
   dims: S,
-  data: ArrayLike<number>,
+  data: NumbersIn<X>,
   dtype?: D,
 ) => Either<Fault, Tensor<NormalShape<S>, NoInfer<D>>>
 

@@ -112,6 +112,12 @@ export type NotRunYet<Op extends string> = `${Op}: this is a task or a promise, 
 /** The same at run time. */
 export const notRunYet = (op: string) => `${op}: this is a task or a promise, not its result; write await …`
 
+/** What `tensor` says of nested arrays; the run time says it with the numbers of elements. */
+export type ElementsAreArrays = 'tensor: the elements are arrays; for nested arrays write fromArrays(…)'
+
+/** What `tensor` says of strings, booleans and the like; the run time says it with the element and its row. */
+export type NotAllNumbers = 'tensor: an element is not a number; convert the elements with Number(…)'
+
 /** predict: expected a tensor or arrays of numbers; make a tensor with tensor(…) or fromArrays(…) */
 export type NotData<Op extends string> =
   `${Op}: expected a tensor or arrays of numbers; make a tensor with tensor(…) or fromArrays(…)`

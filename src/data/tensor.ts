@@ -61,7 +61,7 @@ const checkDims = (op: string, dims: readonly number[]): void => {
  */
 export const tensor: TensorFn = <const S extends readonly number[], D extends DType = 'f32'>(
   dims: S,
-  data: ArrayLike<number>,
+  data: unknown,
   dtype?: D,
 ): E.Either<Fault, Tensor<NormalShape<S>, NoInfer<D>>> =>
   attempt(() => {
@@ -69,7 +69,12 @@ export const tensor: TensorFn = <const S extends readonly number[], D extends DT
     const kind = dtype ?? ('f32' as D)
     checkKinds('tensor', data, kind)
     checkDims('tensor', dims)
-    return tensorOf<NormalShape<S>, D>(dims, kind, elementsOf('tensor', dims, data, kind))
+    // The typed edge: it is a list, whose elements are looked at one by one.
+    return tensorOf<NormalShape<S>, D>(
+      dims,
+      kind,
+      elementsOf('tensor', dims, data as ArrayLike<number>, kind),
+    )
   })
 
 /**

@@ -19,7 +19,17 @@ export const weightsByClass = (
   loss: string,
   classWeight: Readonly<Record<number, number>>,
   own: AnyTensor | undefined,
+  classes: number,
 ): AnyTensor => {
+  const stranger = Object.keys(classWeight).find(label => !(Number(label) < classes))
+  if (stranger !== undefined && /entropy$/i.test(loss))
+    throw userFault(
+      'bad-option',
+      `fit: classWeight has class ${stranger}, but there are ${classes} classes`,
+      {
+        suggestion: `classes are numbered from 0 to ${classes - 1}`,
+      },
+    )
   const hasOneClass = y.dims.length === 1 || (y.dims.length === 2 && loss !== 'sparseCategoricalCrossentropy')
   if (!hasOneClass)
     throw userFault(

@@ -10,6 +10,7 @@ import {
   recordOf,
   text,
 } from '../../dsl/domains.js'
+import { isList } from '../../dsl/shown.js'
 import { userFault } from '../../runtime/fault.js'
 import { isTensor } from '../data/elements.js'
 
@@ -31,8 +32,11 @@ export const optimizer: Domain = nameOr(
 /** Sizes of symbols. */
 export const sizes = recordOf('positive whole numbers by the names of symbols', count, '{ W: 28 }')
 
-const metric: Domain = nameOr('metrics, by name or as made', x => typeof x.values === 'function')
-const metricList = listOf('metrics, by name or as made', metric)
+const metric: Domain = nameOr(
+  'the name of a metric, or one that customMetric(…) makes',
+  x => typeof x.values === 'function',
+)
+const metricList = listOf('metrics', metric)
 /** A list of metrics, or such lists by the names of outputs. */
 export const metrics: Domain = x => {
   const isRecord = typeof x === 'object' && x !== null && !Array.isArray(x)
@@ -42,10 +46,16 @@ export const metrics: Domain = x => {
 /** Weights of a model; whether they fit is checked with the model. */
 export const weights = objectWith('weights, as init, fit or loadWeights gives them', x => !isTensor(x))
 
+/** Data, as fit takes it; whether it has all parts is checked with the model. */
+export const data: Domain = x =>
+  typeof x !== 'object' || x === null || isList(x) || isTensor(x)
+    ? ['{ x, y }', 'write { x, y } for x, y']
+    : undefined
+
 /** Samples, as fit takes them. */
 export const samples = objectWith('{ x, y }', x => x.x !== undefined && x.y !== undefined)
 
-const callback = objectWith('callbacks', x =>
+const callback = objectWith('a callback', x =>
   ['onTrainBegin', 'onEpochBegin', 'onEpochEnd', 'onTrainEnd'].every(
     name => x[name] === undefined || typeof x[name] === 'function',
   ),

@@ -1,5 +1,5 @@
 import { breathe } from '#platform'
-import { checkOptions, type Domains } from '../../dsl/domains.js'
+import { checkOptions, checkValue, type Domains } from '../../dsl/domains.js'
 import type { Objective } from '../../dsl/trace/forward.js'
 import { traceEvaluateStep, tracePredict } from '../../dsl/trace/step.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
@@ -7,7 +7,7 @@ import type { EvaluateFn, PredictFn } from '../../dsl/types/signatures.js'
 import { userFault } from '../../runtime/fault.js'
 import { taskOf } from '../task.js'
 import { answerOf, answersOf, type RoomForOutput } from './answers.js'
-import { checkRequired } from './domains.js'
+import * as domains from './domains.js'
 import { engineFor } from './engine.js'
 import { inputTensors, type OneOrNamed } from './given.js'
 import type { Logs } from './history.js'
@@ -73,8 +73,9 @@ const putWeights = (machine: Machine, layout: WeightLayout, weights: object, wha
 export const evaluate: EvaluateFn<RunOptions> = (model, weights, data, options) =>
   taskOf('evaluate', async () => {
     // The typed edge: the signature has checked what is erased here, and the run time checks it again.
+    checkValue('evaluate', 'the second argument', domains.weights, weights, 'wrong-weights')
     checkPresent('evaluate', data)
-    checkRequired('evaluate', FIT satisfies Domains<UntypedEvaluateOptions>, options)
+    domains.checkRequired('evaluate', FIT satisfies Domains<UntypedEvaluateOptions>, options)
     const samples = data as GivenSamples
     // The typed edge: the names of its numbers are those that the signature computes.
     return (await measure(model, weights as object, samples, options as UntypedEvaluateOptions)) as never
@@ -135,6 +136,7 @@ const PREDICT_BATCH = 128
  */
 export const predict: PredictFn<RunOptions> = (model, weights, x, options = {}) =>
   taskOf('predict', async () => {
+    checkValue('predict', 'the second argument', domains.weights, weights, 'wrong-weights')
     checkOptions('predict', FIT satisfies Domains<RunOptions>, options)
     // The typed edge: the outputs' dimensions are those that the signature computes.
     return (await infer(model, weights as object, x, options)) as never

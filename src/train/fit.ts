@@ -5,6 +5,7 @@ import { lossOfOutput, type Objective, weightPort } from '../../dsl/trace/forwar
 import { initialWeights } from '../../dsl/trace/initial.js'
 import { traceEvaluateStep } from '../../dsl/trace/step.js'
 import { traceTrainStep } from '../../dsl/trace/train.js'
+import type { Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { FitFn } from '../../dsl/types/signatures.js'
 import { userFault } from '../../runtime/fault.js'
@@ -95,7 +96,16 @@ const withClassWeights = (samples: Samples, { classWeight, loss }: UntypedFitOpt
   const name = only?.name ?? ''
   const { [weightPort(name)]: own = streams.w, ...others } = streams
   const { kind } = lossOfOutput(loss, name)
-  return { ...samples, streams: { ...others, w: weightsByClass(y, kind, classWeight, own) } }
+  return {
+    ...samples,
+    streams: { ...others, w: weightsByClass(y, kind, classWeight, own, classesOf(only?.shape ?? [])) },
+  }
+}
+
+/** How many classes an output tells apart; two where it is one number. */
+const classesOf = (shape: Shape): number => {
+  const last = shape.at(-1)
+  return typeof last === 'number' ? Math.max(last, 2) : Number.POSITIVE_INFINITY
 }
 
 const gather = (model: unknown, data: GivenSamples, options: UntypedFitOptions): Gathered => {

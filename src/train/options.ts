@@ -1,6 +1,7 @@
 import type { Target } from '../../compiler/compile.js'
 import {
   checkedElsewhere,
+  checkValue,
   count,
   countOrNone,
   type Domains,
@@ -165,8 +166,9 @@ export const FIT: Domains<
 
 /** Refuses data that is left out, as a caller without types may. */
 export const checkPresent = (op: string, given: unknown): void => {
-  if (typeof given === 'object' && given !== null) return
-  throw userFault('missing-argument', `${op}: there are no data`, { suggestion: 'pass { x, y }' })
+  if (given === undefined || given === null)
+    throw userFault('missing-argument', `${op}: there are no data`, { suggestion: 'pass { x, y }' })
+  checkValue(op, 'the data', domains.data, given, 'missing-argument')
 }
 
 /** Threads that a target uses here, of those requested. */

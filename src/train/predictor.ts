@@ -1,6 +1,6 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import { compileProgram, loadPlan, type Target } from '../../compiler/compile.js'
-import { checkOptions, count, type Domains } from '../../dsl/domains.js'
+import { checkOptions, checkValue, count, type Domains } from '../../dsl/domains.js'
 import { tracePredict } from '../../dsl/trace/step.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import type { Answer, Data, Feedable, WeightsFor } from '../../dsl/types/training.js'
@@ -76,6 +76,7 @@ export const predictor = <M extends Feedable>(
   options: PredictorOptions = {},
 ): Task<Predictor<M>> =>
   taskOf('predictor', async () => {
+    checkValue('predictor', 'the second argument', domains.weights, weights, 'wrong-weights')
     checkOptions('predictor', PREDICTOR, options)
     const { batchSize = 1, target = 'wasm', sizes } = options
     // The typed edge: WeightsFor is a record of records of tensors, which its conditional type cannot show.

@@ -24,13 +24,19 @@ const results = {}
 for (const file of files) {
   const lines = []
   console.log = (...values) => lines.push(format(...values))
+  let progress = ''
+  process.stdout.write = text => {
+    progress += text
+    return true
+  }
   const before = new Set(idle())
   const outcome = await import(pathToFileURL(file).href).then(
     () => ({ kind: 'value', text: lines.join('\n') }),
     outcomeOf,
   )
+  const notes = progress.split('\n').filter(line => line.startsWith('note: '))
   const forgotten = idle().filter(line => line !== '' && !before.has(line))
-  results[file] = { ...outcome, forgotten }
+  results[file] = { ...outcome, notes: [...notes, ...forgotten] }
 }
 writeFileSync(answer, JSON.stringify({ results, rejected }))
 process.exit(0)
