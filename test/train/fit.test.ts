@@ -365,7 +365,7 @@ describe('mistakes', () => {
       'weights that are none',
       () => predict(model, undefined as never, x),
       'wrong-weights',
-      'predict: the weights are not the weights of this model',
+      'predict: the second argument is undefined, expected weights, as init, fit or loadWeights gives them',
     ],
     [
       'weights of text',
