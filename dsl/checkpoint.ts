@@ -29,6 +29,7 @@ const checkpointLayer = (block: unknown, definition: Definition): unknown =>
         const fn = { name: 'checkpoint', parameters: [x], results: [result], emit: emitCheckpoint }
         return new Node({ kind: 'function', fn }, [x], result.shape, result.dtype)
       },
+      made: { by: 'checkpoint', layers: [block] },
     },
     { block },
   )

@@ -48,6 +48,13 @@ export const share: Domain = x => {
 
 export const flag: Domain = x => (typeof x === 'boolean' ? undefined : 'true or false')
 export const text: Domain = x => (typeof x === 'string' ? undefined : 'a string')
+const isDim = (x: unknown): boolean => typeof x === 'number' || typeof x === 'string'
+/** Which numbers are sizes is checked with the shapes, in the sentences of the types. */
+export const dims: Domain = x =>
+  Array.isArray(x) && x.every(isDim) ? undefined : 'a list of positive whole numbers and symbols'
+/** One dimension may stand for a list of it. */
+export const dimOrDims: Domain = x =>
+  isDim(x) || dims(x) === undefined ? undefined : 'a positive whole number, a symbol, or a list of those'
 /** Checked where it is used, with sentences of its own. */
 export const checkedElsewhere: Domain = () => undefined
 

@@ -2,6 +2,7 @@
 import type { DType } from '../runtime/dtype.js'
 import { userFault } from '../runtime/fault.js'
 import { type ApplyOptions, applied } from './apply.js'
+import { checkValue, dimOrDims } from './domains.js'
 import { leaf, type Node, nodeOf, typed } from './graph/node.js'
 import { inOwnCode } from './graph/place.js'
 import { substituted } from './graph/substitute.js'
@@ -18,6 +19,8 @@ export interface Body {
   readonly run: (inputs: Readonly<Record<string, Node>>) => Readonly<Record<string, Node>>
   /** One input and one output, without names of their own. */
   readonly single: boolean
+  /** The layers, one after the other, that `sequential` was given; a graph has none. */
+  readonly layers?: readonly unknown[]
 }
 
 const body = Symbol('body')
@@ -29,6 +32,7 @@ export interface ModelValue {
 
 /** The input of a model, without the batch, e.g. `input(784)` or `input([28, 28])`. */
 export const input: InputFn = shape => {
+  checkValue('input', 'the shape', dimOrDims, shape, 'bad-size')
   // The types know the shape with its batch; here it is made.
   const batched: Shape = ['N', ...(Array.isArray(shape) ? shape : [shape])]
   return typed({ kind: 'input', shape: batched })
@@ -43,7 +47,7 @@ export const sequential: SequentialFn = (from, ...layers) => {
   const inputs = { [X]: typed<Input<Shape>>(from).shape }
   const definition = chain('sequential', layers)
   const run: Body['run'] = nodes => ({ [OUT]: callLayer(definition, undefined, nodeOf(nodes[X])) })
-  return modelOf(layerOf(chain('seq', layers), { layers }), { inputs, run, single: true })
+  return modelOf(layerOf(chain('seq', layers), { layers }), { inputs, run, single: true, layers })
 }
 
 /** A model from a function on nodes: skips, joins, shared layers. */
@@ -110,6 +114,7 @@ const asLayer = (own: Body): Definition => {
       const { from, to } = runOn(x.shape, x.dtype)
       return substituted(to, new Map([[from, x]]))
     },
+    made: { by: 'model' },
   }
 }
 

@@ -25,6 +25,7 @@ export {
   unwrap,
   type ValueIn,
 } from './errors.js'
+export { decodeModel, encodeModel, type StoredModel, type StoreOptions } from './formats/model-codec.js'
 export { decodeTraining, encodeTraining } from './formats/training-codec.js'
 export { decodeWeights, encodeWeights, type Savable } from './formats/weights-codec.js'
 export { type ArgumentsFor, type Compiled, type JitOptions, type Jitted, jit } from './functions.js'

@@ -11,7 +11,12 @@ import { layerOf } from './layer.js'
 export const activation: ActivationFn = given => {
   checkValue('activation', 'the activation', activations.domain, given)
   return layerOf(
-    { kind: 'activation', shape: input => input, expand: x => activate(given, x) },
+    {
+      kind: 'activation',
+      shape: input => input,
+      expand: x => activate(given, x),
+      made: { by: 'activation', given: { activation: given } },
+    },
     { activation: given },
   )
 }
@@ -30,6 +35,7 @@ export const dropout: DropoutFn = (rate, options = {}) => {
         const kept = greaterEqual(uniformLike(context.random(options.seed), x), rate)
         return where(kept, mul(x, 1 / (1 - rate)), 0)
       },
+      made: { by: 'dropout', given: { rate, options } },
     },
     { rate },
   )

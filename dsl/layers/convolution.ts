@@ -62,7 +62,12 @@ export const conv2d: Conv2dFn = (filters, kernelSize, given) => {
     )
   }
   return layerOf(
-    { kind: 'conv2d', shape: input => rules.conv2d(input, size, over, groups), expand: apply },
+    {
+      kind: 'conv2d',
+      shape: input => rules.conv2d(input, size, over, groups),
+      expand: apply,
+      made: { by: 'conv2d', given: { filters, kernelSize, options } },
+    },
     { filters, options },
   )
 }
@@ -92,6 +97,7 @@ export const depthwiseConv2d: DepthwiseConv2dFn = (kernelSize, given) => {
       kind: 'depthwiseConv2d',
       shape: input => rules.depthwiseConv2d(input, multiplier, over),
       expand: apply,
+      made: { by: 'depthwiseConv2d', given: { kernelSize, options } },
     },
     { options },
   )

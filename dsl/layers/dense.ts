@@ -30,6 +30,7 @@ export const dense: DenseFn = (units, given) => {
       kind: 'dense',
       shape: input => shapeOf(input, size, stated),
       expand: (x, context) => apply(x, context, size, options),
+      made: { by: 'dense', given: { units, options } },
     },
     { units, options },
   )

@@ -12,6 +12,7 @@ import {
 import { inLayer, inOwnCode } from '../graph/place.js'
 import type { Shape } from '../types/dims.js'
 import type { LayerFn, WeightsAt } from '../types/layer.js'
+import type { Made } from './made.js'
 import { noteOrigin } from './origin.js'
 
 /** A layer as data: its shape rule, and how it is written in terms of graph operations. */
@@ -19,6 +20,7 @@ export interface Definition {
   readonly kind: string
   readonly shape: (input: Shape) => Shape
   readonly expand: (x: Node, context: LayerContext) => Node
+  readonly made: Made
 }
 
 /** A layer value. */
@@ -117,7 +119,7 @@ export const layer = <L extends LayerFn>(custom: CustomLayer<L>): L => {
     return nodeOf(inOwnCode(`the layer ${custom.kind}`, own), custom.kind)
   }
   const shape = (input: Shape): Shape => expand(leaf('x', input), shapeContext).shape
-  return layerOf<L>({ kind: custom.kind, shape, expand })
+  return layerOf<L>({ kind: custom.kind, shape, expand, made: { by: 'layer' } })
 }
 
 const weightsOf = <L extends LayerFn>(

@@ -18,6 +18,7 @@ export const batchNorm: BatchNormFn = (options = {}) => {
       kind: 'batchNorm',
       shape: input => rules.sameWithLast('batchNorm', input),
       expand: (x, context) => normalizeBatch(x, context, options),
+      made: { by: 'batchNorm', given: { options } },
     },
     { options },
   )
@@ -82,6 +83,7 @@ export const layerNorm: LayerNormFn = (options = {}) => {
       kind: 'layerNorm',
       shape: input => rules.sameWithLast('layerNorm', input),
       expand: (x, context) => normalizeLayer(x, context, options),
+      made: { by: 'layerNorm', given: { options } },
     },
     { options },
   )

@@ -18,7 +18,7 @@ import { layerOf } from './layer.js'
 type Options = PoolOptions<string, unknown, Padding>
 
 const poolOf = <L extends LayerFn>(
-  kind: L['kind'],
+  kind: 'maxPool2d' | 'averagePool2d',
   poolSize: unknown,
   options: Options,
   pool: (x: Node, over: rules.Windowing, shape: Shape) => Node,
@@ -33,7 +33,11 @@ const poolOf = <L extends LayerFn>(
     dilation: 1,
   }
   const shape = (input: Shape): Shape => rules.windows(kind, input, over)
-  return layerOf<L>({ kind, shape, expand: x => pool(x, over, shape(x.shape)) }, { poolSize: size, options })
+  const made = { by: kind, given: { poolSize: poolSize ?? 2, options } }
+  return layerOf<L>(
+    { kind, shape, expand: x => pool(x, over, shape(x.shape)), made },
+    { poolSize: size, options },
+  )
 }
 
 /** The largest element of each channel in each window; 2 x 2 unless given. */
@@ -51,5 +55,6 @@ export const globalAveragePool2d: GlobalAveragePool2dFn = options => {
     kind: 'globalAveragePool2d',
     shape: input => rules.globalPool('globalAveragePool2d', input, options?.keepdims === true),
     expand: x => mean(x, [-3, -2], { keepdims: options?.keepdims }),
+    made: { by: 'globalAveragePool2d', given: { options } },
   })
 }

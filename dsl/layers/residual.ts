@@ -20,6 +20,7 @@ export const residual: ResidualFn = block =>
       kind: 'residual',
       shape: (input: Shape) => residualShape(input, definitionOf(block).shape(input)),
       expand: x => add(x, callLayer(definitionOf(block), undefined, x)),
+      made: { by: 'residual', layers: [block] },
     },
     { block },
   )

@@ -29,6 +29,7 @@ export const chain = (op: string, layers: readonly unknown[]): Definition => ({
     ),
   expand: (x: Node, _context: LayerContext) =>
     keyed(op, layers).reduce((node, [key, { definition }]) => callLayer(definition, key, node), x),
+  made: { by: 'seq', layers },
 })
 
 /** Layers one after the other, as one layer. */

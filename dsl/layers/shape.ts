@@ -1,4 +1,5 @@
 /** Layers that only change the shape. */
+import { checkValue, dims } from '../domains.js'
 import { reshape as reshapeNode } from '../graph/arrange.js'
 import type { Shape } from '../types/dims.js'
 import * as rules from '../types/rules.js'
@@ -11,11 +12,16 @@ export const flatten: FlattenFn = () =>
     kind: 'flatten',
     shape: rules.flatten,
     expand: x => reshapeNode(x, rules.flatten(x.shape)),
+    made: { by: 'flatten', given: {} },
   })
 
 /** What the reshape layer is: the batch stays, the rest becomes `to`. */
-export const reshapeDefinition = (to: Shape): Definition => ({
-  kind: 'reshape',
-  shape: input => rules.reshapeLayer(input, to),
-  expand: x => reshapeNode(x, rules.reshapeLayer(x.shape, to)),
-})
+export const reshapeDefinition = (to: Shape): Definition => {
+  checkValue('reshape', 'the shape', dims, to, 'bad-size')
+  return {
+    kind: 'reshape',
+    shape: input => rules.reshapeLayer(input, to),
+    expand: x => reshapeNode(x, rules.reshapeLayer(x.shape, to)),
+    made: { by: 'reshape', given: { to } },
+  }
+}

@@ -4,7 +4,7 @@ import { ownOf } from '../../runtime/own.js'
 import { tensorOf } from '../data/tensor.js'
 import { attempt } from '../errors.js'
 import { checkResume, type TrainingState } from '../train/resume.js'
-import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
+import { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from './safetensors.js'
 
 const FORMAT = 'densor training'
 
@@ -26,17 +26,24 @@ const FORMAT = 'densor training'
  */
 export const encodeTraining = (training: TrainingState): Either<Fault, Uint8Array<ArrayBuffer>> =>
   attempt(() => {
-    checkResume(training, undefined)
-    const tensors = Object.entries(training.numbers).map(([name, { dtype, dims, data }]) => ({
+    const { tensors, metadata } = partsOf(training)
+    return encodeSafetensors({ tensors, metadata: { format: FORMAT, ...metadata } })
+  })
+
+/** The state of a training as a file holds it. Throws `bad-option` for what is not one. */
+export const partsOf = (training: TrainingState): SafetensorsFile => {
+  checkResume(training, undefined)
+  const { epochs, seed, optimizer, numbers } = training
+  return {
+    tensors: Object.entries(numbers).map(([name, { dtype, dims, data }]) => ({
       name,
       dtype,
       shape: dims,
       data,
-    }))
-    const { epochs, seed, optimizer } = training
-    const metadata = { format: FORMAT, epochs: `${epochs}`, seed: `${seed}`, optimizer }
-    return encodeSafetensors({ tensors, metadata })
-  })
+    })),
+    metadata: { epochs: `${epochs}`, seed: `${seed}`, optimizer },
+  }
+}
 
 /**
  * The state of a training from the bytes that `encodeTraining` made, for `fit(…, { resume })`. Fails with a
@@ -55,12 +62,18 @@ export const decodeTraining = (bytes: Uint8Array): Either<Fault, TrainingState> 
 
 /** The state of a training in the bytes of a file. Throws `malformed-file`. */
 export const trainingIn = (bytes: Uint8Array, file: string): TrainingState => {
-  const { tensors, metadata } = decodeSafetensors(bytes, file)
+  const held = decodeSafetensors(bytes, file)
+  const training = ownOf(held.metadata, 'format') === FORMAT ? trainingOf(held) : undefined
+  if (training !== undefined) return training
+  throw userFault('malformed-file', `${file} holds tensors, but not the state of a training`, {
+    suggestion: 'read weights with loadWeights or decodeWeights',
+  })
+}
+
+/** The state of a training in what a file holds, if it is there. */
+export const trainingOf = ({ tensors, metadata }: SafetensorsFile): TrainingState | undefined => {
   const [epochs, seed] = [Number(ownOf(metadata, 'epochs')), Number(ownOf(metadata, 'seed'))]
-  if (ownOf(metadata, 'format') !== FORMAT || !Number.isSafeInteger(epochs) || !Number.isSafeInteger(seed))
-    throw userFault('malformed-file', `${file} holds tensors, but not the state of a training`, {
-      suggestion: 'read weights with loadWeights or decodeWeights',
-    })
+  if (!Number.isSafeInteger(epochs) || !Number.isSafeInteger(seed)) return undefined
   return {
     epochs,
     seed,

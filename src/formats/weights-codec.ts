@@ -8,7 +8,7 @@ import { tensorOf } from '../data/tensor.js'
 import { attempt } from '../errors.js'
 import { layoutFor } from '../train/layout.js'
 import { flatOf, leavesOf, treeOf, type WeightTree } from '../train/weights.js'
-import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
+import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors.js'
 
 const TASK = 'this is a task or a promise, not its result; write await before it'
 const FITTED = 'this is what fit gives; pass its .weights'
@@ -42,7 +42,7 @@ const strayIn = (tree: Readonly<Record<string, unknown>>, prefix = ''): string |
 }
 
 /** The tensors of weights by name. Throws `not-weights`, `wrong-weights` where their data is gone. */
-const namedTensors = (
+export const namedTensors = (
   op: string,
   given: unknown,
 ): readonly (readonly [name: string, tensor: AnyTensor])[] => {
@@ -61,8 +61,6 @@ const namedTensors = (
     })
   // Every node was seen to be a tensor or a record.
   const leaves = leavesOf(given as WeightTree)
-  if (leaves.length === 0)
-    throw notWeights(op, 'there are no tensors in it; pass what init gives, or the .weights that fit gives')
   const flaws = leaves.flatMap(([name, tensor]) => {
     const flaw = flawOf(tensor)
     return flaw === undefined ? [] : [`${name}: ${flaw}`]
@@ -77,13 +75,27 @@ const namedTensors = (
 
 /** The bytes of a safetensors file with these weights. Throws `not-weights`, `wrong-weights`. */
 export const bytesOfWeights = (op: string, weights: unknown): Uint8Array<ArrayBuffer> => {
-  const tensors = namedTensors(op, weights).map(([name, { dtype, dims, data }]) => ({
-    name,
-    dtype,
-    shape: dims,
-    data,
-  }))
-  return encodeSafetensors({ tensors, metadata: { format: 'densor' } })
+  const named = namedTensors(op, weights)
+  if (named.length === 0)
+    throw notWeights(op, 'there are no tensors in it; pass what init gives, or the .weights that fit gives')
+  return encodeSafetensors({ tensors: named.map(heldAs), metadata: { format: 'densor' } })
+}
+
+/** A tensor under its name, as files hold it. */
+export const heldAs = ([name, { dtype, dims, data }]: readonly [string, AnyTensor]): NamedTensor => ({
+  name,
+  dtype,
+  shape: dims,
+  data,
+})
+
+/** The bytes that a caller gave. Throws `not-bytes`. */
+export const bytesGiven = (op: string, source: unknown): Uint8Array => {
+  const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source
+  if (bytes instanceof Uint8Array) return bytes
+  throw userFault('not-bytes', `${op}: the source is not bytes`, {
+    suggestion: 'pass a Uint8Array or an ArrayBuffer: decodeWeights(model, bytes), decodeModel(bytes)',
+  })
 }
 
 /** The tensors in the bytes of a safetensors file. Throws `malformed-file`. */
@@ -141,12 +153,7 @@ export const encodeWeights = <W>(weights: Savable<W>): Either<Fault, Uint8Array<
  */
 export const decodeWeights: DecodeWeightsFn<ArrayBuffer | Uint8Array> = (model, source, options = {}) =>
   attempt(() => {
-    const given: unknown = source
-    const bytes = given instanceof ArrayBuffer ? new Uint8Array(given) : given
-    if (!(bytes instanceof Uint8Array))
-      throw userFault('not-bytes', 'decodeWeights: the source is not bytes', {
-        suggestion: 'pass a Uint8Array or an ArrayBuffer: decodeWeights(model, bytes)',
-      })
+    const bytes = bytesGiven('decodeWeights', source)
     // The typed edge: the layout has the layers and weights that WeightsOf computes.
     return weightsReader(model, options.sizes)(bytes, 'decodeWeights: the bytes') as never
   })

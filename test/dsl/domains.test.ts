@@ -10,7 +10,9 @@ import { batchNorm } from '../../dsl/layers/normalization.js'
 import { maxPool2d } from '../../dsl/layers/pooling.js'
 import { categoricalCrossentropy } from '../../dsl/losses.js'
 import { binaryAccuracy } from '../../dsl/metrics.js'
+import { input } from '../../dsl/model.js'
 import { nearest } from '../../dsl/names.js'
+import { reshape } from '../../dsl/ops.js'
 import { adam, rmsprop, sgd } from '../../dsl/optimizers.js'
 import { l1l2, l2 } from '../../dsl/regularizers.js'
 import { describeFault, FaultError } from '../../runtime/fault.js'
@@ -59,6 +61,14 @@ describe('constructors', () => {
     [
       () => adam(any(null)),
       'adam: the argument for options is null, expected an object [bad-option]\n  try: write { learningRate: … }',
+    ],
+    [
+      () => input(any(null)),
+      'input: the shape is null, expected a positive whole number, a symbol, or a list of those [bad-size]',
+    ],
+    [
+      () => reshape(any([2, null])),
+      'reshape: the shape is an array, expected a list of positive whole numbers and symbols [bad-size]',
     ],
     [
       () => adam({ clipnorm: 1, clipvalue: 1 }),

@@ -73,7 +73,8 @@ describe("a layer's shape rule and its graph", () => {
   })
 
   test('control: a layer whose rule is not its graph is seen', () => {
-    const liar: Definition = { kind: 'liar', shape: () => ['N', 1], expand: x => x }
+    const made = { by: 'layer' } as const
+    const liar: Definition = { kind: 'liar', shape: () => ['N', 1], expand: x => x, made }
     const { outputs } = elaborate([callLayer(liar, 'liar', leaf('x', ['N', 3]))], { training: false })
     expect(outputs[0]?.shape).not.toEqual(liar.shape(['N', 3]))
   })
