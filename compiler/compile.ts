@@ -3,7 +3,6 @@ import type { Arena } from '../runtime/arena.js'
 import { type Executable, load } from '../runtime/executable.js'
 import { Fault } from '../runtime/fault.js'
 import { ONE_THREAD, type Plan } from '../runtime/plan.js'
-import { print } from './ir/print.js'
 import type { Program } from './ir/program.js'
 import type { LoopModule } from './loop/ir.js'
 import { simd128, type VectorUnit } from './loop/vectors.js'
@@ -145,11 +144,10 @@ const withBackend = async <T>(
   }
 }
 
-/** What a plan depends on beside its address, as text. */
-const questionOf = (program: Program, options: CompileOptions): string => {
+/** What a plan depends on beside its program and its address. */
+const askedOf = (options: CompileOptions): readonly unknown[] => {
   const { donate, streams, fixed, clean, guard, resident, kernelsApart, threads } = options
-  const asked = [donate, streams, fixed, clean, guard, resident, kernelsApart, threads]
-  return JSON.stringify([asked, program.name, print(program)])
+  return [donate, streams, fixed, clean, guard, resident, kernelsApart, threads]
 }
 
 /** Program -> plan: passes, schedule, memory, code. Asynchronous for the C compiler. */
@@ -159,7 +157,7 @@ export const compileProgram = (program: Program, options: CompileOptions = {}): 
 const compileOn = async (backend: Backend, program: Program, options: CompileOptions): Promise<Plan> => {
   const { memory } = backend
   if (memory === undefined) return planFor(backend, program, options)
-  const question = questionOf(program, options)
+  const question = memory.question(program, askedOf(options))
   const bytes = memory.bytes(question)
   const base = bytes === undefined ? undefined : (options.reserve?.(bytes) ?? 64)
   const known = base === undefined ? undefined : memory.find(question, base)

@@ -2,7 +2,6 @@ import { bug } from '../../runtime/fault.js'
 import type { Prim } from '../ir/program.js'
 import { binaryRows } from './binary.js'
 import { choiceRows } from './choice.js'
-import { elementaryRows } from './elementary.js'
 import { leafRows } from './leaves.js'
 import { movementRows } from './movement.js'
 import { randomRows } from './random.js'
@@ -21,7 +20,6 @@ export const coreRows = {
   ...leafRows,
   ...randomRows,
   ...unaryRows,
-  ...elementaryRows,
   ...binaryRows,
   ...choiceRows,
   ...viewRows,

@@ -1,5 +1,4 @@
 import { userFault } from '../../runtime/fault.js'
-import { check as checkProgram } from '../ir/check.js'
 import type { Program } from '../ir/program.js'
 import { cse } from './cse.js'
 import { dce } from './dce.js'
@@ -14,8 +13,8 @@ export const pipeline: readonly Pass[] = [inlineCustom, dce, fold, simplify, cse
 export interface OptimizeOptions {
   /** The name of the last pass to run. */
   readonly stopAfter?: string
-  /** Whether the program is checked at first and after each pass. Default false. */
-  readonly check?: boolean
+  /** Checks the program, at first and after the pass of a name: `check` of `ir/check.ts`. Without it nothing is checked. */
+  readonly check?: (program: Program, pass?: string) => void
   /** Called with each pass and what it made. */
   readonly onPass?: (pass: Pass, program: Program) => void
   /** The passes to run; by default the whole pipeline. */
@@ -24,14 +23,14 @@ export interface OptimizeOptions {
 
 /** The program after the passes. Throws a `user` fault `unknown-pass` if there is none to stop after. */
 export const optimize = (program: Program, options: OptimizeOptions = {}): Program => {
-  const { stopAfter, check = false, onPass, passes = pipeline } = options
+  const { stopAfter, check, onPass, passes = pipeline } = options
   const last = stopAfter === undefined ? passes.length - 1 : passes.findIndex(pass => pass.name === stopAfter)
   if (last < 0 && stopAfter !== undefined) throw unknownPass(stopAfter, passes)
-  if (check) checkProgram(program)
+  check?.(program)
   let current = program
   for (const pass of passes.slice(0, last + 1)) {
     current = pass.run(current)
-    if (check) checkProgram(current, pass.name)
+    check?.(current, pass.name)
     onPass?.(pass, current)
   }
   return current

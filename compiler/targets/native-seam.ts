@@ -2,11 +2,14 @@
 import type { Arena } from '../../runtime/arena.js'
 import type { Executable } from '../../runtime/executable.js'
 import type { Plan } from '../../runtime/plan.js'
+import type { Program } from '../ir/program.js'
 import type { LoopModule } from '../loop/ir.js'
 import type { VectorUnit } from '../loop/vectors.js'
 
 /** Plans of earlier runs, by what was asked. */
 export interface PlanMemory {
+  /** What a plan of a program is asked for by: the program and what else it depends on beside its address, as text. */
+  readonly question: (program: Program, asked: readonly unknown[]) => string
   /** The bytes of the plan, where it was made before: so that its address can be asked for. */
   readonly bytes: (question: string) => number | undefined
   readonly find: (question: string, base: number) => Plan | undefined

@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { join } from 'node:path'
 import type { Plan } from '../../runtime/plan.js'
+import { print } from '../ir/print.js'
+import type { Program } from '../ir/program.js'
 import type { LoopModule } from '../loop/ir.js'
 import type { VectorUnit } from '../loop/vectors.js'
 import { printC } from './c.js'
@@ -122,6 +124,8 @@ export const planMemory = ({ compiler, machine, folder }: Toolchain) => {
   const key = (question: string): string =>
     questionKey(format, compiler.identity, machine.version, JSON.stringify(machine.unit), question)
   return {
+    question: (program: Program, asked: readonly unknown[]): string =>
+      JSON.stringify([asked, program.name, print(program)]),
     bytes: (question: string): number | undefined => findBytes(folder, key(question)),
     find: (question: string, base: number): Plan | undefined => findPlan(folder, key(question), base),
     keep: (question: string, plan: Plan): Promise<void> => keepPlan(folder, key(question), plan),

@@ -1,4 +1,5 @@
 /** Operations on every element; operands broadcast as in NumPy, and numbers stand for scalars. */
+import { withElementary } from '../../compiler/families/elementary.js'
 import type { Builder } from '../../compiler/ir/build.js'
 import type { Direction, Value } from '../../compiler/ir/program.js'
 import type { DType } from '../../runtime/dtype.js'
@@ -113,13 +114,13 @@ export const mul = binary('mul', (b, x, y) => b.multiply(x, y))
 /** x / y, in floating point. */
 export const div = float('div', (b, x, y) => b.divide(x, y))
 /** x to the power y, in floating point. */
-export const pow = float('pow', (b, x, y) => b.power(x, y))
+export const pow = float('pow', (b, x, y) => withElementary(b).power(x, y))
 /** The larger of both; NaN when either is. */
 export const maximum = binary('maximum', (b, x, y) => b.maximum(x, y))
 /** The smaller of both; NaN when either is. */
 export const minimum = binary('minimum', (b, x, y) => b.minimum(x, y))
 /** The angle of (x, y): atan2(y, x). */
-export const atan2 = float('atan2', (b, y, x) => b.atan2(y, x))
+export const atan2 = float('atan2', (b, y, x) => withElementary(b).atan2(y, x))
 
 /** Whether x = y. */
 export const equal = comparison('equal', 'EQ')
@@ -141,38 +142,38 @@ export const abs = unary('abs', (b, x) => b.abs(x), 'i32')
 /** -1, 0 or 1. */
 export const sign = unary('sign', (b, x) => b.sign(x), 'i32')
 /** e to the power x. */
-export const exp = unary('exp', (b, x) => b.exponential(x))
+export const exp = unary('exp', (b, x) => withElementary(b).exponential(x))
 /** exp(x) - 1, accurate near 0. */
-export const expm1 = unary('expm1', (b, x) => b.exponential_minus_one(x))
+export const expm1 = unary('expm1', (b, x) => withElementary(b).exponential_minus_one(x))
 /** The natural logarithm. */
-export const log = unary('log', (b, x) => b.log(x))
+export const log = unary('log', (b, x) => withElementary(b).log(x))
 /** log(1 + x), accurate near 0. */
-export const log1p = unary('log1p', (b, x) => b.log_plus_one(x))
+export const log1p = unary('log1p', (b, x) => withElementary(b).log_plus_one(x))
 /** The square root. */
 export const sqrt = unary('sqrt', (b, x) => b.sqrt(x))
 /** 1 / sqrt(x). */
-export const rsqrt = unary('rsqrt', (b, x) => b.rsqrt(x))
+export const rsqrt = unary('rsqrt', (b, x) => withElementary(b).rsqrt(x))
 /** The cube root. */
-export const cbrt = unary('cbrt', (b, x) => b.cbrt(x))
+export const cbrt = unary('cbrt', (b, x) => withElementary(b).cbrt(x))
 /** x * x. */
 export const square: Unary = x => {
   const given = operandOf(x, 'square')
   return mul(given, given)
 }
 /** The sine. */
-export const sin = unary('sin', (b, x) => b.sine(x))
+export const sin = unary('sin', (b, x) => withElementary(b).sine(x))
 /** The cosine. */
-export const cos = unary('cos', (b, x) => b.cosine(x))
+export const cos = unary('cos', (b, x) => withElementary(b).cosine(x))
 /** The tangent. */
-export const tan = unary('tan', (b, x) => b.tan(x))
+export const tan = unary('tan', (b, x) => withElementary(b).tan(x))
 /** The hyperbolic tangent. */
-export const tanh = unary('tanh', (b, x) => b.tanh(x))
+export const tanh = unary('tanh', (b, x) => withElementary(b).tanh(x))
 /** 1 / (1 + exp(-x)). */
-export const sigmoid = unary('sigmoid', (b, x) => b.logistic(x))
+export const sigmoid = unary('sigmoid', (b, x) => withElementary(b).logistic(x))
 /** The error function. */
-export const erf = unary('erf', (b, x) => b.erf(x))
+export const erf = unary('erf', (b, x) => withElementary(b).erf(x))
 /** 1 - erf(x), accurate where that is small. */
-export const erfc = unary('erfc', (b, x) => b.erfc(x))
+export const erfc = unary('erfc', (b, x) => withElementary(b).erfc(x))
 /** The largest integer that is not above x. */
 export const floor = unary('floor', (b, x) => b.floor(x))
 /** The smallest integer that is not below x. */

@@ -1,5 +1,6 @@
 import { gradient } from '../../compiler/autodiff/vjp.js'
 import { scheduleProgram } from '../../compiler/compile.js'
+import { check } from '../../compiler/ir/check.js'
 import { print } from '../../compiler/ir/print.js'
 import type { Program } from '../../compiler/ir/program.js'
 import { printLoops } from '../../compiler/loop/print.js'
@@ -27,7 +28,7 @@ export const showIr = ({ name, model }: NamedModel, line: CommandLine): string =
   const stages = [section(name, 'as traced', step.program)]
   const stopAfter = line.stopAfter
   optimize(step.program, {
-    check: true,
+    check,
     ...(stopAfter === undefined ? {} : { stopAfter }),
     onPass: (pass, program) => stages.push(section(name, `after ${pass.name}: ${pass.description}`, program)),
   })

@@ -49,7 +49,7 @@ describe.each(rules.map(rule => [rule.name, rule] as const))('the rule %s', (_, 
 
 describe('the pipeline', () => {
   test.prop([samples], { numRuns: 300 })('keeps the meaning, checked after each pass', sample => {
-    expect(changeOf(program => optimize(program, { check: true }), sample)).toBeUndefined()
+    expect(changeOf(program => optimize(program, { check }), sample)).toBeUndefined()
   })
 
   test.prop([samples], { numRuns: 100 })('leaves nothing that a derivative needed', ({ program }) => {
@@ -108,7 +108,7 @@ describe('controls', () => {
       .sample(arbitraryProgram(), { numRuns: 20, seed: 2 })
       .filter(s => s.program.equations.length > 0)
     if (sample === undefined) throw new Error('no sample')
-    const run = () => optimize(sample.program, { check: true, passes: [breakTypes] })
+    const run = () => optimize(sample.program, { check, passes: [breakTypes] })
     expect(run).toThrow(Fault)
     expect(run).toThrow('after planted: ')
   })
