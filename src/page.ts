@@ -15,7 +15,16 @@ export {
 } from './data/rows.js'
 export { type Normalized, normalize, type Scaled, type Standardized, standardize } from './data/scale.js'
 export { asShape, asShapes, fromArrays, tensor } from './data/tensor.js'
-export { type ArraysOf, batches, classesOf, describe, type Taken, take, toArrays } from './data/tools.js'
+export {
+  type ArraysOf,
+  argmax,
+  batches,
+  classesOf,
+  describe,
+  type Taken,
+  take,
+  toArrays,
+} from './data/tools.js'
 export {
   attempt,
   FaultError,

@@ -3,6 +3,8 @@ import type * as E from 'fp-ts/lib/Either.js'
 import { checkValue, count, wholeNumber } from '../../dsl/domains.js'
 import type { Dim, Shape } from '../../dsl/types/dims.js'
 import type { AnyTensor, DType, Tensor } from '../../dsl/types/layer.js'
+import { axisOf } from '../../dsl/types/rules.js'
+import type { Reduce } from '../../dsl/types/shape-rules.js'
 import { sizeOf } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { argmaxRow } from '../argmax.js'
@@ -92,6 +94,10 @@ export const batches = <const X extends AnyTensor | Samples>(
     )
   })
 
+/** S without one axis; a sentence for an axis that S does not have becomes a shape known at run time only. */
+type ReducedAt<S extends Shape, Axis extends number> =
+  Reduce<'argmax', S, Axis, false> extends infer To extends Shape ? To : Shape
+
 type WithoutLast<S> = S extends readonly [...infer Front extends Shape, Dim] ? Front : Shape
 
 /**
@@ -119,6 +125,49 @@ export const classesOf = <S extends Shape>(
       classes === 1 ? Number((data[row] ?? 0) > 0.5) : argmaxRow(data, row * classes, classes)
     const labels = Int32Array.from({ length: data.length / classes }, (_, row) => classAt(row))
     return tensorOf<WithoutLast<S>, 'i32'>(dims.slice(0, -1), 'i32', labels)
+  })
+
+/** The index of the largest of `count` numbers, `stride` apart; the first one if several are equal. NaN counts as largest, as in NumPy. */
+const largestAt = (data: ArrayLike<number>, start: number, count: number, stride: number): number => {
+  let best = 0
+  let most = data[start] ?? 0
+  for (let i = 1; i < count && !Number.isNaN(most); i++) {
+    const value = data[start + i * stride] ?? 0
+    if (value > most || Number.isNaN(value)) [best, most] = [i, value]
+  }
+  return best
+}
+
+/**
+ * The index of the largest element along an axis, i32, with that axis removed: NumPy's `argmax`. The first one if
+ * several are equal. A negative axis counts from the end. Default: the last axis.
+ * Fails with a user fault if there is no such axis (`bad-axis`) or nothing along it (`empty-data`).
+ *
+ * @example
+ * ```ts
+ * import { argmax, tensor, toArrays, unwrap } from 'densor'
+ *
+ * const x = unwrap(tensor([2, 3], [3, 1, 2, 4, 9, 5]))
+ * console.log(toArrays(unwrap(argmax(x))), toArrays(unwrap(argmax(x, 0)))) // [0, 1] [1, 1, 1]
+ * ```
+ */
+export const argmax = <S extends Shape, const Axis extends number = -1>(
+  x: Tensor<S, DType>,
+  axis?: Axis,
+): E.Either<Fault, Tensor<ReducedAt<S, Axis>, 'i32'>> =>
+  attempt(() => {
+    const { dims, data } = requireTensor('argmax: the tensor', x)
+    const at = axisOf('argmax', dims, axis ?? -1)
+    const count = dims[at] ?? 0
+    if (count === 0)
+      throw userFault('empty-data', `argmax: axis ${at} of [${dims.join(', ')}] has no elements`)
+    const inner = sizeOf(dims.slice(at + 1))
+    const indices = Int32Array.from({ length: data.length / count }, (_, i) => {
+      const outer = Math.floor(i / inner)
+      return largestAt(data, outer * count * inner + (i % inner), count, inner)
+    })
+    const rest = dims.filter((_, d) => d !== at)
+    return tensorOf<ReducedAt<S, Axis>, 'i32'>(rest, 'i32', indices)
   })
 
 /** Numbers nested as deep as S has dimensions. */

@@ -5,12 +5,20 @@
 import { inspect } from 'node:util'
 import { fc, test } from '@fast-check/vitest'
 import * as E from 'fp-ts/lib/Either.js'
-import { describe, expect } from 'vitest'
+import { describe, expect, expectTypeOf } from 'vitest'
+import type { Tensor } from '../../dsl/index.js'
 import { describeFault, type Fault } from '../../runtime/fault.js'
 import { fromCsv } from '../../src/csv.js'
 import { normalize, standardize } from '../../src/data/scale.js'
 import { fromArrays, tensor } from '../../src/data/tensor.js'
-import { batches, classesOf, describe as describeTensor, take, toArrays } from '../../src/data/tools.js'
+import {
+  argmax,
+  batches,
+  classesOf,
+  describe as describeTensor,
+  take,
+  toArrays,
+} from '../../src/data/tools.js'
 import { FaultError, unwrap } from '../../src/errors.js'
 
 const refusal = (either: E.Either<Fault, unknown>): string => {
@@ -207,5 +215,38 @@ describe('fromCsv', () => {
     ],
   ])('refuses %s in words', (_, given, options, sentence) => {
     expect(refusal(fromCsv(given as never, options as never))).toContain(sentence)
+  })
+})
+
+describe('argmax', () => {
+  test.prop([
+    fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }).chain(dims => {
+      const size = dims.reduce((a, b) => a * b, 1)
+      return fc.record({
+        dims: fc.constant(dims),
+        data: fc.array(fc.integer({ min: -3, max: 3 }), { minLength: size, maxLength: size }),
+        axis: fc.integer({ min: -dims.length, max: dims.length - 1 }),
+      })
+    }),
+  ])('names the first of the largest elements along its axis', ({ dims, data, axis }) => {
+    const x = unwrap(tensor(dims, data))
+    const at = axis < 0 ? dims.length + axis : axis
+    const found = unwrap(argmax(x, axis))
+    expect(found.dims).toEqual(dims.filter((_, d) => d !== at))
+    const inner = dims.slice(at + 1).reduce((a, b) => a * b, 1)
+    const count = dims[at] ?? 1
+    found.data.forEach((index, i) => {
+      const start = Math.floor(i / inner) * count * inner + (i % inner)
+      const column = Array.from({ length: count }, (_, k) => data[start + k * inner] ?? 0)
+      expect(index).toBe(column.indexOf(Math.max(...column)))
+    })
+  })
+
+  test('keeps the types of the dimensions, and says what is wrong', () => {
+    const x = unwrap(tensor([2, 3], [1, 2, 3, 6, 5, 4]))
+    expectTypeOf(unwrap(argmax(x, 0))).toEqualTypeOf<Tensor<[3], 'i32'>>()
+    expectTypeOf(unwrap(argmax(x))).toEqualTypeOf<Tensor<[2], 'i32'>>()
+    expect(argmax(x, 2)).toMatchObject({ _tag: 'Left', left: { kind: 'user', code: 'bad-axis' } })
+    expect(toArrays(unwrap(argmax(unwrap(tensor([3], [1, 2, 3])))))).toBe(2)
   })
 })
