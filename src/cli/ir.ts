@@ -38,7 +38,7 @@ export const showIr = ({ name, model }: NamedModel, line: CommandLine): string =
 const section = (name: string, stage: string, program: Program): string =>
   `; ${name}, ${stage}\n${print(program)}`
 
-/** The program asked for: prediction unless told; `--train` the whole step, `--grad` the loss and its gradients. */
+/** The requested program: by default prediction; `--train` the whole step, `--grad` the loss and its gradients. */
 const stepOf = (model: unknown, line: CommandLine): StepProgram => {
   const { batch, sizes, loss, optimizer, train, grad } = line
   const trace = { model, batch, sizes }

@@ -36,7 +36,7 @@ const checkDims = (op: string, dims: readonly number[]): void => {
     if (!(Number.isInteger(dim) && dim >= 0))
       throw userFault(
         'bad-size',
-        `${op}: the dimensions [${dims.join(', ')}] have ${dim}, which is no whole number`,
+        `${op}: the dimensions [${dims.join(', ')}] have ${dim}, which is not a whole number`,
       )
   if (sizeOf(dims) === 0)
     throw userFault('empty-data', `${op}: a tensor of [${dims.join(', ')}] has no elements`, {

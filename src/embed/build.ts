@@ -13,7 +13,7 @@ import {
   type PlainFault,
 } from './request.js'
 
-/** Milliseconds that a build may take, unless told. */
+/** Milliseconds that a build may take by default. */
 export const TIME_LIMIT = 30_000
 
 /** Milliseconds after a build until the next process is started beforehand. */
@@ -31,7 +31,7 @@ export type Outcome = { readonly result: BuildResult } | { readonly failure: Fai
 
 const start = (...args: readonly string[]): ChildProcess =>
   fork(fileURLToPath(new URL('./child.js', import.meta.url)), args, {
-    // what the user's module prints is no part of our output
+    // what the user's module prints does not belong in our output
     stdio: ['ignore', 2, 2, 'ipc'],
     serialization: 'advanced',
   })

@@ -15,59 +15,59 @@ import type { FitOptions } from './glue/train.js'
 import type { EmbedTraining, PlanOptions } from './options.js'
 import { planModel } from './plan.js'
 
-/** What embed takes: what is fixed when the model is compiled, and the weights. */
+/** Options of `embed`: the weights, and what is fixed when the model is compiled. */
 export interface EmbedOptions<M> extends PlanOptions {
   /** The weights themselves, or a safetensors file: a path, or better a `new URL('…', import.meta.url)`. */
   readonly weights: WeightsOf<M> | URL | string
 }
 
-/** What embed takes to train, too. */
+/** Options of `embed` for a model that is trained further where it is used. */
 export interface EmbedTrainOptions<M> extends EmbedOptions<M> {
   readonly train: EmbedTraining
 }
 
-/** Rows end to end. */
+/** The numbers of rows, one row after the other. */
 export type Rows = ArrayLike<number>
 
-/** The parameter type of an input: a tensor is checked against the model, rows end to end are at run time. */
+/** The parameter type of an input: a tensor is checked by the types, plain numbers at run time. */
 export type EmbedInput<Op extends string, M, X> = X extends AnyTensor ? Data<Op, M, X> : X
 
-/** A compiled model of one input and one output. */
+/** A compiled model with one input and one output. */
 export interface Embedded<M> {
-  /** The output for every row of x, rows end to end. Throws a `TypeError` for an input that does not fit. */
+  /** The outputs of all rows of x, one row after the other. Throws a `TypeError` if x does not fit the model. */
   readonly predict: <const X extends Rows | AnyTensor>(x: EmbedInput<'predict', M, X>) => Float32Array
 }
 
-/** A compiled model that learns. */
+/** A compiled model that can be trained. */
 export interface EmbeddedTrainer<M> extends Embedded<M> {
-  /** One step on exactly as many rows as it was compiled for: the loss of the batch. */
+  /** Trains on one batch of exactly as many rows as it was compiled for, and gives its loss. */
   readonly trainStep: <const X extends Rows | AnyTensor>(
     x: EmbedInput<'trainStep: x', M, X>,
     y: Rows | AnyTensor,
   ) => number
-  /** Passes over any number of rows in random order: the mean loss of each. */
+  /** Trains on any number of rows in random order, and gives the mean loss of each epoch. */
   readonly fit: <const X extends Rows | AnyTensor>(
     x: EmbedInput<'fit: x', M, X>,
     y: Rows | AnyTensor,
     options?: FitOptions,
   ) => readonly number[]
-  /** The optimizer's rate, from the next step on. */
+  /** Sets the optimizer's learning rate from the next step on. */
   readonly setLearningRate: (rate: number) => void
-  /** All weights, copied. */
+  /** A copy of all weights in one array. */
   readonly weights: () => Float32Array
-  /** Puts weights back that `weights` gave. */
+  /** Replaces the weights by those that `weights` gave. */
   readonly setWeights: (weights: Float32Array) => void
 }
 
-/** A compiled model of named inputs and outputs. */
+/** A compiled model with named inputs and outputs. */
 export interface EmbeddedMulti<Ins, Outs> {
-  /** The outputs for every row, rows end to end. Throws a `TypeError` for inputs that do not fit. */
+  /** Each output of all rows, one row after the other. Throws a `TypeError` if inputs do not fit the model. */
   readonly predict: (given: { readonly [K in keyof Ins]: Rows | AnyTensor }) => {
     readonly [K in keyof Outs]: Float32Array
   }
 }
 
-/** How `embed` is called. */
+/** The forms of `embed`: to predict, to train, or with several inputs and outputs. */
 export interface EmbedFn {
   <M extends AnyModel>(model: M, options: EmbedTrainOptions<M>): EmbeddedTrainer<M>
   <M extends AnyModel>(model: M, options: EmbedOptions<M>): Embedded<M>
@@ -84,7 +84,7 @@ export interface EmbedRecord {
   readonly weights: (layout: WeightLayout) => WeightVectors
   /** The weights' file, where they come from one. */
   readonly file: string | undefined
-  /** Where `embed` was called: `file:line:column`. Found out when it is asked for. */
+  /** Where `embed` was called: `file:line:column`. Found when first called. */
   readonly place: () => string | undefined
 }
 
@@ -159,9 +159,20 @@ const compiled = (about: EmbedRecord): object => {
 }
 
 /**
- * A model as functions on plain numbers, compiled when the module that says so starts. With a densor plugin in the
- * bundler, that whole module is compiled when it is bundled, and densor is not in the bundle; the numbers are the
- * same. Throws a readable `FaultError`: there is nothing to unwrap in a declaration.
+ * A model with its weights as functions on plain arrays of numbers. Without a bundler's plugin it is compiled
+ * when the module starts. With one (`densor/vite`, `densor/esbuild`, …) it is compiled when the module is
+ * bundled: the bundle then holds a few kilobytes of code instead of densor, with the same results. Throws a
+ * `FaultError` if the model, the weights and the options do not fit together.
+ *
+ * @example
+ * ```ts
+ * import { dense, init, input, sequential, unwrap } from 'densor'
+ * import { embed } from 'densor/embed'
+ *
+ * const model = sequential(input(4), dense(8, 'relu'), dense(2, 'softmax'))
+ * export const policy = embed(model, { weights: unwrap(init(model)) })
+ * console.log(policy.predict([0.1, 0.2, 0.3, 0.4])) // two probabilities
+ * ```
  */
 export const embed: EmbedFn = (model: AnyModel | AnyMultiModel, options: UntypedEmbedOptions) => {
   const about = recordOf(model, options)

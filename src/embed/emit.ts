@@ -56,7 +56,7 @@ const bundle = async (
     tsconfigRaw: '{}',
   })
   const text = outputFiles[0]?.text ?? ''
-  // esbuild names each file of the glue in a comment; where densor lies is no part of the output
+  // esbuild names each file of the glue in a comment; the folder of densor does not belong in the output
   const shown = text.replace(/^\/\/ .*\n/gm, '').replace(/\n{2,}/g, '\n')
   const literals = new Map(sources.flatMap(s => [...s.literals]))
   return shown.replace(/@\w*@/g, stand => literals.get(stand) ?? stand)

@@ -6,15 +6,25 @@ import { writeAll } from './write.js'
 export type { BuildRequest, BuildResult, BuiltFile, BuiltModel, TrainRequest } from './request.js'
 export type { StorageOptions } from './storage.js'
 
-/** What buildModules takes: the module, and how each model is compiled and stored. */
+/** Options of `buildModules` and `buildInto`: how each model is compiled and stored. */
 export interface BuildOptions extends Partial<Omit<BuildRequest, 'file'>> {
-  /** Milliseconds for the user's module to be loaded and built; 30,000 unless given. */
+  /** Milliseconds for loading the module and building its models. Default: 30,000. */
   readonly limit?: number
 }
 
 /**
- * Builds the models that a module exports, in a process of its own. Left: what is wrong with the module, the models or
- * the weights.
+ * Compiles the models that a module exports to modules of their own, and gives these as files in memory. The
+ * module is loaded in another process. Fails with a user fault if the module cannot be loaded or takes too
+ * long, or if a model or its weights are wrong.
+ *
+ * @example
+ * ```ts
+ * import { buildModules } from 'densor/build'
+ *
+ * const { files, models } = await buildModules('policy.model.ts', { storage: { format: 'f16' } })
+ * for (const { name, signature } of models) console.log(name, signature)
+ * console.log(files.map(({ name }) => name))
+ * ```
  */
 export const buildModules = (file: string, options: BuildOptions = {}): Task<BuildResult> =>
   taskOf('buildModules', async () => {
@@ -24,7 +34,18 @@ export const buildModules = (file: string, options: BuildOptions = {}): Task<Bui
     return outcome.result
   })
 
-/** Builds, then writes all files into a folder, or none. Left: as `buildModules`, and `unwritable-file`. */
+/**
+ * Like `buildModules`, and writes the files into a folder: all of them or none. Fails as `buildModules` does,
+ * and with a user fault `unwritable-file` if the folder cannot be written to.
+ *
+ * @example
+ * ```ts
+ * import { buildInto } from 'densor/build'
+ *
+ * const { files } = await buildInto('policy.model.ts', 'generated', { language: 'c' })
+ * console.log(files.map(({ name }) => name))
+ * ```
+ */
 export const buildInto = (file: string, folder: string, options: BuildOptions = {}): Task<BuildResult> =>
   taskOf('?', async () => {
     const built = await buildModules(file, options)()

@@ -11,31 +11,32 @@ import type { Optimizer, OptimizerName } from '../../dsl/optimizers.js'
 import type { Loss, LossName } from '../../dsl/types/training.js'
 import * as domains from '../train/domains.js'
 
-/** How a module holds its code: WebAssembly, or plain JavaScript for pages whose policy forbids even that. */
+/** The code of a compiled module: WebAssembly, or JavaScript for pages whose content policy forbids it. */
 export type EmbedTarget = 'wasm' | 'js'
 
-/** Training on the device: what is fixed when the module is built. */
+/** How an embedded model is trained: what is fixed when the module is built. */
 export interface EmbedTraining {
+  /** The loss that is made small. */
   readonly loss: LossName | Loss
-  /** `adam` unless given. */
+  /** Default: 'adam'. */
   readonly optimizer?: OptimizerName | Optimizer
-  /** Rows of a step; 8 unless given. */
+  /** Rows of a training step. Default: 8. */
   readonly batch?: number
-  /** Decides dropout and the order of rows; 0 unless given. */
+  /** Seed of dropout and of the order of rows. Default: 0. */
   readonly seed?: number
 }
 
-/** What decides the numbers and the functions of a module, however it is stored. */
+/** What decides the results and the functions of a module, however it is stored. */
 export interface PlanOptions {
-  /** `wasm` unless given. */
+  /** Default: 'wasm'. */
   readonly target?: EmbedTarget
-  /** Most rows of one step of prediction; 1, the smallest code, unless given. Any number of rows is taken. */
+  /** Most rows of one prediction step; `predict` takes any number. Default: 1, which makes the smallest code. */
   readonly batch?: number
-  /** Only exactly `batch` rows are taken. */
+  /** Whether `predict` takes exactly `batch` rows only. Default: false. */
   readonly fixed?: boolean
-  /** Sizes of the symbols in the model's inputs, the batch's aside. */
+  /** Sizes of the symbols in the model's inputs, except the batch, by name. */
   readonly sizes?: Readonly<Record<string, number>>
-  /** With it, the module has `trainStep` and `fit` too. */
+  /** Adds `trainStep` and `fit` to the module. Default: none; the module predicts only. */
   readonly train?: EmbedTraining
 }
 

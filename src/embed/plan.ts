@@ -148,7 +148,7 @@ const findPort = (ports: readonly PlanPort[], name: string): PlanPort => {
 
 /** What the place that a plan is made for asks of it. */
 export interface PlanUse {
-  /** Whether someone calls `prepares`; true unless told. */
+  /** Whether someone calls `prepares`. Default: true. */
   readonly prepares?: boolean
 }
 

@@ -8,20 +8,20 @@ import type { StorageOptions } from './storage.js'
 export interface BuildRequest {
   /** The user's module. */
   readonly file: string
-  /** Only the export of this name. */
+  /** The name of the only export to build. Default: all exports. */
   readonly only?: string
-  /** `modules`: one for each model; `models`: one for all, as a bundler's plugin wants it. */
+  /** `modules`: one file for each model. `models`: one file for all, as a bundler's plugin needs it. */
   readonly form: EmitForm
-  /** `js`, modules with types, unless given; `c` is one C99 file a model, with a header and a test program. */
+  /** `js`: modules with types. `c`: for each model a C99 file, a header and a test program. Default: 'js'. */
   readonly language?: 'js' | 'c'
-  /** For exports that are plain models; what `embed` was called with stands above it. */
+  /** Options for exports that are plain models; those of `embed` take precedence. */
   readonly plan: Omit<PlanOptions, 'train'> & { readonly train?: TrainRequest }
   readonly storage: StorageOptions
   /** A safetensors file, for a plain model. */
   readonly weights?: string
-  /** A safetensors file with `x` and `y`: what was lost by storing weights as f16 or int8 is measured on it. */
+  /** A safetensors file with `x` and `y`, to measure the loss of accuracy of weights in f16 or int8. */
   readonly validation?: string
-  /** Exports that `embed` made only; plain models beside them are left alone. */
+  /** Whether to build only what `embed` made and to leave plain models alone. */
   readonly embeddedOnly?: boolean
 }
 

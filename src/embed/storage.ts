@@ -1,14 +1,17 @@
 import type { WeightFormat } from './pack-weights.js'
 
-/** How a module is stored: nothing here changes what it computes, but the format of the weights. */
+/** How a module stores its code and weights. Only `format` changes what it computes. */
 export interface StorageOptions {
-  /** Weights in the module's source, in a file beside it, or none: then the module has `load`. `inline` unless given. */
+  /**
+   * Where the weights are: in the module's source, in a file beside it, or nowhere, and the module has `load`. Default:
+   * 'inline'.
+   */
   readonly weights?: 'inline' | 'file' | 'none'
-  /** `f32` unless given. */
+  /** The number format of the weights. Default: 'f32'. */
   readonly format?: WeightFormat
   /**
-   * WebAssembly in the module's source, in a file beside it that is fetched, or in one that is imported, for engines
-   * that do not compile bytes at run time. `inline` unless given.
+   * Where the WebAssembly is: in the module's source, in a file beside it that is fetched, or in one that is imported,
+   * for engines that do not compile bytes at run time. Default: 'inline'.
    */
   readonly wasm?: 'inline' | 'file' | 'import'
 }

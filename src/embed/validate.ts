@@ -83,7 +83,7 @@ export const lossOfFormat = (
   if (!Number.isInteger(rows) || rows !== y.dims[0])
     throw userFault(
       'shape-mismatch',
-      `${validation}: x is [${x.dims.join(', ')}] and y is [${y.dims.join(', ')}], which is no validation set of ${plan.name}`,
+      `${validation}: x is [${x.dims.join(', ')}] and y is [${y.dims.join(', ')}], which is not a validation set for ${plan.name}`,
     )
   const { format = 'f32' } = storage
   const [name, exact] = scoreOf(predictOf(plan, weights)(x.data), y.data, rows)

@@ -126,7 +126,7 @@ const checkNames = (jobs: readonly Job[]): void => {
   }
 }
 
-/** Weights that are not there cannot be stored in some way. */
+/** Refuses `storage` options for weights if the model is built without weights. */
 const checkStorage = ({ name, layout }: EmbedPlan, { storage }: BuildRequest): void => {
   const { weights = 'inline', format = 'f32' } = storage
   if (layout.weights.length === 0 || (weights !== 'file' && format === 'f32')) return

@@ -58,7 +58,7 @@ export const partsOf = (training: TrainingState): SafetensorsFile => {
  * ```
  */
 export const decodeTraining = (bytes: Uint8Array): Either<Fault, TrainingState> =>
-  attempt(() => trainingIn(bytes, 'decodeTraining: the bytes'))
+  attempt(() => trainingIn(bytes, 'decodeTraining: the source'))
 
 /** The state of a training in the bytes of a file. Throws `malformed-file`. */
 export const trainingIn = (bytes: Uint8Array, file: string): TrainingState => {

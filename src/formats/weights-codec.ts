@@ -155,5 +155,5 @@ export const decodeWeights: DecodeWeightsFn<ArrayBuffer | Uint8Array> = (model, 
   attempt(() => {
     const bytes = bytesGiven('decodeWeights', source)
     // The typed edge: the layout has the layers and weights that WeightsOf computes.
-    return weightsReader(model, options.sizes)(bytes, 'decodeWeights: the bytes') as never
+    return weightsReader(model, options.sizes)(bytes, 'decodeWeights: the source') as never
   })

@@ -36,8 +36,17 @@ const loaded = (
 }
 
 /**
- * An esbuild plugin: a module that exports what `embed` gives (`*.model.ts` unless told) becomes its compiled form,
- * and densor is not in the bundle. A mistake in a model is an error of the build, at the call of `embed`.
+ * A plugin for esbuild: it replaces each module that exports what `embed` gives (by default, the files
+ * `*.model.ts`) by its compiled form, so that densor is not in the bundle. A mistake in a model is an error
+ * of the build, at the call of `embed`.
+ *
+ * @example
+ * ```ts
+ * import { densor } from 'densor/esbuild'
+ * import { build } from 'esbuild'
+ *
+ * await build({ entryPoints: ['page.ts'], bundle: true, format: 'esm', outdir: 'out', plugins: [densor()] })
+ * ```
  */
 export const densor = (options: DensorOptions = {}): Plugin => ({
   name: 'densor',

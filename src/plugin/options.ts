@@ -3,17 +3,17 @@ import { fileURLToPath } from 'node:url'
 import type { BuildRequest } from '../embed/request.js'
 import type { StorageOptions } from '../embed/storage.js'
 
-/** What every plugin of densor takes. */
+/** Options of every plugin of densor. */
 export interface DensorOptions extends Pick<StorageOptions, 'format'> {
-  /** The modules that it compiles; those whose names end in `.model.ts` (or js, mts, …) unless given. */
+  /** The modules to compile. Default: those whose names end in `.model.ts` (or js, mts, …). */
   readonly include?: RegExp
-  /** `inline` unless given; `import` for engines that do not compile bytes at run time. */
+  /** `import` is for engines that do not compile bytes at run time. Default: 'inline'. */
   readonly wasm?: 'inline' | 'import'
-  /** Milliseconds for one module; 30,000 unless given. */
+  /** Milliseconds for building one module. Default: 30,000. */
   readonly limit?: number
 }
 
-/** The modules that are compiled unless told otherwise. */
+/** The modules that are compiled by default. */
 export const MODEL_FILES = /\.model\.[cm]?[jt]s$/
 
 /** What to ask the builder for a module. */

@@ -1,8 +1,17 @@
 import { type InlineOptions, plugins } from './unplugin.js'
 
 /**
- * A plugin for Vite: a module that exports what `embed` gives (`*.model.ts` unless told) becomes its compiled form,
- * and densor is not in the bundle. A mistake in a model is an error of the build.
+ * A plugin for Vite: it replaces each module that exports what `embed` gives (by default, the files
+ * `*.model.ts`) by its compiled form, so that densor is not in the bundle. A mistake in a model is an error
+ * of the build.
+ *
+ * @example
+ * ```ts
+ * import { densor } from 'densor/vite'
+ * import { defineConfig } from 'vite'
+ *
+ * export default defineConfig({ plugins: [densor()] })
+ * ```
  */
 export const densor: typeof plugins.vite = plugins.vite
 

@@ -1,8 +1,16 @@
 import { type InlineOptions, plugins } from './unplugin.js'
 
 /**
- * A plugin for webpack: a module that exports what `embed` gives (`*.model.ts` unless told) becomes its compiled form,
- * and densor is not in the bundle. A mistake in a model is an error of the build.
+ * A plugin for webpack: it replaces each module that exports what `embed` gives (by default, the files
+ * `*.model.ts`) by its compiled form, so that densor is not in the bundle. A mistake in a model is an error
+ * of the build.
+ *
+ * @example
+ * ```ts
+ * import { densor } from 'densor/webpack'
+ *
+ * export default { entry: './main.js', plugins: [densor()] }
+ * ```
  */
 export const densor: typeof plugins.webpack = plugins.webpack
 

@@ -1,21 +1,21 @@
 import type { Cause, KernelProfile } from './measure.js'
 
-/** What stands for the copies that a step makes for itself. */
+/** The cause of copies that belong to no layer. */
 const STEP: Cause = { path: 'step', kind: 'copies to outputs' }
 
-/** Who asked for a kernel: at least one. */
+/** What a kernel works for: at least one cause. */
 export const causesOf = ({ causes }: KernelProfile): readonly Cause[] =>
   causes.length === 0 ? [STEP] : causes
 
-/** The time that one layer or part of a step asked for. */
+/** The time of one layer or part of a step. */
 export interface CauseTime {
   readonly cause: Cause
   readonly seconds: number
-  /** Its part of all kernels' seconds, from 0 to 1. */
+  /** Its fraction of all kernels' seconds, from 0 to 1. */
   readonly share: number
 }
 
-/** The time of kernels by who asked for it, the longest first; a kernel of several counts for each in equal parts. */
+/** The time of kernels by cause, the longest first; the time of a kernel with several is divided equally. */
 export const byCause = (kernels: readonly KernelProfile[]): readonly CauseTime[] => {
   const times = new Map<string, CauseTime>()
   for (const kernel of kernels) {

@@ -22,8 +22,8 @@ const LETTER = 6.7
 const MARGIN = 14
 
 /**
- * One step as a flame chart, SVG: the step, below it who asked for its parts, below those the kernels, all in the
- * order in which they run and as wide as their time.
+ * One step as a flame chart, SVG: the step, below it the layers, below those the kernels, all in the order in which
+ * they run and as wide as their time.
  */
 export const flameChart = (profile: Profile): string => {
   const kernels = kernelSpans(profile.kernels)
@@ -69,7 +69,7 @@ const kernelSpans = (kernels: readonly KernelProfile[]): readonly Span[] => {
   })
 }
 
-/** Kernels one after the other that were asked for by the same are one span. */
+/** Adjacent kernels that work for the same layers are one span. */
 const causeSpans = (kernels: readonly KernelProfile[]): readonly Span[] => {
   const spans: Span[] = []
   let at = 0

@@ -25,29 +25,35 @@ export type Bound = 'arithmetic' | 'cache' | 'memory'
 
 /** One kernel of a step: its time, and what it computed and moved in that time. */
 export interface KernelProfile extends Pick<KernelReport, 'name' | 'kind' | 'equations' | 'flops' | 'bytes'> {
+  /** What it works for; empty for a copy to an output. */
   readonly causes: readonly Cause[]
   /** Seconds of one call, the lower quartile of many. */
   readonly seconds: number
-  /** Its part of all kernels' seconds, from 0 to 1. */
+  /** Its fraction of all kernels' seconds, from 0 to 1. */
   readonly share: number
-  /** How near it comes to the peak that it comes nearest to; 1 is all that was measured. */
+  /** Its speed as a fraction of the peak in `bound`; 1 is the peak that was measured. */
   readonly ofPeak: number
+  /** Which peak it is compared with. */
   readonly bound: Bound
 }
 
 /** The profile of a step: its kernels in the order in which they run, and the totals. */
 export interface Profile {
+  /** The model's title. */
   readonly model: string
+  /** Which step was profiled. */
   readonly step: 'training' | 'prediction'
   readonly target: Plan['target']
+  /** Samples in the batch. */
   readonly batch: number
   readonly kernels: readonly KernelProfile[]
-  /** All kernels' seconds. */
+  /** The sum of all kernels' seconds. */
   readonly seconds: number
-  /** The same of a whole step in one call, without looks at the clock within. */
+  /** Seconds of a whole step in one call, without a clock between its kernels. */
   readonly stepSeconds: number
-  /** How many steps were taken apart. */
+  /** How many steps were timed kernel by kernel. */
   readonly samples: number
+  /** Bytes of memory that the step uses. */
   readonly arenaBytes: number
   readonly peaks: Peaks
 }

@@ -38,9 +38,9 @@ export const renderProfile = (profile: Profile): string => `<!doctype html>
   .join('')}</dl>
 </header>
 <section>
-<h2>From left to right</h2>
-<p class="about">One step as it runs: above, who asked for the work; below, the kernels, as wide as the time
-they take. Hold the pointer over one for its figures.</p>
+<h2>One step</h2>
+<p class="about">From left to right in time: above the layers, below their kernels, as wide as the time they take.
+Hold the pointer over one for its figures.</p>
 <div class="flame card">${flameChart(profile)}</div>
 <p class="keys flame-keys">
 <span class="key contraction">products</span>
@@ -65,7 +65,7 @@ const leadOf = ({ batch, kernels, target, seconds, peaks }: Profile): string => 
   const samples = `${grouped(batch)} ${batch === 1 ? 'sample' : 'samples'}`
   return [
     `${samples} in ${kernels.length} kernels for ${target}, on one thread.`,
-    `Taken together they compute at ${share} of what this machine multiplies and adds in registers.`,
+    `Together they reach ${share} of this machine's peak of multiply-adds in registers.`,
   ].join(' ')
 }
 
@@ -100,9 +100,9 @@ const causesSection = ({ kernels }: Profile): string => {
 </tr>`,
   )
   return `<section>
-<h2>Who asked for it</h2>
-<p class="about">Forward and backward together. A kernel that several layers share counts for each of them in equal
-parts.</p>
+<h2>Time by layer</h2>
+<p class="about">Forward and backward together. The time of a kernel that several layers share is divided equally
+between them.</p>
 <div class="list card"><table class="profile">
 <thead><tr>
 <th>Layer</th><th>Type</th><th>Line</th><th class="wide"></th><th class="right">Share</th><th class="right">Time</th>
@@ -116,7 +116,7 @@ const kernelsSection = ({ kernels }: Profile): string => {
   const order = sorted(kernels)
   const longest = order[0]?.share ?? 1
   const rows = order.map(kernel => {
-    const asked = kernel.causes.map(cause => escapeHtml(showCause(cause))).join('<br>')
+    const layers = kernel.causes.map(cause => escapeHtml(showCause(cause))).join('<br>')
     return `<tr>
 <td title="${escapeHtml(kernel.equations.join(', '))}">${escapeHtml(kernel.name)}</td>
 <td class="wide">${bar(kernel.share / longest, kernel.kind)}</td>
@@ -125,17 +125,17 @@ const kernelsSection = ({ kernels }: Profile): string => {
 <td class="right">${escapeHtml(speedOf(kernel))}</td>
 <td class="right">${percent(kernel.ofPeak, 0)}</td>
 <td class="soft">${boundNames[kernel.bound]}</td>
-<td class="soft">${asked}</td>
+<td class="soft">${layers}</td>
 </tr>`
   })
   return `<section>
 <h2>Kernel by kernel</h2>
-<p class="about">The longest first. Each is held against the peak that it comes nearest to: multiply-adds in registers,
-or a copy. More than 100 % of a copy in memory means that caches held a part.</p>
+<p class="about">The slowest first. Each is compared with the peak that it comes nearest to: multiply-adds in registers,
+or a copy. More than 100 % of a copy in memory means that part of the data was in a cache.</p>
 <div class="list card"><table class="profile">
 <thead><tr>
 <th>Kernel</th><th class="wide"></th><th class="right">Share</th><th class="right">Time</th><th class="right">Speed</th>
-<th class="right" colspan="2">Of the peak</th><th>Asked for by</th>
+<th class="right" colspan="2">Of peak</th><th>Layers</th>
 </tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table></div>

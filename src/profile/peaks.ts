@@ -15,7 +15,7 @@ export interface Peaks {
   readonly memory: number
   /** Bytes a second of a copy that stays in the second-level cache. */
   readonly cache: number
-  /** Seconds that one call between two looks at the clock takes, the clock's own time with it. */
+  /** Seconds of an empty call between two readings of the clock. */
   readonly call: number
 }
 

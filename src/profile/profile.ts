@@ -11,17 +11,19 @@ import { measure, type Profile } from './measure.js'
 
 /** Options of `profile`. */
 export interface ProfileOptions {
-  /** Samples in a batch; 32 unless given. */
+  /** Samples in a batch. Default: 32. */
   readonly batchSize?: number
-  /** Sizes of the symbols in the model's input, the batch's aside. */
+  /** Sizes of the symbols in the model's input, except the batch, by name. */
   readonly sizes?: Readonly<Record<string, number>>
-  /** The loss of the training step; without one it is the step of prediction that is profiled. */
+  /** The loss of the training step. Default: none; the prediction step is profiled. */
   readonly loss?: LossName | Loss
+  /** The optimizer of the training step. Default: 'rmsprop'. */
   readonly optimizer?: OptimizerName | Optimizer
-  /** `wasm` unless given. */
+  /** What the model is compiled to. Default: 'wasm'. */
   readonly target?: Target
-  /** About how long kernels are timed; 1.5 unless given. */
+  /** About how many seconds the kernels are timed. Default: 1.5. */
   readonly seconds?: number
+  /** The model's title in the profile. Default: 'model'. */
   readonly title?: string
 }
 

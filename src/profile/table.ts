@@ -17,7 +17,7 @@ export const showTime = (seconds: number): string => {
   return `${value < 100 ? value.toPrecision(3) : value.toFixed(0)} ${units[last]}`
 }
 
-/** `41.2 GFLOP/s`; nothing where there was no time to speak of. */
+/** `41.2 GFLOP/s`; a dash if it took no measurable time. */
 export const showFlops = (flops: number, seconds: number): string =>
   seconds === 0 ? '–' : `${compactCount(flops / seconds)}FLOP/s`
 
@@ -32,7 +32,7 @@ export const boundNames: { readonly [B in Bound]: string } = {
   memory: 'of a copy in memory',
 }
 
-/** The speed that a kernel is held by: what it computes, or what it moves. */
+/** The speed of a kernel that is compared with its peak: what it computes, or what it moves. */
 export const speedOf = ({ bound, flops, bytes, seconds }: KernelProfile): string =>
   bound === 'arithmetic' ? showFlops(flops, seconds) : showTraffic(bytes, seconds)
 
@@ -66,7 +66,7 @@ const COLUMNS: readonly Column[] = [
   { head: 'Share', side: 'right' },
   { head: 'Speed', side: 'right' },
   { head: 'Of peak', side: 'right' },
-  { head: 'Asked for by', side: 'left' },
+  { head: 'Layers', side: 'left' },
 ]
 
 /**

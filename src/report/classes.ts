@@ -5,8 +5,9 @@ import { isTensor } from '../data/elements.js'
 
 /** A confusion matrix: how many samples of each class were predicted as which class. */
 export interface Confusion {
+  /** The names of the classes. */
   readonly labels: readonly string[]
-  /** counts[truth][predicted] */
+  /** counts[actual][predicted] */
   readonly counts: readonly (readonly number[])[]
 }
 
@@ -14,11 +15,13 @@ export interface Confusion {
 export interface Mistake {
   /** Row of the sample in the data set. */
   readonly row: number
+  /** The actual class. */
   readonly truth: number
+  /** The predicted class. */
   readonly guess: number
-  /** Probability given to the wrong class. */
+  /** Probability of the predicted class. */
   readonly confidence: number
-  /** Probability given to the right class. */
+  /** Probability of the actual class. */
   readonly truthProbability: number
 }
 

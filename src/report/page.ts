@@ -18,17 +18,23 @@ export interface PicturedMistake extends Mistake {
 
 /** The contents of a report page. */
 export interface Report {
+  /** The heading of the page. */
   readonly title: string
-  /** What was trained on what, in a sentence or two. */
+  /** One or two sentences below it: which model was trained on which data. */
   readonly lead: string
-  /** The headline numbers; the first is the one that matters. */
+  /** The headline numbers as pairs of label and value; the first is the most important one. */
   readonly facts: readonly (readonly [label: string, value: string])[]
+  /** What `fit` gives as `history`. */
   readonly history: History
+  /** The confusion matrix, from `confusionOf`. Default: none. */
   readonly confusion?: Confusion
+  /** The worst mistakes with their pictures. Default: none. */
   readonly mistakes?: readonly PicturedMistake[]
-  /** How many mistakes there are in all. */
+  /** The number of all mistakes. */
   readonly mistakeCount?: number
+  /** The model, from `summary`. */
   readonly summary: Summary
+  /** The settings of the training as pairs of label and value. */
   readonly settings: readonly (readonly [label: string, value: string])[]
 }
 
@@ -117,7 +123,7 @@ const confusionSection = ({ labels, counts }: Confusion): string => {
         count,
         i === j ? count / Math.max(total, 1) : (count / worst) ** 0.8,
         i === j,
-        `${labels[i]} read as ${labels[j]}: ${count} of ${total}`,
+        `${labels[i]} seen as ${labels[j]}: ${count} of ${total}`,
       ),
     )
     const recall = total === 0 ? '–' : percent((row[i] ?? 0) / total)
@@ -125,14 +131,14 @@ const confusionSection = ({ labels, counts }: Confusion): string => {
     return `<tr><th scope="row">${label}</th>${cells.join('')}<td class="recall">${recall}</td></tr>`
   })
   return `<section>
-<h2>What was taken for what</h2>
-<p class="about">Each row is a true class, each column what the model said. The diagonal is right; the warmer a cell
-off it, the more often that mistake was made. At the end of a row: how much of that class was found.</p>
+<h2>Confusion matrix</h2>
+<p class="about">Each row is the actual class, each column the predicted one. Counts on the diagonal are right; the
+warmer a cell off it, the more frequent that mistake. Recall is the fraction of a class that was predicted as such.</p>
 <div class="confusion card"><table style="--classes:${labels.length}">
 <tr>
-<th class="corner" scope="col">true ↓ said →</th>
+<th class="corner" scope="col">actual ↓<br>predicted →</th>
 ${labels.map(l => `<th scope="col">${escapeHtml(l)}</th>`).join('')}
-<th class="recall" scope="col">found</th>
+<th class="recall" scope="col">recall</th>
 </tr>
 ${rows.join('\n')}
 </table></div>
@@ -153,16 +159,16 @@ const mistakesSection = (report: Report): string => {
   const row = ({ row }: Mistake): string => escapeHtml(String(row))
   const cards = mistakes.map(
     m => `<figure class="mistake card">
-<img alt="A ${name(m.truth)} that was read as ${name(m.guess)}" src="${inkImage(m.pixels, m.width, m.height)}">
-<figcaption><strong>${name(m.truth)}</strong> read as <em>${name(m.guess)}</em>
+<img alt="A ${name(m.truth)} seen as ${name(m.guess)}" src="${inkImage(m.pixels, m.width, m.height)}">
+<figcaption><strong>${name(m.truth)}</strong> seen as <em>${name(m.guess)}</em>
 <small>${percent(m.confidence)} sure <span class="row" title="row ${row(m)} of the samples">#${row(m)}</span></small></figcaption>
 </figure>`,
   )
   const of = report.mistakeCount === undefined ? '' : ` of ${grouped(report.mistakeCount)}`
   return `<section>
 <h2>The worst mistakes</h2>
-<p class="about">${mistakes.length}${of} mistakes on held-out samples: those where the model gave the right answer
-the least probability.</p>
+<p class="about">${mistakes.length}${of} mistakes on held-out samples: those whose actual class got the lowest
+probability.</p>
 <div class="mistakes">${cards.join('\n')}</div>
 </section>`
 }

@@ -98,7 +98,9 @@ small { font-size: 13px; font-weight: 400; color: var(--soft); letter-spacing: 0
 .confusion .recall {
   width: 5em; color: var(--soft); font-weight: 400; background: none; font-size: 13px; white-space: nowrap;
 }
-.confusion .corner { width: 4.6em; font-size: 12px; line-height: 1.25; font-weight: 400; text-align: left; }
+.confusion .corner {
+  width: 6em; font-size: 12px; line-height: 1.25; font-weight: 400; text-align: left; white-space: nowrap;
+}
 
 .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(148px, 1fr)); gap: 12px; }
 .mistake { overflow: hidden; }
@@ -139,10 +141,11 @@ footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
   .mistake .row { display: none; }
   .tick { font-size: 15px; }
   .confusion { padding: 12px; }
-  .confusion table { font-size: 12px; min-width: calc(22px * var(--classes) + 96px); border-spacing: 2px; }
+  .confusion table { font-size: 12px; min-width: calc(22px * var(--classes) + 116px); border-spacing: 2px; }
   .confusion td, .confusion th { height: 30px; }
   .confusion td { font-size: 11px; }
   .confusion .corner, .confusion .recall { width: 4.1em; font-size: 11px; }
+  .confusion .corner { width: 5.9em; }
 }
 @media print { body { background: #fff; } .card, .chart { break-inside: avoid; box-shadow: none; } }
 `

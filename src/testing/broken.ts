@@ -72,16 +72,16 @@ const plants = {
   wrongSize: (before, by) => ({ wrong: [denseOf(1 - by, before)], right: [denseOf(by, before)] }),
 } satisfies Readonly<Record<string, Planting>>
 
-/** The kinds of fault that are planted. */
+/** The kinds of mistake that `brokenModel` makes. */
 export type FaultName = keyof typeof plants
 
 const FAULTS = Object.keys(plants) as FaultName[] // Object.keys forgets the keys
 
-/** What broken models are like. */
+/** Options of `brokenModel`. */
 export interface BrokenOptions extends ModelOptions {
-  /** The kinds of fault to plant; all unless given. */
+  /** The kinds of mistake to make. Default: all. */
   readonly faults?: readonly FaultName[]
-  /** How many are planted, as far as there is room; exactly 1 unless given. */
+  /** How many mistakes to make, as far as there is room. Default: 1. */
   readonly count?: number
 }
 
@@ -92,23 +92,33 @@ interface Chosen {
   readonly by: number
 }
 
-/** A model that must be refused. */
+/** A model that must be refused, and the same model without its mistakes. */
 export interface BrokenModel {
   /** The expression, which does not compile. */
   readonly source: string
   /** The expression as a module that exports `model`. */
   readonly module: string
-  /** Makes the model; where its constructor does not throw, whatever first asks for its shape does. */
+  /** Makes the model; if its constructor does not throw, the first function that needs its shape fails. */
   readonly build: () => Feedable
-  /** What was planted, in order. */
+  /** The mistakes in it, in order. */
   readonly faults: readonly FaultName[]
-  /** The same model, put right. */
+  /** The same model without the mistakes. */
   readonly right: ModelSample
 }
 
 /**
- * Models with exactly one fault, somewhere, in a block too, and the same models put right. Defaults and shrinking are
- * those of `model`.
+ * A fast-check arbitrary of models with a mistake somewhere, inside a block too, each with the same model
+ * corrected: a tool that draws, exports or checks models must refuse the one and accept the other. Defaults
+ * and shrinking are those of `model`.
+ *
+ * @example
+ * ```ts
+ * import { init } from 'densor'
+ * import { brokenModel } from 'densor/testing'
+ * import * as fc from 'fast-check'
+ *
+ * fc.assert(fc.property(brokenModel(), ({ right }) => init(right.model)._tag === 'Right'))
+ * ```
  */
 export const brokenModel = (options: BrokenOptions = {}): fc.Arbitrary<BrokenModel> => {
   const { faults = FAULTS, count = 1 } = options

@@ -1,11 +1,11 @@
 import type { TensorValue } from '../../compiler/ops/row.js'
 import type { AnyTensor } from '../../dsl/types/layer.js'
 
-/** How far two elements may be apart. */
+/** How far two elements may be apart; the sum of both applies. */
 export interface Tolerance {
-  /** Relative to the larger of the two; default 0. */
+  /** Relative to the larger of the two. Default: 0. */
   readonly relative?: number
-  /** Default 0. */
+  /** In the elements' own unit. Default: 0. */
   readonly absolute?: number
 }
 
@@ -69,9 +69,18 @@ export const differences = (
 const elementsOf = ({ dims, dtype, data }: AnyTensor): TensorValue => ({ type: { shape: dims, dtype }, data })
 
 /**
- * Where two tensors differ by more than the tolerance, e.g. `element 3 is 0.5, expected 0.7`, or undefined if they agree:
- * `expect(mismatch(a, b, { absolute: 1e-6 })).toBeUndefined()`. To the bit unless told otherwise; -0 is 0, NaN is NaN, and f32 closer
- * than 1e-36 are the same, as denormal numbers may count as zeros.
+ * Where two tensors differ by more than a tolerance, such as `element 3 is 0.5, expected 0.7`; undefined if
+ * they agree. Default: they must be equal, where NaN equals NaN, -0 equals 0, and f32 numbers closer than
+ * 1e-36 are equal, as denormal numbers may count as zeros.
+ *
+ * @example
+ * ```ts
+ * import { tensor, unwrap } from 'densor'
+ * import { mismatch } from 'densor/testing'
+ *
+ * const [a, b] = [unwrap(tensor([2], [1, 2])), unwrap(tensor([2], [1, 2.5]))]
+ * console.log(mismatch(a, b, { absolute: 1e-6 })) // element 1 is 2, expected 2.5
+ * ```
  */
 export const mismatch = (actual: AnyTensor, expected: AnyTensor, tolerance?: Tolerance): string | undefined =>
   difference(elementsOf(actual), elementsOf(expected), tolerance)

@@ -9,16 +9,17 @@ import { allocate, sizeOf } from '../../runtime/dtype.js'
 import { Fault } from '../../runtime/fault.js'
 import { uniformFrom } from './dice.js'
 
+/** How derivatives are compared with central differences. */
 export interface GradientOptions {
-  /** The inputs to differentiate with respect to; by default all float ones. */
+  /** The inputs to differentiate by. Default: all float inputs. */
   readonly wrt?: readonly number[]
-  /** 1 checks the gradient, 2 the gradient of the gradient as well; default 2. */
+  /** 1 checks the gradient, 2 the gradient of the gradient, too. Default: 2, and 1 for a model. */
   readonly order?: 1 | 2
-  /** Seed of the random directions; default 1. */
+  /** Seed of the random directions. Default: 1. */
   readonly seed?: number
-  /** Whether forward mode is checked too; default true. Where there is a custom derivative, which has none, it is not. */
+  /** Whether to check forward mode too; it is left out if a custom derivative has none. Default: true. */
   readonly forward?: boolean
-  /** Relative to the size of the derivative, at least 1; `GRADIENT_TOLERANCE` unless given. */
+  /** The largest difference, relative to the size of the derivative (at least 1). Default: 1e-6. */
   readonly tolerance?: number
 }
 

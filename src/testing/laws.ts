@@ -11,31 +11,32 @@ import { compareGradients, type GradientOptions } from './gradients.js'
 import { runCompiled } from './run.js'
 import { type Case, compiledCases, differentiableCase, type Subject, type SubjectOptions } from './subject.js'
 
-/** One law on one program: how far two results were apart at worst, and how far they may be. */
+/** The result of one law on one program: how far two results were apart at most, and how far they may be. */
 export interface LawResult {
   readonly law: 'passes' | 'targets' | 'gradients'
-  /** `predict`, `train step` or `loss` for a model; a program's own name. */
+  /** `predict`, `train step` or `loss` for a model; for a program its own name. */
   readonly program: string
   /** What was compared: the name of a pass, of a target, or a mode of differentiation. */
   readonly what: string
   /** The largest difference of any element, relative to the largest magnitude of its tensor (at least 1). */
   readonly worst: number
+  /** The largest difference that is allowed. */
   readonly allowed: number
 }
 
-/** What every law is told; all of it may be left out. */
+/** Options of `checkPasses`. */
 export interface LawOptions extends SubjectOptions {
-  /** The largest difference allowed, relative to the largest element of a tensor (at least 1); 2e-4 unless given. */
+  /** The largest difference, relative to the largest element of a tensor (at least 1). Default: 2e-4. */
   readonly tolerance?: number
 }
 
-/** What `checkTargets` is told. */
+/** Options of `checkTargets`. */
 export interface TargetLawOptions extends LawOptions {
-  /** `wasm` and `js` unless given. */
+  /** The targets to check. Default: 'wasm' and 'js'. */
   readonly targets?: readonly Target[]
 }
 
-/** What `checkGradients` is told; the tolerance is 1e-6 unless given. */
+/** Options of `checkGradients`. */
 export interface GradientLawOptions extends SubjectOptions, Omit<GradientOptions, 'seed'> {}
 
 /** f32 sums in another order differ in the last bits; this is far below any wrong formula. */
@@ -68,8 +69,18 @@ const kept = (result: LawResult, sentence: string): LawResult => {
 }
 
 /**
- * Every pass leaves a program well-formed and its meaning as it was. Of a model, its prediction and its training step
- * are checked. Left: `law-broken` naming the pass that does not, or the model's own mistake.
+ * Checks that every pass of the compiler keeps a program well-formed and its results the same. Of a model,
+ * the prediction and the training step are checked. Fails with a user fault `law-broken`, which names the
+ * pass, if one does not, and with the model's own fault if it is wrong.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, sequential } from 'densor'
+ * import { checkPasses } from 'densor/testing'
+ *
+ * const results = await checkPasses(sequential(input(4), dense(3, 'tanh')))
+ * console.log(results.map(({ what, worst }) => `${what}: ${worst}`))
+ * ```
  */
 export const checkPasses = (subject: Subject, options: LawOptions = {}): Task<readonly LawResult[]> =>
   taskOf('checkPasses', async () => {
@@ -89,8 +100,17 @@ const passesOf = ({ name, program, inputs }: Case, allowed: number): readonly La
 }
 
 /**
- * Every compiled target computes what the evaluator does. Of a model, its prediction and its training step are
- * checked. Left: `law-broken` naming the target that does not, or the model's own mistake.
+ * Checks that every target computes what the evaluator, densor's reference, does. Of a model, the prediction
+ * and the training step are checked. Fails with a user fault `law-broken`, which names the target, if one
+ * does not, and with the model's own fault if it is wrong.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, sequential } from 'densor'
+ * import { checkTargets } from 'densor/testing'
+ *
+ * await checkTargets(sequential(input(4), dense(3, 'tanh')), { targets: ['wasm', 'js'], tolerance: 1e-5 })
+ * ```
  */
 export const checkTargets = (subject: Subject, options: TargetLawOptions = {}): Task<readonly LawResult[]> =>
   taskOf('checkTargets', async () => {
@@ -108,10 +128,19 @@ export const checkTargets = (subject: Subject, options: TargetLawOptions = {}): 
   })
 
 /**
- * Reverse and forward mode against central differences, in f64 and in one random direction. Of a model, the loss is
- * differentiated once with respect to its weights and its data; of a program, every float input to order 2. Forward
- * mode is left out where a `customVjp` has none. Both must be smooth where they are looked at. Left: `law-broken` with both numbers, or the model's
- * own mistake.
+ * Checks derivatives, in reverse and in forward mode, against central differences, in f64 and in one random
+ * direction. Of a model, the loss is differentiated once by the weights and the data; of a program, all float
+ * inputs to order 2. Forward mode is left out if a `customVjp` has none. The program must be smooth at its
+ * inputs. Fails with a user fault `law-broken`, with both numbers, if a derivative is wrong.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, sequential } from 'densor'
+ * import { checkGradients } from 'densor/testing'
+ *
+ * const results = await checkGradients(sequential(input(4), dense(3, 'tanh')), { seed: 1 })
+ * console.log(results.map(({ what, worst }) => `${what}: ${worst}`))
+ * ```
  */
 export const checkGradients = (
   subject: Subject,
@@ -130,8 +159,16 @@ export const checkGradients = (
   })
 
 /**
- * All laws for one model: every pass, every target, the gradients. Left: the first law that is broken, or the model's
- * own mistake.
+ * Checks all laws for one model: `checkPasses`, `checkTargets` and `checkGradients`. Fails with the first law
+ * that is broken, and with the model's own fault if it is wrong.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, sequential } from 'densor'
+ * import { checkModel } from 'densor/testing'
+ *
+ * await checkModel(sequential(input(4), dense(8, 'tanh'), dense(3, 'softmax')))
+ * ```
  */
 export const checkModel = (
   model: Exclude<Subject, { readonly program: Program }>,

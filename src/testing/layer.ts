@@ -12,16 +12,16 @@ type OutOf<L extends LayerFn, In extends Shape> =
   Apply<L, ['N', ...In]> extends readonly [Dim, ...infer Out] ? readonly [...Out] : Apply<L, ['N', ...In]>
 
 /**
- * All laws for one layer, and that what it gives has the shape that its type says: `in` and `out` are shapes without the
- * batch, and the types want `out` to be what the layer's type makes of `in`. Left: `shape-mismatch` where the layer gives
- * another shape, and what `checkModel` finds.
+ * Checks all laws for one layer, as `checkModel` does, and that its output has the shape that its type says.
+ * `in` and `out` are shapes without the batch; the types require `out` to be what the layer makes of `in`.
+ * Fails with a user fault `shape-mismatch` if the output has another shape, and as `checkModel` does.
  *
  * @example
  * ```ts
- * import { dense, run } from 'densor'
+ * import { dense } from 'densor'
  * import { checkLayer } from 'densor/testing'
  *
- * await run(checkLayer(dense(3, 'tanh'), { in: [4], out: [3] }))
+ * await checkLayer(dense(3, 'tanh'), { in: [4], out: [3] })
  * ```
  */
 export const checkLayer = <L extends LayerFn, const In extends readonly Dim[]>(

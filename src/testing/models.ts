@@ -10,15 +10,15 @@ import { numbersFrom } from './sample.js'
 import { type SizeOptions, wishes } from './wishes.js'
 import { rowOf, textOf, type Written, writerWith } from './written.js'
 
-/** What random models are like. */
+/** Options of `model`. */
 export interface ModelOptions extends SizeOptions {
-  /** Most dimensions of the input, the batch's aside; 2 unless given. */
+  /** Most dimensions of the input, without the batch. Default: 2. */
   readonly maxRank?: number
-  /** Most rows of the data; 4 unless given. */
+  /** Most rows of the data. Default: 4. */
   readonly maxBatch?: number
 }
 
-/** A model with data for it. */
+/** A random model with data for it. */
 export interface ModelSample {
   /** The expression that makes the model, e.g. `sequential(input([3]), dense(4, 'relu'))`. */
   readonly source: string
@@ -36,9 +36,21 @@ export interface ModelSample {
 }
 
 /**
- * Well-typed sequential models with data: rows of layers, nested `seq`, `residual` blocks. Unless told otherwise at
- * most 4 layers in a row, two levels of blocks, dimensions to 6, an input of 1 or 2 dimensions, 1 to 4 rows of data.
- * Shrinks to fewer, plainer and smaller layers; prints as its source.
+ * A fast-check arbitrary of well-typed sequential models with data: layers in a row, in `seq` and in
+ * `residual`. Defaults: at most 4 layers in a row, two levels of blocks, dimensions up to 6, an input of 1 or
+ * 2 dimensions, 1 to 4 rows of data. Shrinks to fewer, plainer and smaller layers; prints as its source.
+ *
+ * @example
+ * ```ts
+ * import { init, predict, unwrap } from 'densor'
+ * import { model } from 'densor/testing'
+ * import * as fc from 'fast-check'
+ *
+ * const predicts = fc.asyncProperty(model(), async ({ model, x }) => {
+ *   await predict(model, unwrap(init(model)), x)
+ * })
+ * await fc.assert(predicts, { numRuns: 5 })
+ * ```
  */
 export const model = (options: ModelOptions = {}): fc.Arbitrary<ModelSample> =>
   fc.record(drawn(options)).map(({ wishes: list, input: shape, batch, seed }) =>

@@ -23,17 +23,17 @@ import type { Growing } from './site.js'
 import { steps } from './steps.js'
 import { WILD } from './wild.js'
 
-/** What random programs are like. */
+/** Options of `arbitraryProgram`. */
 export interface ProgramOptions {
-  /** The most equations that are tried, 12 by default. */
+  /** Most equations to try. Default: 12. */
   readonly maxEquations?: number
-  /** The most elements of a value, 64 by default. */
+  /** Most elements of a value. Default: 64. */
   readonly maxElements?: number
-  /** The float dtype, f32 by default. */
+  /** The float dtype. Default: 'f32'. */
   readonly float?: 'f32' | 'f64'
-  /** Inputs with NaN, infinities, -0, denormals and extremes, and results that are not finite. Default false. */
+  /** Whether to draw NaN, infinities, -0, denormals and extremes, and keep such results. Default: false. */
   readonly wild?: boolean
-  /** The primitives to use, all by default. */
+  /** The primitives to use. Default: all. */
   readonly prims?: readonly Prim[]
 }
 
@@ -50,9 +50,20 @@ interface Choice {
 }
 
 /**
- * Well-typed programs over the whole table, with inputs. Unless `wild`, every value is finite, of moderate size and
- * not at a jump (a small change of an equation's operands changes its result little), so that results compare within
- * a tolerance. Shrinks to few equations on small tensors; prints as the program's text.
+ * A fast-check arbitrary of well-typed programs over all of densor's primitives, with inputs. Unless `wild`,
+ * every value is finite, of moderate size and not at a jump, so that results can be compared within a
+ * tolerance. Shrinks to few equations on small tensors; prints as the program's text.
+ *
+ * @example
+ * ```ts
+ * import { arbitraryProgram, checkPasses } from 'densor/testing'
+ * import * as fc from 'fast-check'
+ *
+ * const holds = fc.asyncProperty(arbitraryProgram({ maxEquations: 6 }), async sample => {
+ *   await checkPasses(sample)
+ * })
+ * await fc.assert(holds, { numRuns: 5 })
+ * ```
  */
 export const arbitraryProgram = (options: ProgramOptions = {}): fc.Arbitrary<ProgramSample> => {
   const numbers = fc.array(fc.nat(2 ** 20), { maxLength: 12 })

@@ -2,22 +2,34 @@ import fc from 'fast-check'
 import { broadcast } from '../../dsl/types/rules.js'
 import { bug, userFault } from '../../runtime/fault.js'
 
-/** What random shapes are like; the defaults are those of Hypothesis. */
+/** Options of `shape`; the defaults are those of Hypothesis. */
 export interface ShapeOptions {
-  /** 1 unless given. */
+  /** Fewest dimensions. Default: 1. */
   readonly minRank?: number
-  /** `minRank` + 2 unless given. */
+  /** Most dimensions. Default: `minRank` + 2. */
   readonly maxRank?: number
-  /** Smallest dimension; 1 unless given. */
+  /** Smallest dimension. Default: 1. */
   readonly minSide?: number
-  /** Largest dimension; `minSide` + 5 unless given. */
+  /** Largest dimension. Default: `minSide` + 5. */
   readonly maxSide?: number
 }
 
 const sides = ({ minSide = 1, maxSide = minSide + 5 }: ShapeOptions): fc.Arbitrary<number> =>
   fc.integer({ min: minSide, max: maxSide })
 
-/** Shapes of 1 to 3 dimensions from 1 to 6, unless told otherwise. Shrinks to fewer and smaller dimensions. */
+/**
+ * A fast-check arbitrary of shapes. Default: 1 to 3 dimensions from 1 to 6. Shrinks to fewer and smaller
+ * dimensions.
+ *
+ * @example
+ * ```ts
+ * import { shape, tensor } from 'densor/testing'
+ * import * as fc from 'fast-check'
+ *
+ * const tensors = shape({ maxRank: 2 }).chain(dims => tensor(dims))
+ * fc.assert(fc.property(tensors, ({ dims }) => dims.length <= 2))
+ * ```
+ */
 export const shape = (options: ShapeOptions = {}): fc.Arbitrary<readonly number[]> => {
   const { minRank = 1, maxRank = minRank + 2 } = options
   return fc.array(sides(options), { minLength: minRank, maxLength: maxRank, size: 'max' })
@@ -32,27 +44,36 @@ type OperandsIn<Front extends string> = Front extends `${string}),(${infer Rest}
   ? readonly [readonly number[], ...OperandsIn<`(${Rest}`>]
   : readonly [readonly number[]]
 
-/** Shapes that go together, and the shape that comes of them. */
+/** Shapes of operands that fit together, and the shape of the result. */
 export interface RelatedShapes<Signature extends string> {
   readonly inputs: Operands<Signature>
   readonly result: readonly number[]
 }
 
-/** What shapes for a signature are like. */
+/** Options of `shapesFor`. */
 export interface SignatureOptions {
-  /** Smallest dimension; 1 unless given. */
+  /** Smallest dimension. Default: 1. */
   readonly minSide?: number
-  /** Largest dimension; `minSide` + 5 unless given. */
+  /** Largest dimension. Default: `minSide` + 5. */
   readonly maxSide?: number
-  /** Most dimensions before those of the signature, in any operand; 2 unless given. */
+  /** Most dimensions before those of the signature, in any operand. Default: 2. */
   readonly maxBatchRank?: number
 }
 
 /**
- * Shapes that broadcast together by a signature of NumPy's generalised functions, as Hypothesis draws them:
- * `shapesFor('(m,n),(n,p)->(m,p)')` gives what a batched matrix product takes. Dimensions of one name are equal, a
- * number stands for itself, and each operand has some of the same dimensions in front, or 1 in their place.
- * `shapesFor('(),()->()')` gives what an addition takes. Throws `bad-signature`.
+ * A fast-check arbitrary of shapes that broadcast together by a signature of NumPy's generalised functions,
+ * as Hypothesis draws them. Dimensions of one name are equal, a number stands for itself, and each operand
+ * has some of the same dimensions in front, or 1 in their place. Throws a `Fault` `bad-signature` if the
+ * signature cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { shapesFor } from 'densor/testing'
+ * import * as fc from 'fast-check'
+ *
+ * const products = shapesFor('(m,n),(n,p)->(m,p)') // what a batched matrix product takes
+ * fc.assert(fc.property(products, ({ inputs: [a, b] }) => a.at(-1) === b.at(-2)))
+ * ```
  */
 export const shapesFor = <const Signature extends string>(
   signature: Signature,

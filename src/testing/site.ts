@@ -40,7 +40,7 @@ export const any = (site: Growing, make: (x: Value) => Value | undefined): Value
 export const pair = (site: Growing, make: (x: Value, y: Value) => Value | undefined): Value | undefined =>
   any(site, x => make(x, partnerOf(site, x)))
 
-/** A step on a value that is no scalar. */
+/** A step on a value that is not a scalar. */
 export const onTensor = (site: Growing, make: (x: Value, rank: number) => Value): Value | undefined => {
   const tensors = site.values.filter(v => site.b.shapeOf(v).length > 0).toReversed()
   const x = site.dice.maybe(tensors)

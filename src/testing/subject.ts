@@ -16,26 +16,26 @@ import { flatOf, leavesOf, type WeightTree } from '../train/weights.js'
 import type { ProgramSample } from './programs.js'
 import { sampleInputs } from './sample.js'
 
-/** What a law is checked on: a model, or a program with inputs for it (as `arbitraryProgram` gives them). */
+/** What a law is checked on: a model, or a program with inputs, as `arbitraryProgram` gives it. */
 export type Subject = Feedable | AnyMultiModel | ProgramSample
 
-/** What a model is checked with; all of it may be left out, and none of it concerns programs. */
+/** With which loss, data and weights a model is checked. Programs need none of it. */
 export interface SubjectOptions {
-  /** `meanSquaredError` unless given. */
+  /** Default: 'meanSquaredError'. */
   readonly loss?: LossName | Loss
-  /** Of the training step; `adam` unless given. */
+  /** The optimizer of the training step. Default: 'adam'. */
   readonly optimizer?: OptimizerName | Optimizer
-  /** Decides all that is not given: weights, data, the directions of derivatives. 7 unless given. */
+  /** Seed of everything random: weights, data, directions of derivatives. Default: 7. */
   readonly seed?: number
-  /** Features; random numbers from -1 to 1 unless given. A model of several inputs takes random ones. */
+  /** Features. Default: random numbers from -1 to 1, always so for a model with several inputs. */
   readonly x?: AnyTensor
-  /** Targets for the loss; random distributions, or labels 0 and 1, unless given. */
+  /** Targets of the loss. Default: random distributions, or labels 0 and 1. */
   readonly y?: AnyTensor
-  /** Weights, as `init` or `fit` gives them; random ones from -0.5 to 0.5 unless given. */
+  /** Weights as `init` or `fit` gives them. Default: random numbers from -0.5 to 0.5. */
   readonly weights?: object
-  /** Rows of random data; 5 unless given. */
+  /** Rows of random data. Default: 5. */
   readonly batch?: number
-  /** Sizes of the symbols in the inputs, the batch's aside, for random data. */
+  /** Sizes of the symbols in the inputs, except the batch, by name, for random data. */
   readonly sizes?: Readonly<Record<string, number>>
 }
 
@@ -44,7 +44,7 @@ export interface Case {
   readonly name: string
   readonly program: Program
   readonly inputs: readonly TensorValue[]
-  /** Inputs to differentiate with respect to; all float ones unless given. */
+  /** The inputs to differentiate by. Default: all float inputs. */
   readonly wrt?: readonly number[]
 }
 

@@ -6,21 +6,31 @@ import { userFault } from '../../runtime/fault.js'
 import { tensorOf } from '../data/tensor.js'
 import { WILD } from './wild.js'
 
-/** What the elements of random tensors are like. */
+/** Options of `tensor`. */
 export interface TensorOptions<D extends DType = 'f32'> {
-  /** `f32` unless given. */
+  /** Default: 'f32'. */
   readonly dtype?: D
-  /** Smallest element: -2 for floats, -4 for i32, 0 for u32 unless given. */
+  /** Smallest element. Default: -2 for floats, -4 for i32, 0 for u32. */
   readonly min?: number
-  /** Largest element: 2 for floats, 4 for i32, 8 for u32 unless given. */
+  /** Largest element. Default: 2 for floats, 4 for i32, 8 for u32. */
   readonly max?: number
-  /** Also NaN, infinities, -0, denormals and extremes; the whole range of integers. Default false. */
+  /** Whether to draw NaN, infinities, -0, denormals and extremes too. Default: false. */
   readonly wild?: boolean
 }
 
 /**
- * Tensors of a shape, e.g. `tensor([4, 3])`: f32 from -2 to 2, each element drawn and shrunk on its own, unless told
- * otherwise. For random shapes: `shape().chain(dims => tensor(dims))`. Throws `bad-option` for an empty range.
+ * A fast-check arbitrary of tensors of a shape. Default: f32 from -2 to 2. Each element is drawn and shrunk
+ * on its own. For random shapes: `shape().chain(dims => tensor(dims))`. Throws a `Fault` `bad-option` if
+ * `min` is larger than `max`.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'densor/testing'
+ * import * as fc from 'fast-check'
+ *
+ * const labels = tensor([8], { dtype: 'i32', min: 0, max: 9 })
+ * fc.assert(fc.property(labels, ({ data }) => data.every(label => label >= 0 && label <= 9)))
+ * ```
  */
 export const tensor = <const S extends readonly number[], D extends DType = 'f32'>(
   dims: S,

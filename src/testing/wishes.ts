@@ -46,11 +46,11 @@ export type Wish =
 
 /** How large random models are. */
 export interface SizeOptions {
-  /** Most layers in one row; 4 unless given. */
+  /** Most layers in one row. Default: 4. */
   readonly maxLayers?: number
-  /** Largest dimension of an input or a dense layer; 6 unless given. */
+  /** Largest dimension of an input or a dense layer. Default: 6. */
   readonly maxWidth?: number
-  /** How deep `seq` and `residual` go; 2 unless given. */
+  /** How deep `seq` and `residual` are nested. Default: 2. */
   readonly maxDepth?: number
 }
 

@@ -147,7 +147,7 @@ const factored = (choice: number, before: readonly number[]): readonly number[] 
   return [rows, size / rows]
 }
 
-/** A layer that looks through windows; what is no image becomes one first. */
+/** A layer that looks through windows; what is not an image becomes one first. */
 const windowLayer = (wish: WindowWish, before: readonly number[]): Written => {
   if (before.length === 3) return onImages(wish, before)
   const [pixels = 1, channels = 1] = factored(wish.choice, before)

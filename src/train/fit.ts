@@ -172,7 +172,7 @@ export const train = async (
   return { model: closed(model, gathered.train.fed.dataShape), ...trained }
 }
 
-/** What the programs of a training have of its optimizer; its rate is no part of them. */
+/** What the programs of a training contain of its optimizer: everything but its learning rate. */
 const programOf = (optimizer: UntypedFitOptions['optimizer']): unknown =>
   typeof optimizer !== 'object' || optimizer.settings === undefined
     ? optimizer

@@ -34,7 +34,7 @@ export interface Step {
 }
 
 /**
- * Where steps run. Inputs that are no streams (`params`, `state`, `slot0`, `totals`, …) are shared by all programs
+ * Where steps run. Inputs that are not streams (`params`, `state`, `slot0`, `totals`, …) are shared by all programs
  * by name, and a step writes its donated outputs over them.
  */
 export interface Machine {

@@ -21,7 +21,7 @@ const typedInputs = ({ program }: StepProgram): readonly InputPort[] =>
 export const streamsOfProgram = (step: StepProgram): readonly InputPort[] =>
   typedInputs(step).filter(({ name }) => step.streams.includes(name))
 
-/** The inputs that are no streams, and how many rows a step takes of its streams. */
+/** The inputs that are not streams, and how many rows a step takes of its streams. */
 export const portsOf = (
   step: StepProgram,
 ): { readonly inputs: readonly InputPort[]; readonly batch: number } => {

@@ -110,7 +110,7 @@ export const targetStreams = (
   return Object.fromEntries(streams)
 }
 
-/** Throws where targets are not finite, or are no class of the outputs. */
+/** Throws if targets are not finite, or are not a class of the outputs. */
 export const checkTargets = (
   outputs: readonly OutputPort[],
   loss: Objective['loss'],

@@ -30,7 +30,7 @@ describe('tensor', () => {
     expect(refusal(tensor([2, 3], [1, 2]))).toBe('wrong-length: tensor: [2, 3] has 6 elements, received 2')
     expect(refusal(tensor([0, 3], []))).toBe('empty-data: tensor: a tensor of [0, 3] has no elements')
     expect(refusal(tensor([1.5], [1]))).toBe(
-      'bad-size: tensor: the dimensions [1.5] have 1.5, which is no whole number',
+      'bad-size: tensor: the dimensions [1.5] have 1.5, which is not a whole number',
     )
     expect(refusal(tensor([3], [1, 2.5, 3], 'i32'))).toBe(
       'not-an-integer: tensor: the element of row 1 is 2.5, which i32 cannot hold',

@@ -4,7 +4,7 @@ import type { Bound } from './wasm.js'
 
 /** What fit takes. */
 export interface FitOptions {
-  /** Passes over the rows; 1 unless given. */
+  /** Passes over the rows. Default: 1. */
   readonly epochs?: number
 }
 
