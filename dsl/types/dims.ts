@@ -46,13 +46,26 @@ export type IfRanked<Shapes, Then> = [Shapes] extends [Shape]
     : Then
   : Then
 
+// ---- a size that was refused
+
+/** The size of a layer whose size was refused: it fits everywhere, so that one mistake gives one diagnostic. */
+export type Refused = number | '~refused'
+
+/** Whether a refused size is among Dims; a `Dim` of any kind is none. */
+type HasRefused<Dims> = '~refused' extends Dims ? (string extends Dims ? false : true) : false
+
+/** What arithmetic gives where a dimension is known at run time only. */
+export type Absorbing<Dims> = HasRefused<Dims> extends true ? Refused : number
+
+type Unsure<Dims> = HasRefused<Dims> extends true ? 'yes' : 'maybe'
+
 // ---- when they are the same
 
 /** 'yes' | 'no' | 'maybe': a dimension known only at run time may be equal to anything. */
 export type SameDim<A, B> = number extends A
-  ? 'maybe'
+  ? Unsure<A | B>
   : number extends B
-    ? 'maybe'
+    ? Unsure<A | B>
     : [A] extends [B]
       ? [B] extends [A]
         ? 'yes'
@@ -84,15 +97,13 @@ export type IsUnion<T, Whole = T> = [T] extends [never]
     : never
 
 /** A literal stays; a union, `string` and `any` have lost their literal and count as known at run time. */
-export type NormalDim<D> = 0 extends 1 & D
+export type NormalDim<D> = string extends D
   ? number
   : IsUnion<D> extends true
     ? number
-    : string extends D
-      ? number
-      : D extends Dim
-        ? D
-        : number
+    : D extends Dim
+      ? D
+      : number
 
 /** A mutable tuple of normal dimensions, so that `readonly [784]` and `[784]` are one type. */
 export type NormalShape<S extends Shape> = { -readonly [K in keyof S]: NormalDim<S[K]> }
@@ -104,7 +115,7 @@ export type LastDim<S> = S extends readonly [...unknown[], infer Last extends Di
 
 /** A + B; symbols are kept as 'A+B'. */
 export type AddDims<A, B> = number extends A | B
-  ? number
+  ? Absorbing<A | B>
   : A extends number
     ? B extends number
       ? ToNumber<AddDigits<`${A}`, `${B}`>>
@@ -117,7 +128,7 @@ export type AddDims<A, B> = number extends A | B
 
 /** A * B; symbols are kept as '<coefficient>*<symbols>'. */
 export type MultiplyDims<A, B> = number extends A | B
-  ? number
+  ? Absorbing<A | B>
   : A extends number
     ? B extends number
       ? ToNumber<MultiplyDigits<`${A}`, `${B}`>>

@@ -7,7 +7,6 @@ import type {
   IfRanked,
   LastDim,
   NoMembers,
-  NormalDim,
   Product,
   SameDim,
   SameShape,
@@ -26,6 +25,7 @@ import type {
   WeightsAt,
 } from './layer.js'
 import type { Reshape } from './reshape.js'
+import type { SoundDim } from './sizes.js'
 import type {
   LastDimOnlyAtRunTime,
   OnlyAtRunTime,
@@ -51,16 +51,16 @@ export interface DenseParams<In extends Dim, Units extends Dim> {
 export interface Dense<Units extends Dim> extends Stateless {
   readonly kind: 'dense'
   readonly units: Units
-  readonly '~out': DenseOut<this['~in'], NormalDim<Units>>
-  readonly '~params': DenseParams<LastDim<this['~in']>, NormalDim<Units>>
+  readonly '~out': DenseOut<this['~in'], SoundDim<Units>>
+  readonly '~params': DenseParams<LastDim<this['~in']>, SoundDim<Units>>
 }
 
 /** [..., In] -> [..., units]; the input dimension is stated, and checked. */
 export interface DenseFrom<In extends Dim, Units extends Dim> extends Stateless {
   readonly kind: 'dense'
   readonly units: Units
-  readonly '~out': DenseFromOut<this['~in'], NormalDim<In>, NormalDim<Units>>
-  readonly '~params': DenseParams<NormalDim<In>, NormalDim<Units>>
+  readonly '~out': DenseFromOut<this['~in'], SoundDim<In>, SoundDim<Units>>
+  readonly '~params': DenseParams<SoundDim<In>, SoundDim<Units>>
 }
 
 /** The shape rule of a dense layer on S. */

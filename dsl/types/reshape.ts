@@ -3,7 +3,7 @@
  * Symbols on both sides are cancelled first, so ['N', 28, 28] views as ['N', 784] and as ['N', -1].
  */
 import type { DivideDigits, ToNumber } from './digits.js'
-import type { Dim, MultiplyDims, Product, SameDim, Shape, ShapeError } from './dims.js'
+import type { Absorbing, Dim, MultiplyDims, Product, SameDim, Shape, ShapeError } from './dims.js'
 import type { FirstBadSize } from './sizes.js'
 import type {
   CannotFill,
@@ -46,7 +46,7 @@ type ReshapeFilling<S, To extends Shape> =
     : never
 
 type FillWith<S, To, Have, Taken> = number extends Have | Taken
-  ? Fill<To, number>
+  ? Fill<To, Absorbing<Have | Taken>>
   : Taken extends 1
     ? Fill<To, Have>
     : Taken extends number

@@ -5,7 +5,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Fault } from '../../runtime/fault.js'
 import type { NumbersIn } from './data.js'
-import type { Dim, NormalDim, NormalShape, Shape } from './dims.js'
+import type { Dim, NormalShape, Shape } from './dims.js'
 import type { AnyTensor, DType, Guard, LayerFn, Sym, Tensor } from './layer.js'
 import type {
   ActivationLayer,
@@ -42,7 +42,7 @@ import type {
   DropoutOptions,
   LayerNormOptions,
 } from './options.js'
-import type { CheckedSize, PositiveSize } from './sizes.js'
+import type { CheckedSize, PositiveSize, SoundDim, SoundShape } from './sizes.js'
 import type { DTypeOf } from './training.js'
 import type { NoArray, NoInputFirst } from './wording.js'
 
@@ -139,9 +139,9 @@ export type InputFn = <const D extends Dim, const S extends Shape = never>(
 
 // Through `infer`, so that S is not inferred from the type that the input is expected to have.
 type InputShape<D, S> = [S] extends [never]
-  ? ['N', NormalDim<D>]
+  ? ['N', SoundDim<D>]
   : S extends infer Dims extends Shape
-    ? ['N', ...NormalShape<Dims>]
+    ? ['N', ...SoundShape<Dims>]
     : never
 
 /** Through `infer`, so that nothing is inferred from the type that a model is expected to have. */

@@ -1,9 +1,9 @@
 /** Sizes that a caller states: literals must be positive integers; symbols and run-time numbers pass. */
-import type { Shape } from './dims.js'
+import type { NormalDim, Refused, Shape } from './dims.js'
 import type { NotAPositiveInteger } from './wording.js'
 
 /** 'bad' for a number literal that is no positive integer. Every other dimension is 'good', `number` too. */
-type SizeVerdict<D> = D extends number
+export type SizeVerdict<D> = D extends number
   ? number extends D
     ? 'good'
     : `${D}` extends '0' | `-${string}` | `${string}.${string}` | `${string}e${string}`
@@ -48,3 +48,9 @@ export type CheckedSize<Op extends string, S> = ParameterBy<Op, S>[Verdict<S>]
  * branches.
  */
 export type PositiveSize<Op extends string, S> = [S] extends [never] ? S : CheckedSize<Op, S>
+
+/** D in its normal form; where it is no size, one that fits everywhere. */
+export type SoundDim<D> = 'bad' extends SizeVerdict<D> ? Refused : NormalDim<D>
+
+/** The same of each dimension of a shape. */
+export type SoundShape<S extends Shape> = { -readonly [K in keyof S]: SoundDim<S[K]> }

@@ -10,9 +10,10 @@ import type {
   SubtractDigits,
   ToNumber,
 } from './digits.js'
-import type { AnyError, Dim, IfRanked, LastDim, MultiplyDims, NormalDim, Shape, ShapeError } from './dims.js'
+import type { Absorbing, AnyError, Dim, IfRanked, LastDim, MultiplyDims, Shape, ShapeError } from './dims.js'
 import type { Stateless, Tensor, Weightless } from './layer.js'
 import type { Without } from './layers.js'
+import type { SoundDim } from './sizes.js'
 import type { KernelTooLarge, MustBeImages, NoChannels, NotIntoGroups } from './wording.js'
 
 /** One number for height and width, or one for each. */
@@ -30,14 +31,14 @@ type Wide<P> = P extends readonly [unknown, infer W] ? W : P
 export type Extent<Size, Dilation> = Dilation extends 1
   ? Size
   : number extends Size | Dilation
-    ? number
+    ? Absorbing<Size | Dilation>
     : ToNumber<
         AddDigits<MultiplyDigits<`${Dilation & number}`, SubtractDigits<`${Size & number}`, '1'>>, '1'>
       >
 
 /** Places of a kernel without padding; of a symbol they are a symbol again, 'valid(H,k3,s1)'. */
 export type ValidPlaces<Op extends string, In, Kernel, Stride> = number extends In | Kernel | Stride
-  ? number
+  ? Absorbing<In | Kernel | Stride>
   : In extends number
     ? CompareDigits<`${Kernel & number}`, `${In}`> extends 'greater'
       ? ShapeError<KernelTooLarge<Op, Kernel, In>>
@@ -52,7 +53,7 @@ export type ValidPlaces<Op extends string, In, Kernel, Stride> = number extends 
 export type SamePlaces<In, Stride> = Stride extends 1
   ? In
   : number extends In | Stride
-    ? number
+    ? Absorbing<In | Stride>
     : In extends number
       ? ToNumber<
           DivideDigits<AddDigits<`${In}`, SubtractDigits<`${Stride & number}`, '1'>>, `${Stride & number}`>[0]
@@ -195,20 +196,20 @@ type Conv2dBiased<
   Dilation extends Pair,
   Groups extends number,
 > = [Dilation, Groups] extends [1, 1]
-  ? Conv2d<NormalDim<Filters>, NormalPair<Kernel>, NormalPair<Strides>, P>
+  ? Conv2d<SoundDim<Filters>, NormalPair<Kernel>, NormalPair<Strides>, P>
   : Conv2dInGroups<
-      NormalDim<Filters>,
+      SoundDim<Filters>,
       NormalPair<Kernel>,
       NormalPair<Strides>,
       P,
       NormalPair<Dilation>,
-      NormalDim<Groups> & number
+      SoundDim<Groups> & number
     >
 
 /** A literal pair without `readonly`; what is no literal counts as known at run time. */
 export type NormalPair<P extends Pair> = P extends readonly [infer H extends number, infer W extends number]
-  ? [NormalDim<H> & number, NormalDim<W> & number]
-  : NormalDim<P> & number
+  ? [SoundDim<H> & number, SoundDim<W> & number]
+  : SoundDim<P> & number
 
 /** [..., height, width, channels] -> [..., height', width', channels * multiplier]: each channel by itself. */
 export interface DepthwiseConv2d<
@@ -264,7 +265,7 @@ export type DepthwiseConv2dLayer<
       NormalPair<Dilation>
     >
 
-type NormalNumber<N extends number> = NormalDim<N> & number
+type NormalNumber<N extends number> = SoundDim<N> & number
 
 // ---- pooling
 

@@ -27,6 +27,32 @@ export const rejected = {
   ),
   features31: row(`predict(${mlp}, ${weights}, T(['N', 31]))`, `predict(${mlp}, ${weights}, T(['N', 32]))`),
 
+  // a size that is refused fits everywhere afterwards
+  refusedUnits: row(
+    `sequential(input(4), dense(0), dense(3, { in: 4 }))`,
+    `sequential(input(4), dense(4), dense(3, { in: 4 }))`,
+  ),
+  refusedBeforeReshape: row(
+    `sequential(input(4), dense(1.5), reshape([2, 2]), flatten())`,
+    `sequential(input(4), dense(4), reshape([2, 2]), flatten())`,
+  ),
+  refusedInBlock: row(
+    `sequential(input(4), residual(seq(dense(-1).as('a'), dense(4, { in: 3 }))))`,
+    `sequential(input(4), residual(seq(dense(3).as('a'), dense(4, { in: 3 }))))`,
+  ),
+  refusedInGraph: row(
+    `graph(input(4), x => add(x, dense(0).as('a')(x)))`,
+    `graph(input(4), x => add(x, dense(4).as('a')(x)))`,
+  ),
+  refusedFilters: row(
+    `sequential(input([8, 8, 1]), conv2d(0, 3), residual(conv2d(4, 1)), flatten(), dense(3))`,
+    `sequential(input([8, 8, 1]), conv2d(4, 3), residual(conv2d(4, 1)), flatten(), dense(3))`,
+  ),
+  refusedBeforeFit: row(
+    `fit(sequential(input(4), dense(-3)), { x: T([9, 4]), y: T([9, 3]) }, { loss: 'meanSquaredError' })`,
+    `fit(sequential(input(4), dense(3)), { x: T([9, 4]), y: T([9, 3]) }, { loss: 'meanSquaredError' })`,
+  ),
+
   // a model as a function of its weights, and as a layer
   applyWeightShape: row(
     `${mlp}.apply(nodes({ layer0: { kernel: [32, 9], bias: [10] } }), sym('N', 32))`,
