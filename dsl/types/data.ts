@@ -8,6 +8,7 @@ import type { ShapeOf, Unify } from './unify.js'
 import type {
   ElementsAreArrays,
   ExpectedRank,
+  NoArrayOfNumbers,
   NotAllNumbers,
   NotData,
   NotRunYet,
@@ -105,9 +106,19 @@ export type GuardData<Result, X> = [Extract<Result, ShapeError<string>>] extends
   ? X
   : Guard<Extract<Result, ShapeError<string>>, never>
 
-/** A list of numbers as it is; any other becomes the sentence that refuses it, once for all of its elements. */
-export type NumbersIn<X> = [X] extends [ArrayLike<number>]
-  ? X
-  : [X] extends [ArrayLike<readonly unknown[]>]
-    ? ElementsAreArrays
-    : NotAllNumbers
+interface NumbersBy<X> {
+  readonly good: X & ArrayLike<number>
+  readonly bad: X extends ArrayLike<infer E>
+    ? Extract<E, readonly unknown[]> extends never
+      ? NotAllNumbers
+      : ElementsAreArrays
+    : NoArrayOfNumbers
+}
+
+type NumbersVerdict<X> = X extends ArrayLike<number> ? 'good' : 'bad'
+
+/**
+ * A list of numbers as it is; any other becomes the sentence that refuses it, once for all of its elements. Picked as
+ * PositiveSize is, so that functions generic over such lists compile.
+ */
+export type NumbersIn<X> = [X] extends [never] ? X : NumbersBy<X>[NumbersVerdict<X>]

@@ -1,17 +1,36 @@
 /** Targets and weights of samples meet what a loss wants of them, as types. */
-import type { Nested, NestedShape, NumberArray, SameRank, Stranger } from './data.js'
-import type { AnyError, Shape, ShapeError } from './dims.js'
+import type { DataShape, Nested, NestedShape, NumberArray, SameRank, Stranger } from './data.js'
+import type { AnyError, SameShape, Shape, ShapeError } from './dims.js'
 import type { AnyTensor } from './layer.js'
 import type { Loss, TargetOf } from './losses.js'
 import type { Match, ShapeOf } from './unify.js'
-import type { ExpectedRank } from './wording.js'
+import type { Advised, ClassNumbers, ExpectedRank, OneATarget, OneHotRows } from './wording.js'
 
 /** What a loss says of targets Y for an output of shape Out; `For` is `''`, or ` for <name>`. */
-export type TargetVerdict<Op extends string, For extends string, L extends Loss, Out, Y> = MatchData<
-  `${Op}: target of ${L['kind']}${For}`,
-  TargetOf<L, Out>,
-  Y
->
+export type TargetVerdict<Op extends string, For extends string, L extends Loss, Out, Y> =
+  MatchData<`${Op}: target of ${L['kind']}${For}`, TargetOf<L, Out>, Y> extends infer Verdict
+    ? Verdict extends ShapeError<infer Sentence>
+      ? Advise<Sentence, AdviceFor<L['kind'], Out, Y>>
+      : Verdict
+    : never
+
+type Advise<Sentence extends string, Advice> = [Advice] extends [string]
+  ? ShapeError<Advised<Sentence, Advice>>
+  : ShapeError<Sentence>
+
+/** What to do where the targets are those of another loss, or `undefined`; the run time's is in src/train/targets.ts. */
+type AdviceFor<Kind extends string, Out, Y> = Y extends AnyTensor | Nested
+  ? Kind extends 'sparseCategoricalCrossentropy'
+    ? If<SameShape<DataShape<Y>, Out>, OneHotRows>
+    : Out extends readonly [...infer Front, infer Last]
+      ? If<
+          SameShape<DataShape<Y>, Front>,
+          Kind extends 'categoricalCrossentropy' ? ClassNumbers : OneATarget<Last>
+        >
+      : undefined
+  : undefined
+
+type If<Same, Advice> = Same extends 'no' ? undefined : Advice
 
 /** Data X against the shape Want: `unknown`, or a refusal. A last axis of one may be there or not, as in Keras. */
 export type MatchData<Op extends string, Want, X> = X extends AnyTensor

@@ -118,6 +118,9 @@ export type ElementsAreArrays = 'tensor: the elements are arrays; for nested arr
 /** What `tensor` says of strings, booleans and the like; the run time says it with the element and its row. */
 export type NotAllNumbers = 'tensor: an element is not a number; convert the elements with Number(…)'
 
+/** What `tensor` says of what is no array at all. */
+export type NoArrayOfNumbers = 'tensor: the data is not an array of numbers'
+
 /** predict: expected a tensor or arrays of numbers; make a tensor with tensor(…) or fromArrays(…) */
 export type NotData<Op extends string> =
   `${Op}: expected a tensor or arrays of numbers; make a tensor with tensor(…) or fromArrays(…)`
@@ -128,3 +131,13 @@ export const notData = (op: string) =>
 /** metrics: 'auc' is not a metric; use accuracy, mse, … (at run time the names stand in the fault's suggestion) */
 export type NotAMetric<Name extends string> =
   `metrics: '${Name}' is not a metric; use accuracy, mse, mae or another one that densor has, or customMetric(…)`
+
+/** fit: target of …: expected [60], received [60, 3] (rank differs); these are one-hot rows: … (at run time a suggestion) */
+export type Advised<Sentence extends string, Advice extends string> = `${Sentence}; ${Advice}`
+/** What to do with one-hot rows where class numbers belong. */
+export type OneHotRows = 'these are one-hot rows: use categoricalCrossentropy'
+/** What to do with class numbers where one-hot rows belong. */
+export type ClassNumbers = 'these are class numbers: use sparseCategoricalCrossentropy, or oneHot(…)'
+/** What to do where the model gives more numbers a sample than the targets have. */
+export type OneATarget<Count> =
+  `the model gives ${ShowDim<Count>} numbers a sample, the targets have one: end it with dense(1)`

@@ -53,6 +53,27 @@ export const rejected = {
     `fit(sequential(input(4), dense(3)), { x: T([9, 4]), y: T([9, 3]) }, { loss: 'meanSquaredError' })`,
   ),
 
+  // elements that are not numbers
+  tensorNested: row(`tensor([2, 2], [[1, 2], [3, 4]])`, `tensor([2, 2], [1, 2, 3, 4])`),
+  tensorStrings: row(`tensor([2], ['1', '2'])`, `tensor([2], ['1', '2'].map(Number))`),
+  tensorBigints: row(`tensor([2], [1n, 2n])`, `tensor([2], [1n, 2n].map(Number))`),
+  tensorBooleans: row(`tensor([2], [true, false])`, `tensor([2], [true, false].map(Number))`),
+  tensorMixed: row(`tensor([2], [1, '2'])`, `tensor([2], [1, 2])`),
+  tensorOfTensor: row(
+    `tensor([2], any<Tensor<[2]>>())`,
+    `(<X extends ArrayLike<number>>(x: X) => tensor([2], x))(any<Tensor<[2]>>().data)`,
+  ),
+
+  // targets of another loss
+  oneHotWithSparse: row(
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N', 10]) }, { loss: 'sparseCategoricalCrossentropy' })`,
+    `fit(${mlp}, { x: T(['N', 32]), y: T(['N', 10]) }, { loss: 'categoricalCrossentropy' })`,
+  ),
+  classesWithCategorical: row(
+    `fit(${mlp}, { x: T(['N', 32]), y: [1, 2] }, { loss: 'categoricalCrossentropy' })`,
+    `fit(${mlp}, { x: T(['N', 32]), y: [1, 2] }, { loss: 'sparseCategoricalCrossentropy' })`,
+  ),
+
   // a model as a function of its weights, and as a layer
   applyWeightShape: row(
     `${mlp}.apply(nodes({ layer0: { kernel: [32, 9], bias: [10] } }), sym('N', 32))`,
