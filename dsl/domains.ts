@@ -10,7 +10,7 @@ import { isList, shown } from './shown.js'
 /** What is expected where a value is not in the domain, and what to write; undefined where it is. */
 export type Refusal =
   | string
-  | readonly [want: string, suggestion: string | undefined, index?: number]
+  | readonly [want: string, suggestion: string | undefined, at?: number | string]
   | undefined
 
 /** The values that an option may have. */
@@ -74,12 +74,20 @@ export const oneOf = <Word extends string>(table: Readonly<Record<Word, unknown>
 const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === 'object' && x !== null && !isList(x)
 
-/** An object that `has` what it needs; a function was perhaps not called. */
+/** What to write where something is not yet what it holds: an Either, a promise, a function that was not called. */
+const unwrapping = (x: unknown): string | undefined => {
+  if (typeof x === 'function') return 'then' in x ? 'write await before it' : `call it: ${x.name || 'f'}()`
+  if (!isRecord(x)) return undefined
+  if (typeof x.then === 'function') return 'write await before it'
+  return x._tag === 'Left' || x._tag === 'Right' ? 'write unwrap(…) around it' : undefined
+}
+
+/** An object that `has` what it needs, and that is not an Either or a promise. */
 export const objectWith =
   (want: string, has: (x: Readonly<Record<string, unknown>>) => boolean): Domain =>
   x => {
-    if (isRecord(x) && has(x)) return undefined
-    return typeof x === 'function' ? [want, `call it: ${x.name === '' ? 'f' : x.name}()`] : want
+    const suggestion = unwrapping(x)
+    return suggestion === undefined && isRecord(x) && has(x) ? undefined : [want, suggestion]
   }
 
 /** A name, checked where its table is, or an object that `has` what it needs. */
@@ -124,18 +132,22 @@ export const listOf = (want: string, element: Domain): Domain => {
     if (!Array.isArray(x)) return [`a list of ${want}`, `write [${typeof x === 'string' ? `'${x}'` : '…'}]`]
     const index = x.findIndex(each => element(each) !== undefined)
     if (index < 0) return undefined
-    const refused = element(x[index]) ?? ''
-    return typeof refused === 'string' ? [refused, undefined, index] : [refused[0], refused[1], index]
+    return refusalAt(index, element(x[index]))
   }
 }
 
-/** A record whose every value is in a domain. */
+/** A record whose every value is in a domain; the first that is not is told. */
 export const recordOf = (want: string, value: Domain, example: string): Domain => {
-  return x =>
-    isRecord(x) && Object.values(x).every(each => each === undefined || value(each) === undefined)
-      ? undefined
-      : [want, `write ${example}`]
+  return x => {
+    if (!isRecord(x)) return [want, `write ${example}`]
+    const found = Object.entries(x).find(([, each]) => each !== undefined && value(each) !== undefined)
+    return found && refusalAt(found[0], value(found[1]))
+  }
 }
+
+/** The refusal of a part of a value, under its index or its key. */
+const refusalAt = (at: number | string, refused: Refusal = ''): Refusal =>
+  typeof refused === 'string' ? [refused, undefined, at] : [refused[0], refused[1], at]
 
 /** A value as these sentences show it. */
 const told = (x: unknown): string =>
@@ -151,9 +163,8 @@ export const checkValue = (
 ): void => {
   const refused = domain(x)
   if (refused === undefined) return
-  const [want, suggestion, index] = typeof refused === 'string' ? [refused, undefined] : refused
-  const [what, value] =
-    index === undefined ? [name, x] : [`${name}[${index}]`, (x as readonly unknown[])[index]]
+  const [want, suggestion, at] = typeof refused === 'string' ? [refused, undefined] : refused
+  const [what, value] = at === undefined ? [name, x] : [`${name}[${at}]`, Object(x)[at]]
   throw new FaultError(
     userFault(
       code,

@@ -231,7 +231,11 @@ export const findLoss = (loss: string | Loss): LossValue => {
       suggestion: meant(loss, names, ', or customLoss'),
     })
   const what = loss === undefined ? 'there is no loss' : `${shown(loss)} is not a loss`
-  throw userFault('unknown-loss', `loss: ${what}`, { suggestion: meant('', names, ', or customLoss') })
+  const given: unknown = loss
+  throw userFault('unknown-loss', `loss: ${what}`, {
+    suggestion:
+      typeof given === 'function' ? `call it: ${given.name || 'f'}()` : meant('', names, ', or customLoss'),
+  })
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Builder } from '../../compiler/ir/build.js'
 import type { Reducer, Value } from '../../compiler/ir/program.js'
 import { sizeOf } from '../../runtime/dtype.js'
 import { userFault } from '../../runtime/fault.js'
+import { checkOptions, type Domains, flag } from '../domains.js'
 import { axisOf, reducedAxes, reduce as reduceShape } from '../types/rules.js'
 import { cast, div, equal, exp, log, operandAt, sqrt, square, stopGradient, sub } from './elementwise.js'
 import { type Node, nodeOf, type Operand, operation } from './node.js'
@@ -14,6 +15,8 @@ export interface ReduceOptions {
   /** Leaves a dimension of 1 in the place of each reduced axis. */
   readonly keepdims?: boolean | undefined
 }
+
+const REDUCE: Domains<ReduceOptions> = { keepdims: flag }
 
 /**
  * Writes a reduction of `x` over `dims`, and says what to do with the result and the number of elements
@@ -28,6 +31,7 @@ const reduction = (
   dtype?: Node['dtype'],
 ): Node => {
   const node = nodeOf(x, name)
+  checkOptions(name, REDUCE, options)
   const dims = reducedAxes(name, node.shape, axes)
   const shape = reduceShape(name, node.shape, axes, options.keepdims === true)
   return operation(name, [node], shape, dtype ?? node.dtype, (b, values) => {

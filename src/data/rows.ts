@@ -120,6 +120,7 @@ export interface Split<Xs extends Samples> {
 export const split = <Xs extends Samples>(samples: Xs, options: SplitOptions): E.Either<Fault, Split<Xs>> =>
   attempt(() => {
     checkOptions('split', SPLIT, options)
+    checkValue('split', 'holdOut', finite, options?.holdOut)
     const rows = countRows('split', samples)
     const held = options.holdOut < 1 ? Math.round(rows * options.holdOut) : options.holdOut
     if (!Number.isInteger(held) || held <= 0 || held >= rows)

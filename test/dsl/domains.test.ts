@@ -1,22 +1,52 @@
 /** Promises that every option is held to its domain, in one sentence that says what to write; misspelt names are told. */
 import { describe, expect, test } from 'vitest'
 import { activationOf } from '../../dsl/activations.js'
-import { maxNorm } from '../../dsl/constraints.js'
-import { constant, randomNormal, varianceScaling } from '../../dsl/initializers.js'
+import { maxNorm, minMaxNorm, unitNorm } from '../../dsl/constraints.js'
+import {
+  checkValue,
+  type Domain,
+  finite,
+  listOf,
+  notNegative,
+  objectWith,
+  recordOf,
+} from '../../dsl/domains.js'
+import {
+  constant,
+  identity,
+  orthogonal,
+  randomNormal,
+  randomUniform,
+  truncatedNormal,
+  varianceScaling,
+} from '../../dsl/initializers.js'
 import { activation, dropout } from '../../dsl/layers/activation.js'
-import { conv2d } from '../../dsl/layers/convolution.js'
+import { conv2d, depthwiseConv2d } from '../../dsl/layers/convolution.js'
 import { dense } from '../../dsl/layers/dense.js'
-import { batchNorm } from '../../dsl/layers/normalization.js'
-import { maxPool2d } from '../../dsl/layers/pooling.js'
-import { categoricalCrossentropy } from '../../dsl/losses.js'
+import { batchNorm, layerNorm } from '../../dsl/layers/normalization.js'
+import { averagePool2d, globalAveragePool2d, maxPool2d } from '../../dsl/layers/pooling.js'
+import {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  sparseCategoricalCrossentropy,
+} from '../../dsl/losses.js'
 import { binaryAccuracy } from '../../dsl/metrics.js'
-import { input } from '../../dsl/model.js'
+import { input, sequential } from '../../dsl/model.js'
 import { nearest } from '../../dsl/names.js'
 import { reshape } from '../../dsl/ops.js'
-import { adam, rmsprop, sgd } from '../../dsl/optimizers.js'
-import { l1l2, l2 } from '../../dsl/regularizers.js'
+import { adam, adamW, rmsprop, sgd } from '../../dsl/optimizers.js'
+import { l1l2, l2, orthogonalRegularizer } from '../../dsl/regularizers.js'
 import { describeFault, FaultError } from '../../runtime/fault.js'
+import { split } from '../../src/data/rows.js'
+import { run, unwrap } from '../../src/errors.js'
+import { jit } from '../../src/functions.js'
+import { profile } from '../../src/profile/profile.js'
 import { earlyStopping, learningRateSchedule, reduceOnPlateau } from '../../src/train/callbacks.js'
+import { evaluate, predict } from '../../src/train/evaluate.js'
+import { fit } from '../../src/train/fit.js'
+import { predictor } from '../../src/train/predictor.js'
+import { summary } from '../../src/train/summary.js'
+import { compile, init } from '../../src/train/trainer.js'
 
 /** What a constructor refuses, as it is read; its stack has no frames. */
 const refusal = (make: () => unknown): string => {
@@ -177,6 +207,96 @@ describe('constructors', () => {
     expect(refusal(make)).toBe('accepted')
   })
 })
+
+describe('values within lists, records and wrappings', () => {
+  const said = (domain: Domain, x: unknown) => refusal(() => checkValue('f', 'o', domain, x))
+  test.each([
+    [listOf('numbers', finite), [1, 'a'], "f: o[1] is 'a', expected a finite number [bad-option]"],
+    [listOf('numbers', finite), 1, 'f: o is 1, expected a list of numbers [bad-option]\n  try: write […]'],
+    [
+      recordOf('numbers', notNegative, '{ a: 1 }'),
+      { b: -1 },
+      'f: o[b] is -1, expected a number of at least 0 [bad-option]',
+    ],
+    [
+      recordOf('numbers', finite, '{ a: 1 }'),
+      null,
+      'f: o is null, expected numbers [bad-option]\n  try: write { a: 1 }',
+    ],
+    [
+      objectWith('weights', () => true),
+      Promise.resolve(),
+      'f: o is an object, expected weights [bad-option]\n  try: write await before it',
+    ],
+    [
+      objectWith('weights', () => true),
+      { _tag: 'Right', right: 1 },
+      'f: o is an object, expected weights [bad-option]\n  try: write unwrap(…) around it',
+    ],
+    [listOf('numbers', finite), [1, 2], 'accepted'],
+    [recordOf('numbers', finite, '{ a: 1 }'), { a: 1, b: undefined }, 'accepted'],
+  ])('%s, %s', (domain, x, sentence) => {
+    expect(said(domain, x)).toBe(sentence)
+  })
+})
+
+/** Every function that takes options, called with one that there is not. */
+const withStranger = (o: never): Readonly<Record<string, () => unknown>> => ({
+  adam: () => adam(o),
+  adamW: () => adamW(o),
+  rmsprop: () => rmsprop(o),
+  sgd: () => sgd(o),
+  categoricalCrossentropy: () => categoricalCrossentropy(o),
+  sparseCategoricalCrossentropy: () => sparseCategoricalCrossentropy(o),
+  binaryCrossentropy: () => binaryCrossentropy(o),
+  binaryAccuracy: () => binaryAccuracy(o),
+  earlyStopping: () => earlyStopping(o),
+  reduceOnPlateau: () => reduceOnPlateau(o),
+  dense: () => dense(1, o),
+  conv2d: () => conv2d(1, 1, o),
+  depthwiseConv2d: () => depthwiseConv2d(1, o),
+  batchNorm: () => batchNorm(o),
+  layerNorm: () => layerNorm(o),
+  dropout: () => dropout(0.5, o),
+  maxPool2d: () => maxPool2d(2, o),
+  averagePool2d: () => averagePool2d(2, o),
+  globalAveragePool2d: () => globalAveragePool2d(o),
+  l1l2: () => l1l2(o),
+  orthogonalRegularizer: () => orthogonalRegularizer(o),
+  maxNorm: () => maxNorm(o),
+  unitNorm: () => unitNorm(o),
+  minMaxNorm: () => minMaxNorm(o),
+  randomUniform: () => randomUniform(o),
+  randomNormal: () => randomNormal(o),
+  truncatedNormal: () => truncatedNormal(o),
+  varianceScaling: () => varianceScaling(o),
+  orthogonal: () => orthogonal(o),
+  identity: () => identity(o),
+  jit: () => jit(x => x as never, o),
+  init: () => unwrap(init(model, o)),
+  split: () => unwrap(split({}, o)),
+  fit: () => run(fit(model, any({}), o)),
+  evaluate: () => run(evaluate(model, any({}), any({}), o)),
+  predict: () => run(predict(model, any({}), any([]), o)),
+  predictor: () => run(predictor(model, any({}), o)),
+  compile: () => run(compile(model, o)),
+  summary: () => run(summary(model, o)),
+  profile: () => run(profile(model, o)),
+})
+
+const model = sequential(input(2), dense(1))
+
+test.each(Object.entries(withStranger(any({ stranger: 1 }))))(
+  '%s refuses an option that there is not',
+  async (name, call) => {
+    const fault: unknown = await (async () => call())().then(
+      () => undefined,
+      thrown => thrown,
+    )
+    if (!(fault instanceof FaultError)) throw new Error(`${name}: ${String(fault)}`)
+    expect(fault.fault.message).toBe(`${name}: there is no option 'stranger'`)
+  },
+)
 
 test.each([
   ['epoch', ['epochs', 'batchSize'], 'epochs'],
