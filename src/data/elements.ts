@@ -23,7 +23,7 @@ export const ARRAY_OF: { readonly [D in DType]: string } = {
   bool: 'Int32Array',
 }
 
-export { arrayClassOf, isList, shown } from '../../dsl/shown.js'
+export { arrayClassOf, isList, kindOf, shown } from '../../dsl/shown.js'
 export { isTensor } from '../../dsl/tensor.js'
 
 /** The bytes of a file as Node reads them: what they mean as numbers is not known. */

@@ -1,7 +1,7 @@
 import { allocate, bytesOf, type DType, sizeOf, type TypedArray } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { ownOf } from '../../runtime/own.js'
-import { BRING_WEIGHTS, foreignFormatOf } from './magic.js'
+import { foreignFormatOf } from './magic.js'
 import { brief, parseJson, shown } from './shown.js'
 
 /** A tensor with a name, as files hold it; elements in row-major order. */
@@ -93,8 +93,8 @@ const headerOf = (
   const isOwn = length <= BigInt(HEADER_LIMIT) && bytes[PREFIX] === BRACE
   const foreign = isOwn ? undefined : foreignFormatOf(bytes)
   if (foreign !== undefined)
-    throw userFault('malformed-file', `${file} is ${foreign}, expected a safetensors file`, {
-      suggestion: BRING_WEIGHTS,
+    throw userFault('malformed-file', `${file} is ${foreign.what}, expected a safetensors file`, {
+      suggestion: foreign.remedy,
     })
   if (bytes.length < PREFIX)
     throw broken(file, `it has ${bytes.length} bytes, fewer than the ${PREFIX} of its prefix`)

@@ -10,7 +10,7 @@ import {
   recordOf,
   text,
 } from '../../dsl/domains.js'
-import { isList } from '../../dsl/shown.js'
+import { isList, kindOf } from '../../dsl/shown.js'
 import { userFault } from '../../runtime/fault.js'
 import { isTensor } from '../data/elements.js'
 
@@ -47,10 +47,13 @@ export const metrics: Domain = x => {
 export const weights = objectWith('weights, as init, fit or loadWeights gives them', x => !isTensor(x))
 
 /** Data, as fit takes it; whether it has all parts is checked with the model. */
-export const data: Domain = x =>
-  typeof x !== 'object' || x === null || isList(x) || isTensor(x)
-    ? ['{ x, y }', 'write { x, y } for x, y']
-    : undefined
+export const data: Domain = x => {
+  if (typeof x !== 'object' || x === null || isList(x) || isTensor(x))
+    return ['{ x, y }', 'write { x, y } for x, y']
+  return kindOf(x) === undefined
+    ? undefined
+    : ['{ x, y }', 'data that comes in pieces: compile(…), then trainStep(trainer, { x, y }) for each piece']
+}
 
 /** Samples, as fit takes them. */
 export const samples = objectWith('{ x, y }', x => x.x !== undefined && x.y !== undefined)

@@ -6,7 +6,7 @@ import { inputOp, oneForEach, oneTensor } from '../../dsl/types/wording.js'
 import type { DType } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { checkTensor } from '../data/checks.js'
-import { arrayClassOf, elementsOf, isList, isTensor, shown } from '../data/elements.js'
+import { arrayClassOf, elementsOf, isList, isTensor, kindOf, shown } from '../data/elements.js'
 import { tensorFromNested, tensorOf } from '../data/tensor.js'
 
 /** One of something, or one for each name. */
@@ -42,8 +42,19 @@ const strange = (given: unknown): readonly [received: string, suggestion: string
   if (isObject(given) && (given._tag === 'Right' || given._tag === 'Left'))
     return ['an Either, as tensor(…) gives it', 'take the tensor out of it: unwrap(tensor(…))']
   if (typeof given === 'function') return ['a function or a task', 'call it; a task is awaited']
-  if (isObject(given) && !(given instanceof Date)) return undefined
-  return [shown(given), 'give a tensor, nested arrays of numbers, or a typed array']
+  if (isObject(given) && kindOf(given) === undefined) return undefined
+  return [shown(given), suggestionFor(given)]
+}
+
+/** How what is no data becomes data. */
+const suggestionFor = (given: unknown): string => {
+  if (given instanceof ArrayBuffer || given instanceof DataView)
+    return 'say which numbers its bytes are: new Float32Array(…)'
+  if (isObject(given) && Symbol.asyncIterator in given)
+    return 'train batch by batch: trainStep(trainer, batch) for each, with a trainer from compile(…)'
+  if (isObject(given) && Symbol.iterator in given)
+    return 'make an array of it, [...x]; or train batch by batch: trainStep(trainer, batch) for each'
+  return 'give a tensor, nested arrays of numbers, or a typed array'
 }
 
 const notGiven = (what: string, as: GivenAs, [received, suggestion]: readonly [string, string]): Fault =>

@@ -97,6 +97,17 @@ describe('weights and bytes', () => {
     expect(read._tag === 'Left' && read.left.message).toContain(what)
     expect(read._tag === 'Left' && read.left.suggestion).toContain('safetensors')
   })
+
+  test.each([
+    ['<!doctype html><title>404</title>', 'a page (HTML)', 'address'],
+    ['<html><body>Not found</body></html>', 'a page (HTML)', 'address'],
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n', 'Git LFS', 'git lfs pull'],
+    ['{"error":"not found"}', 'JSON', 'saveWeights'],
+  ])('what a server gives in its place is named: %s', (text, what, remedy) => {
+    const read = decodeWeights(model, new TextEncoder().encode(text))
+    expect(read._tag === 'Left' && read.left.message).toContain(what)
+    expect(read._tag === 'Left' && read.left.suggestion).toContain(remedy)
+  })
 })
 
 describe('files that claim much', () => {

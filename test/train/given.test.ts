@@ -125,6 +125,23 @@ describe('x', () => {
       'received an Either, as tensor(…) gives it [missing-data]\n  try: take the tensor out',
     ],
     ['a promise', Promise.resolve(x), 'received a promise [missing-data]\n  try: write await before it'],
+    [
+      'a generator',
+      (function* () {
+        yield [1, 2]
+      })(),
+      'predict: expected a tensor as input, received a Generator [missing-data]\n  try: make an array of it',
+    ],
+    [
+      'an async generator',
+      (async function* () {
+        yield [1, 2]
+      })(),
+      'received an AsyncGenerator [missing-data]\n  try: train batch by batch',
+    ],
+    ['a set', new Set([[1, 2]]), 'received a Set [missing-data]\n  try: make an array of it'],
+    ['bytes without numbers', new ArrayBuffer(8), 'received an ArrayBuffer [missing-data]\n  try: say which'],
+    ['an address', new URL('http://localhost'), 'received a URL [missing-data]\n  try: give a tensor'],
     ['an array of tensors', [x, x], 'received an array of tensors [missing-data]\n  try: name them'],
   ])('refuses %s in words', async (_, given, sentence) => {
     expect(refusal(await predict(classes, weights, given as never)())).toContain(sentence)
