@@ -2,7 +2,7 @@ import type { Value } from '../ir/program.js'
 import * as e from '../loop/expr.js'
 import type { Expr, RegType } from '../loop/ir.js'
 import { binary, type Scalar, type Slope } from './pointwise.js'
-import type { Domain, Row, Site, Table } from './row.js'
+import type { Row, Site, Table } from './row.js'
 import { INTEGERS, isFloat, LOGIC, NUMBERS, two } from './rules.js'
 
 /*
@@ -10,7 +10,6 @@ import { INTEGERS, isFloat, LOGIC, NUMBERS, two } from './rules.js'
  */
 
 const always = (f: Scalar) => () => f
-const AWAY_FROM_ZERO: Domain = { low: -2, high: 2, avoid: [0, 0.2, -0.2] }
 
 /** -q, where q is x/y rounded towards zero: the derivative of x rem y by y. */
 const minusWholeQuotient = ({ b, inputs }: Site<'remainder'>): Value => {
@@ -59,13 +58,12 @@ const shareOf =
 
 const logic = <P extends 'and' | 'or' | 'xor'>(
   prim: P,
-  doc: string,
   f: (x: number, y: number) => number,
   emit: (x: Expr, y: Expr) => Expr,
 ): Row<P> =>
   binary(
     prim,
-    { doc, accepts: LOGIC, facts: { commutative: true, cheap: true }, scalar: always(f), slopes: 'zero' },
+    { accepts: LOGIC, facts: { commutative: true, cheap: true }, scalar: always(f), slopes: 'zero' },
     emit,
   )
 
@@ -80,7 +78,6 @@ export const binaryRows = {
   add: binary(
     'add',
     {
-      doc: 'The sum; integers wrap.',
       accepts: NUMBERS,
       facts: { commutative: true, linearIn: [0, 1], mildIn: [0, 1] },
       scalar: always((x, y) => x + y),
@@ -93,7 +90,6 @@ export const binaryRows = {
   subtract: binary(
     'subtract',
     {
-      doc: 'The difference; integers wrap.',
       accepts: NUMBERS,
       facts: { linearIn: [0, 1], mildIn: [0, 1] },
       scalar: always((x, y) => x - y),
@@ -106,7 +102,6 @@ export const binaryRows = {
   multiply: binary(
     'multiply',
     {
-      doc: 'The product; integers wrap.',
       accepts: NUMBERS,
       facts: { commutative: true, mildIn: [0, 1] },
       scalar: dtype => (isFloat(dtype) ? (x, y) => x * y : (x, y) => Math.imul(x, y)),
@@ -122,7 +117,6 @@ export const binaryRows = {
   divide: binary(
     'divide',
     {
-      doc: 'The quotient; integers truncate, x / 0 has all bits set, the least i32 over -1 is itself.',
       accepts: NUMBERS,
       facts: { mildIn: [0] },
       scalar: dtype => (isFloat(dtype) ? (x, y) => x / y : (x, y) => (y === 0 ? -1 : Math.trunc(x / y))),
@@ -131,7 +125,6 @@ export const binaryRows = {
         ({ b, inputs }, g) => b.divide(g, two('divide', inputs)[1]),
         ({ b, inputs, output }, g) => b.negate(b.divide(b.multiply(g, output), two('divide', inputs)[1])),
       ],
-      domain: [{ low: -2, high: 2 }, AWAY_FROM_ZERO],
     },
     e.div,
   ),
@@ -139,15 +132,10 @@ export const binaryRows = {
   remainder: binary(
     'remainder',
     {
-      doc: 'What division towards zero leaves, with the sign of x; of integers, x rem 0 is x.',
       accepts: NUMBERS,
       scalar: dtype => (isFloat(dtype) ? (x, y) => x % y : (x, y) => (y === 0 ? x : x % y)),
       // d(x - q y) = dx - q dy, as q is constant between its steps
       slopes: [(_, g) => g, (site, g) => site.b.multiply(g, minusWholeQuotient(site))],
-      domain: [
-        { low: 2.2, high: 2.8 },
-        { low: 1, high: 1.05 },
-      ],
     },
     emitRemainder,
   ),
@@ -155,7 +143,6 @@ export const binaryRows = {
   maximum: binary(
     'maximum',
     {
-      doc: 'The greater; NaN if either is NaN; 0 is greater than -0.',
       accepts: NUMBERS,
       facts: { commutative: true, mildIn: [0, 1] },
       scalar: always(Math.max),
@@ -168,7 +155,6 @@ export const binaryRows = {
   minimum: binary(
     'minimum',
     {
-      doc: 'The lesser; NaN if either is NaN; -0 is less than 0.',
       accepts: NUMBERS,
       facts: { commutative: true, mildIn: [0, 1] },
       scalar: always(Math.min),
@@ -178,16 +164,15 @@ export const binaryRows = {
     e.min,
   ),
 
-  and: logic('and', 'Logical and of bools, bitwise of integers.', (x, y) => x & y, e.and),
+  and: logic('and', (x, y) => x & y, e.and),
 
-  or: logic('or', 'Logical or of bools, bitwise of integers.', (x, y) => x | y, e.or),
+  or: logic('or', (x, y) => x | y, e.or),
 
-  xor: logic('xor', 'Exclusive or, logical or bitwise.', (x, y) => x ^ y, e.xor),
+  xor: logic('xor', (x, y) => x ^ y, e.xor),
 
   shift_left: binary(
     'shift_left',
     {
-      doc: 'The bits of x moved up by y places; 0 where y is not in [0, 32).',
       accepts: INTEGERS,
       scalar: always((x, y) => (inRange(y) ? x << y : 0)),
       slopes: 'zero',
@@ -198,7 +183,6 @@ export const binaryRows = {
   shift_right_logical: binary(
     'shift_right_logical',
     {
-      doc: 'The bits of x moved down by y places, zeros from above; 0 where y is not in [0, 32).',
       accepts: INTEGERS,
       scalar: always((x, y) => (inRange(y) ? x >>> y : 0)),
       slopes: 'zero',

@@ -28,7 +28,6 @@ const checkpointType = (inputs: readonly TensorType[], { body }: Checkpoint): Te
 /** The rows of rematerialization. */
 export const checkpointRows = {
   checkpoint: {
-    doc: 'What its body computes; the backward pass computes it again instead of keeping what is inside.',
     arity: 'any',
     type: checkpointType,
     evaluate: (inputs, { body }, _, run) => at(run(body, inputs), 0),
@@ -49,12 +48,10 @@ export const checkpointRows = {
       const over = batched.flatMap((is, i) => (is ? [i] : []))
       return b.emit('checkpoint', inputs, { body: many(params.body, { over, size }) })
     },
-    domain: [{ low: -2, high: 2 }],
     lower: { kind: 'rewritten', by: 'inline-custom' },
   },
 
   optimization_barrier: {
-    doc: 'The first operand, unknown to every pass, and read only once the others are there.',
     arity: 'any',
     facts: { linearIn: [0] },
     type: inputs => {
@@ -67,7 +64,6 @@ export const checkpointRows = {
       xDot === undefined ? b.fullLike(at(inputs, 0), 0) : b.optimization_barrier(xDot, inputs.slice(1)),
     batch: ({ b, inputs: [x = 0, ...after], batched, size }) =>
       b.optimization_barrier(batched[0] ? x : repeated(b, x, size), after),
-    domain: [{ low: -2, high: 2 }],
     lower: { kind: 'view', view: of => of },
   },
 } satisfies Partial<Table>

@@ -43,7 +43,6 @@ export const choiceRows = {
   compare: binary(
     'compare',
     {
-      doc: 'Whether the relation holds; with a NaN only NE does.',
       accepts: ANY,
       facts: { cheap: true },
       result: () => 'bool',
@@ -59,7 +58,6 @@ export const choiceRows = {
   select: ternary(
     'select',
     {
-      doc: 'The second operand where the first holds, else the third.',
       accepts: ANY,
       facts: { cheap: true, linearIn: [1, 2], mildIn: [1, 2] },
       type: selectType,
@@ -77,7 +75,6 @@ export const choiceRows = {
   clamp: ternary(
     'clamp',
     {
-      doc: 'min(max(low, x), high) of (low, x, high).',
       accepts: NUMBERS,
       scalar: () => (low, x, high) => Math.min(Math.max(low, x), high),
       // d clamp(l, x, h) = dl where x < l < h, dh where h < x, dx where l < x < h (JAX's choice at the bounds)
@@ -96,11 +93,6 @@ export const choiceRows = {
           const [, x, high] = three('clamp', inputs)
           return b.select(b.compare('LT', high, x), g, b.fullLike(g, 0))
         },
-      ],
-      domain: [
-        { low: -1, high: -0.5 },
-        { low: -2, high: 2 },
-        { low: 0.5, high: 1 },
       ],
     },
     (low, x, high) => e.min(e.max(low, x), high),

@@ -209,7 +209,6 @@ const batchDot: Row<'dot_general'>['batch'] = ({ b, inputs, batched, params }) =
 /** The row of the general dot product. */
 export const contractionRows = {
   dot_general: {
-    doc: 'Sums of products over the contracting dimensions; the result has batch, lhs free, rhs free dimensions.',
     arity: 2,
     type: dotType,
     evaluate: dotEvaluate,
@@ -228,7 +227,6 @@ export const contractionRows = {
       return terms.reduce((sum, term) => b.add(sum, term))
     },
     batch: batchDot,
-    domain: [{ low: -2, high: 2 }],
     lower: { kind: 'kernel', kernel: 'contraction' },
   },
 } satisfies Partial<Table>

@@ -252,7 +252,6 @@ const batchConvolution: Row<'convolution'>['batch'] = site => {
 /** The row of convolution. */
 export const convolutionRows = {
   convolution: {
-    doc: 'A kernel moved over the input: at each place the sum of the products, for each feature.',
     arity: 2,
     type: convolutionType,
     evaluate: (inputs, dims, type) => evaluateConvolution(two('convolution', inputs), dims, type),
@@ -274,7 +273,6 @@ export const convolutionRows = {
       return terms.reduce((sum, term) => b.add(sum, term))
     },
     batch: batchConvolution,
-    domain: [{ low: -2, high: 2 }],
     lower: { kind: 'rewritten', by: 'lowerWindows' },
   },
 } satisfies Partial<Table>

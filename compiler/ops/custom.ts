@@ -58,7 +58,6 @@ const customType = (inputs: readonly TensorType[], { primal, forward, backward }
 /** The row of custom derivatives. */
 export const customRows = {
   custom_vjp_call: {
-    doc: 'The primal program; its cotangents come from the backward program and what the forward one kept.',
     arity: 'any',
     type: customType,
     evaluate: (inputs, { primal }, _, run) => at(run(primal, inputs), 0),
@@ -75,7 +74,6 @@ export const customRows = {
       )
     },
     batch: unrolled('custom_vjp_call'),
-    domain: [{ low: -2, high: 2 }],
     lower: { kind: 'rewritten', by: 'inline-custom' },
   },
 } satisfies Partial<Table>

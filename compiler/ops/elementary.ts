@@ -3,7 +3,7 @@ import type { Value } from '../ir/program.js'
 import * as e from '../loop/expr.js'
 import * as m from '../loop/math.js'
 import { type Scalar, slope, unary } from './pointwise.js'
-import type { Domain, Table } from './row.js'
+import type { Table } from './row.js'
 import { FLOATS, one } from './rules.js'
 import { erf, erfc, logistic } from './special.js'
 
@@ -14,7 +14,6 @@ import { erf, erfc, logistic } from './special.js'
 
 const real = (f: Scalar) => () => f
 const CLEAR = { isClear: true } as const
-const POSITIVE: readonly Domain[] = [{ low: 0.2, high: 3 }]
 
 /** scale · e^(-x²) */
 const bell = (b: Builder, x: Value, scale: number): Value =>
@@ -25,13 +24,11 @@ export const elementaryRows = {
   cbrt: unary(
     'cbrt',
     {
-      doc: 'The real cube root.',
       accepts: FLOATS,
       facts: CLEAR,
       scalar: real(Math.cbrt),
       // d(x^⅓) = dx / (3 y²)
       slopes: [({ b, output: y }, g) => b.divide(g, b.multiply(b.fullLike(y, 3), b.multiply(y, y)))],
-      domain: POSITIVE,
     },
     m.cbrt,
   ),
@@ -39,7 +36,6 @@ export const elementaryRows = {
   cosine: unary(
     'cosine',
     {
-      doc: 'The cosine of x radians.',
       accepts: FLOATS,
       scalar: real(Math.cos),
       // d(cos x) = -sin x dx
@@ -51,7 +47,6 @@ export const elementaryRows = {
   sine: unary(
     'sine',
     {
-      doc: 'The sine of x radians.',
       accepts: FLOATS,
       facts: CLEAR,
       scalar: real(Math.sin),
@@ -64,13 +59,11 @@ export const elementaryRows = {
   tan: unary(
     'tan',
     {
-      doc: 'The tangent of x radians.',
       accepts: FLOATS,
       facts: CLEAR,
       scalar: real(Math.tan),
       // d(tan x) = (1 + y²) dx
       slopes: [slope((b, _, y) => b.add(b.fullLike(y, 1), b.multiply(y, y)))],
-      domain: [{ low: -1.2, high: 1.2 }],
     },
     m.tan,
   ),
@@ -78,7 +71,6 @@ export const elementaryRows = {
   tanh: unary(
     'tanh',
     {
-      doc: 'The hyperbolic tangent.',
       accepts: FLOATS,
       facts: CLEAR,
       scalar: real(Math.tanh),
@@ -91,7 +83,6 @@ export const elementaryRows = {
   logistic: unary(
     'logistic',
     {
-      doc: 'The logistic function 1 / (1 + e^-x).',
       accepts: FLOATS,
       facts: CLEAR,
       scalar: real(logistic),
@@ -104,7 +95,6 @@ export const elementaryRows = {
   erf: unary(
     'erf',
     {
-      doc: 'The error function 2/√π ∫₀ˣ e^(-t²) dt (CHLO).',
       accepts: FLOATS,
       facts: CLEAR,
       scalar: real(erf),
@@ -117,7 +107,6 @@ export const elementaryRows = {
   erfc: unary(
     'erfc',
     {
-      doc: 'What the error function lacks to 1, 2/√π ∫ₓ^∞ e^(-t²) dt, accurate in its tail (CHLO).',
       accepts: FLOATS,
       scalar: real(erfc),
       // d(erfc x) = -2/√π e^(-x²) dx
@@ -129,7 +118,6 @@ export const elementaryRows = {
   exponential: unary(
     'exponential',
     {
-      doc: 'e to the x.',
       accepts: FLOATS,
       facts: CLEAR,
       scalar: real(Math.exp),
@@ -142,7 +130,6 @@ export const elementaryRows = {
   exponential_minus_one: unary(
     'exponential_minus_one',
     {
-      doc: 'e to the x, less one, exact near 0.',
       accepts: FLOATS,
       facts: CLEAR,
       scalar: real(Math.expm1),
@@ -155,13 +142,11 @@ export const elementaryRows = {
   log: unary(
     'log',
     {
-      doc: 'The natural logarithm.',
       accepts: FLOATS,
       facts: CLEAR,
       scalar: real(Math.log),
       // d(log x) = dx / x
       slopes: [({ b, inputs }, g) => b.divide(g, one('log', inputs))],
-      domain: POSITIVE,
     },
     m.log,
   ),
@@ -169,7 +154,6 @@ export const elementaryRows = {
   log_plus_one: unary(
     'log_plus_one',
     {
-      doc: 'The natural logarithm of 1 + x, exact near 0.',
       accepts: FLOATS,
       facts: CLEAR,
       scalar: real(Math.log1p),
@@ -177,7 +161,6 @@ export const elementaryRows = {
       slopes: [
         ({ b, inputs, output }, g) => b.divide(g, b.add(one('log_plus_one', inputs), b.fullLike(output, 1))),
       ],
-      domain: [{ low: -0.8, high: 3 }],
     },
     m.log1p,
   ),
@@ -185,13 +168,11 @@ export const elementaryRows = {
   rsqrt: unary(
     'rsqrt',
     {
-      doc: 'One over the square root.',
       accepts: FLOATS,
       facts: CLEAR,
       scalar: real(x => 1 / Math.sqrt(x)),
       // d(x^-½) = -½ y/x dx
       slopes: [slope((b, x, y) => b.multiply(b.fullLike(y, -0.5), b.divide(y, x)))],
-      domain: POSITIVE,
     },
     m.rsqrt,
   ),
@@ -199,13 +180,11 @@ export const elementaryRows = {
   sqrt: unary(
     'sqrt',
     {
-      doc: 'The square root.',
       accepts: FLOATS,
       facts: { mildIn: [0] },
       scalar: real(Math.sqrt),
       // d(√x) = dx / 2y
       slopes: [({ b, output: y }, g) => b.divide(g, b.multiply(b.fullLike(y, 2), y))],
-      domain: POSITIVE,
     },
     e.sqrt,
   ),

@@ -12,7 +12,6 @@ import { at, offsetsAlong, otherDimensions, zeros } from './tensor.js'
 /** The rows of values that come from nowhere. */
 export const leafRows = {
   constant: {
-    doc: 'The given elements.',
     arity: 0,
     type: (inputs, { type, data }) => {
       demand(inputs.length === 0, () => `constant: takes no operand, got ${inputs.length}`)
@@ -27,12 +26,10 @@ export const leafRows = {
     vjp: 'zero',
     jvp: 'zero',
     batch: unrolled('constant'),
-    domain: [],
     lower: { kind: 'kernel', kernel: 'constant' },
   },
 
   iota: {
-    doc: 'The coordinate of each element along one dimension.',
     arity: 0,
     facts: { cheap: true },
     type: (inputs, { type, dimension }) => {
@@ -54,7 +51,6 @@ export const leafRows = {
     vjp: 'zero',
     jvp: 'zero',
     batch: unrolled('iota'),
-    domain: [],
     // `index` is the coordinate along the dimension, not the linear index: the scheduler passes that one
     lower: { kind: 'generator', emit: (index, _, type) => e.convert(index, type.elem) },
   },

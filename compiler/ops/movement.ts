@@ -45,7 +45,6 @@ const batchPad: Row<'pad'>['batch'] = site => {
 /** The rows of elements that change place. */
 export const movementRows = {
   concatenate: {
-    doc: 'The operands one after another along a dimension.',
     arity: 'any',
     facts: {},
     type: (inputs, { dimension }) => {
@@ -97,12 +96,10 @@ export const movementRows = {
         params.dimension,
       ),
     batch: site => site.b.concatenate(allBatched(site), site.params.dimension + 1),
-    domain: [{ low: -2, high: 2 }],
     lower: { kind: 'kernel', kernel: 'concatenate' },
   },
 
   pad: {
-    doc: 'The operand with low[d] elements before, high[d] after (cut off where negative), interior[d] between.',
     arity: 2,
     facts: { linearIn: [0, 1] },
     type: padType,
@@ -163,7 +160,6 @@ export const movementRows = {
       )
     },
     batch: batchPad,
-    domain: [{ low: -2, high: 2 }],
     lower: { kind: 'kernel', kernel: 'pad' },
   },
 } satisfies Partial<Table>

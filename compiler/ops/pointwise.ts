@@ -2,7 +2,7 @@ import type { DType } from '../../runtime/dtype.js'
 import type { Prim, PrimParams, TensorType, Value } from '../ir/program.js'
 import type { Expr, RegType } from '../loop/ir.js'
 import { sameOnBatch } from './batching.js'
-import type { Domain, Row, Site } from './row.js'
+import type { Row, Site } from './row.js'
 import { demandDTypes, demandSame, one, three, two } from './rules.js'
 import { zeros } from './tensor.js'
 
@@ -19,7 +19,6 @@ export type Slope<P extends Prim> = (site: Site<P>, g: Value) => Value
 
 /** What a pointwise primitive says of itself, apart from how many operands it has. */
 export interface Pointwise<P extends Prim> {
-  readonly doc: string
   readonly accepts: readonly DType[]
   readonly facts?: NonNullable<Row<P>['facts']>
   /** The dtype of the result, where it is not the operands'. */
@@ -28,8 +27,6 @@ export interface Pointwise<P extends Prim> {
   readonly type?: Row<P>['type']
   readonly scalar: (dtype: DType, params: PrimParams[P]) => Scalar
   readonly slopes: readonly Slope<P>[] | 'zero'
-  /** One per operand; the last one serves the rest. Default [-2, 2]. */
-  readonly domain?: readonly Domain[]
 }
 
 const pointwise = <P extends Prim>(
@@ -38,7 +35,6 @@ const pointwise = <P extends Prim>(
   spec: Pointwise<P>,
   emit: (xs: readonly Expr[], params: PrimParams[P], type: RegType) => Expr,
 ): Row<P> => ({
-  doc: spec.doc,
   arity,
   ...(spec.facts === undefined ? {} : { facts: spec.facts }),
   type:
@@ -57,7 +53,6 @@ const pointwise = <P extends Prim>(
   },
   ...derivatives(spec.slopes),
   batch: sameOnBatch(prim),
-  domain: spec.domain ?? [{ low: -2, high: 2 }],
   lower: { kind: 'pointwise', emit },
 })
 

@@ -39,15 +39,10 @@ export const powerRows = {
   power: binary(
     'power',
     {
-      doc: 'x to the y, as IEEE 754: 1 where x is 1 or y is 0.',
       accepts: FLOATS,
       scalar: always(pow),
       // d(x^y) = y x^(y-1) dx + x^y log x dy
       slopes: [powerByBase, powerByExponent],
-      domain: [
-        { low: 0.3, high: 2.5 },
-        { low: -2, high: 2 },
-      ],
     },
     m.pow,
   ),
@@ -55,7 +50,6 @@ export const powerRows = {
   atan2: binary(
     'atan2',
     {
-      doc: 'The angle of the point (second, first) from the positive axis, in (-π, π].',
       accepts: FLOATS,
       scalar: always(Math.atan2),
       // d atan2(x, y) = (y dx - x dy) / (x² + y²)
@@ -64,7 +58,6 @@ export const powerRows = {
         (site, g) =>
           site.b.multiply(g, site.b.negate(site.b.divide(two('atan2', site.inputs)[0], squaredLength(site)))),
       ],
-      domain: [{ low: 0.3, high: 2 }],
     },
     m.atan2,
   ),

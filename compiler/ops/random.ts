@@ -20,7 +20,6 @@ const demandKey = (prim: string, key: TensorType): void =>
 /** The rows of randomness. */
 export const randomRows = {
   random_bits: {
-    doc: 'Uniform bits: element i is threefry2x32(key, (i >> 32, i)), its two words xored.',
     arity: 1,
     type: (inputs, { shape }) => {
       demandKey('random_bits', one('random_bits', inputs))
@@ -39,7 +38,6 @@ export const randomRows = {
     vjp: 'zero',
     jvp: 'zero',
     batch: unrolled('random_bits'),
-    domain: [],
     lower: {
       kind: 'generator',
       // a tensor of the arena has fewer than 2³² elements: the high word of the counter is 0
@@ -52,7 +50,6 @@ export const randomRows = {
   },
 
   random_fold_in: {
-    doc: 'A new key from a key and a number: threefry2x32(key, (0, number)).',
     arity: 2,
     type: inputs => {
       const [key, data] = two('random_fold_in', inputs)
@@ -72,7 +69,6 @@ export const randomRows = {
     vjp: 'zero',
     jvp: 'zero',
     batch: unrolled('random_fold_in'),
-    domain: [],
     lower: { kind: 'kernel', kernel: 'foldIn' },
   },
 } satisfies Partial<Table>

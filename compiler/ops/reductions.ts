@@ -154,7 +154,6 @@ const indexOfLargest = (xs: readonly number[]): number => {
 /** The rows of reductions. */
 export const reductionRows = {
   reduce: {
-    doc: 'Some dimensions folded away by add, multiply, maximum or minimum; integers wrap, NaN spreads.',
     arity: 1,
     facts: { mildIn: [0] },
     type: (inputs, { dimensions }) => {
@@ -185,7 +184,6 @@ export const reductionRows = {
     },
     batch: ({ b, inputs, params: { reducer, dimensions } }) =>
       b.emit('reduce', inputs, { reducer, dimensions: shifted(dimensions) }),
-    domain: [{ low: -2, high: 2 }],
     lower: {
       kind: 'reduction',
       dimensions: ({ dimensions }) => dimensions,
@@ -196,7 +194,6 @@ export const reductionRows = {
   },
 
   argmax: {
-    doc: 'Index (i32) of the largest element along a dimension, the first of equals; NaN counts as largest.',
     arity: 1,
     type: (inputs, { dimension }) => {
       const x = one('argmax', inputs)
@@ -221,7 +218,6 @@ export const reductionRows = {
     vjp: 'zero',
     jvp: 'zero',
     batch: ({ b, inputs, params }) => b.argmax(one('argmax', inputs), params.dimension + 1),
-    domain: [{ low: -2, high: 2 }],
     lower: { kind: 'kernel', kernel: 'argmax' },
   },
 } satisfies Partial<Table>

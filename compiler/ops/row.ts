@@ -46,14 +46,6 @@ export interface OverInputs {
   readonly size: number
 }
 
-/** Where the inputs of a primitive may be sampled for the gradient check: inside, it is smooth. */
-export interface Domain {
-  readonly low: number
-  readonly high: number
-  /** Points to stay away from, by at least 0.05: kinks and poles. */
-  readonly avoid?: readonly number[]
-}
-
 /**
  * A strided window on a buffer: element `i` of the view is at `offset + Σ i[d] * strides[d]` (in elements).
  * A stride of zero repeats an element.
@@ -97,8 +89,6 @@ export type Lowering<P extends Prim> =
 
 /** Everything densor knows about one primitive, in one place. */
 export interface Row<P extends Prim> {
-  /** One line: what it computes. */
-  readonly doc: string
   /** Number of operands; `any` is one or more. */
   readonly arity: number | 'any'
   readonly facts?: {
@@ -131,8 +121,6 @@ export interface Row<P extends Prim> {
     | 'zero'
   /** The results for every element of the batch, along a new leading dimension. */
   readonly batch: (site: BatchSite<P>, many: Transform<OverInputs>) => Value
-  /** One per operand; the last one serves the rest. */
-  readonly domain: readonly Domain[]
   readonly lower: Lowering<P>
 }
 

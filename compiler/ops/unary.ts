@@ -23,13 +23,11 @@ export const unaryRows = {
   abs: unary(
     'abs',
     {
-      doc: 'The absolute value; that of the least i32 is itself.',
       accepts: SIGNED,
       facts: { cheap: true, mildIn: [0] },
       scalar: real(Math.abs),
       // d|x| = sign(x) dx
       slopes: [slope((b, x) => b.sign(x))],
-      domain: [{ low: -2, high: 2, avoid: [0] }],
     },
     e.abs,
   ),
@@ -37,12 +35,10 @@ export const unaryRows = {
   ceil: unary(
     'ceil',
     {
-      doc: 'The least whole number not below x.',
       accepts: FLOATS,
       facts: CHEAP,
       scalar: real(Math.ceil),
       slopes: 'zero',
-      domain: [{ low: -2, high: 2, avoid: [-1, 0, 1] }],
     },
     e.ceil,
   ),
@@ -50,12 +46,10 @@ export const unaryRows = {
   floor: unary(
     'floor',
     {
-      doc: 'The greatest whole number not above x.',
       accepts: FLOATS,
       facts: CHEAP,
       scalar: real(Math.floor),
       slopes: 'zero',
-      domain: [{ low: -2, high: 2, avoid: [-1, 0, 1] }],
     },
     e.floor,
   ),
@@ -63,12 +57,10 @@ export const unaryRows = {
   round_nearest_even: unary(
     'round_nearest_even',
     {
-      doc: 'The nearest whole number, ties to even.',
       accepts: FLOATS,
       facts: CHEAP,
       scalar: real(nearestEven),
       slopes: 'zero',
-      domain: [{ low: -2, high: 2, avoid: [-1.5, -0.5, 0.5, 1.5] }],
     },
     e.nearest,
   ),
@@ -77,7 +69,6 @@ export const unaryRows = {
     ...unary<'convert'>(
       'convert',
       {
-        doc: 'The value in another dtype: float to integer truncates and saturates (NaN is 0), x to bool is x ≠ 0.',
         accepts: ANY,
         facts: CHEAP,
         result: ({ dtype }) => dtype,
@@ -109,7 +100,6 @@ export const unaryRows = {
   is_finite: unary(
     'is_finite',
     {
-      doc: 'Whether x is neither infinite nor NaN.',
       accepts: FLOATS,
       facts: CHEAP,
       result: () => 'bool',
@@ -123,7 +113,6 @@ export const unaryRows = {
   negate: unary(
     'negate',
     {
-      doc: 'The value with its sign flipped; integers wrap.',
       accepts: SIGNED,
       facts: { cheap: true, linearIn: [0], mildIn: [0] },
       scalar: real(x => -x),
@@ -136,7 +125,6 @@ export const unaryRows = {
   not: unary(
     'not',
     {
-      doc: 'Logical not of a bool, bitwise not of an integer.',
       accepts: LOGIC,
       facts: CHEAP,
       scalar: dtype => (dtype === 'bool' ? x => 1 - x : x => ~x),
@@ -148,12 +136,10 @@ export const unaryRows = {
   sign: unary(
     'sign',
     {
-      doc: 'The sign of x: -1, 1, or x itself where it is ±0 or NaN.',
       accepts: SIGNED,
       facts: CHEAP,
       scalar: real(Math.sign),
       slopes: 'zero',
-      domain: [{ low: -2, high: 2, avoid: [0] }],
     },
     emitSign,
   ),
@@ -161,7 +147,7 @@ export const unaryRows = {
   stop_gradient: {
     ...unary<'stop_gradient'>(
       'stop_gradient',
-      { doc: 'x, with derivative zero.', accepts: ANY, facts: CHEAP, scalar: real(x => x), slopes: 'zero' },
+      { accepts: ANY, facts: CHEAP, scalar: real(x => x), slopes: 'zero' },
       x => x,
     ),
     lower: { kind: 'rewritten', by: 'inline-custom' },

@@ -13,7 +13,6 @@ import { at, gathered, otherDimensions, stridesOf, wholeOf } from './tensor.js'
 
 /** What a primitive says of itself that only addresses elements otherwise. */
 export interface ViewSpec<P extends Prim> {
-  readonly doc: string
   readonly type: (x: TensorType, params: PrimParams[P]) => TensorType
   readonly view: (of: View, params: PrimParams[P]) => View | undefined
   /** The parameters that do the same behind a leading dimension of `size`. */
@@ -24,7 +23,6 @@ export interface ViewSpec<P extends Prim> {
 
 /** The row of such a primitive. */
 export const viewRow = <P extends Prim>(prim: P, spec: ViewSpec<P>): Row<P> => ({
-  doc: spec.doc,
   arity: 1,
   facts: { cheap: true, linearIn: [0] },
   type: (inputs, params) => spec.type(one(prim, inputs), params),
@@ -47,7 +45,6 @@ export const viewRow = <P extends Prim>(prim: P, spec: ViewSpec<P>): Row<P> => (
       ],
       params,
     ),
-  domain: [{ low: -2, high: 2 }],
   lower: { kind: 'view', view: spec.view },
 })
 
@@ -94,7 +91,6 @@ export const inverseOf = (permutation: readonly number[]): number[] =>
 /** The rows of views. */
 export const viewRows = {
   broadcast_in_dim: viewRow('broadcast_in_dim', {
-    doc: 'Dimension i of the operand becomes dimension dimensions[i] of the result, repeated where its size is 1.',
     type: (x, { shape, dimensions }) => {
       const got = () => `got ${showType(x)} to [${shape}] by [${dimensions}]`
       demandShape('broadcast_in_dim', shape)
@@ -133,7 +129,6 @@ export const viewRows = {
   }),
 
   reshape: viewRow('reshape', {
-    doc: 'The elements in row-major order in another shape.',
     type: (x, { shape }) => {
       demandShape('reshape', shape)
       demand(
@@ -151,7 +146,6 @@ export const viewRows = {
   }),
 
   reverse: viewRow('reverse', {
-    doc: 'The elements in opposite order along some dimensions.',
     type: (x, { dimensions }) => {
       demandDimensions('reverse', 'the dimensions', dimensions, x.shape.length)
       return x
@@ -166,7 +160,6 @@ export const viewRows = {
   }),
 
   slice: viewRow('slice', {
-    doc: 'Every strides[d]-th element from start[d] up to, not including, limit[d].',
     type: (x, params) => {
       const { start, limit, strides } = params
       const rank = x.shape.length
@@ -210,7 +203,6 @@ export const viewRows = {
   }),
 
   transpose: viewRow('transpose', {
-    doc: 'Dimension i of the result is dimension permutation[i] of the operand.',
     type: (x, { permutation }) => {
       demand(
         permutation.length === x.shape.length,

@@ -172,7 +172,6 @@ const paddedBehindBatch = (dims: WindowDims): WindowDims => ({
 })
 
 const windowsRow: Row<'windows'> = viewRow('windows', {
-  doc: 'Every window of the operand, in the order of their places; an element is in many.',
   type: (x, dims) => {
     demandWindows('windows', x, dims)
     const places = placesIn(x.shape, dims)
@@ -222,7 +221,6 @@ export const windowRows = {
     },
   },
   reduce_window: {
-    doc: 'Each window of the padded operand folded into one element, by add or maximum; NaN spreads.',
     arity: 1,
     type: (inputs, params) => {
       demandDTypes('reduce_window', inputs, NUMBERS)
@@ -263,12 +261,10 @@ export const windowRows = {
     },
     batch: ({ b, inputs, params }) =>
       b.reduce_window(params.reducer, one('reduce_window', inputs), paddedBehindBatch(params)),
-    domain: [{ low: -2, high: 2 }],
     lower: { kind: 'rewritten', by: 'lowerWindows' },
   },
   // its place in each window does not move with x: x has no derivative here, and the rest is linear
   select_and_gather: {
-    doc: 'From each window the element of y that stands where x is largest; padding counts as -∞ and gives 0.',
     arity: 2,
     facts: { linearIn: [1] },
     type: (inputs, dims) => {
@@ -299,11 +295,9 @@ export const windowRows = {
     },
     batch: site =>
       site.b.select_and_gather(...two('select_and_gather', allBatched(site)), paddedBehindBatch(site.params)),
-    domain: [{ low: -2, high: 2 }],
     lower: { kind: 'rewritten', by: 'lowerWindows' },
   },
   select_and_scatter: {
-    doc: 'Zeros of the shape of x, and in them the value of each window added where x is largest in it.',
     arity: 2,
     facts: { linearIn: [1] },
     type: (inputs, dims) => {
@@ -339,7 +333,6 @@ export const windowRows = {
         ...two('select_and_scatter', allBatched(site)),
         paddedBehindBatch(site.params),
       ),
-    domain: [{ low: -2, high: 2 }],
     lower: { kind: 'rewritten', by: 'lowerWindows' },
   },
 } satisfies Partial<Table>

@@ -54,7 +54,7 @@ const WINDOWS =
 describe.skipIf(!existsSync(`${root}dist/src/page.js`))('in a page', () => {
   test.each([
     [FIT, 113_000],
-    [JIT, 62_500],
+    [JIT, 61_500],
   ])('%s cost at most %i bytes', async (names, most) => {
     const bundle = await bundled(names)
     expect(bundle.gzip, `${bundle.gzip} bytes; the largest files:\n${largest(bundle)}`).toBeLessThan(most)

@@ -4,7 +4,8 @@ import { vjp } from '../../compiler/autodiff/vjp.js'
 import { Builder } from '../../compiler/ir/build.js'
 import { evaluate } from '../../compiler/ir/eval.js'
 import type { Prim, Program, TensorType } from '../../compiler/ir/program.js'
-import type { Domain, TensorValue } from '../../compiler/ops/row.js'
+import { type Domain, notes } from '../../compiler/ops/notes.js'
+import type { TensorValue } from '../../compiler/ops/row.js'
 import { isFloat } from '../../compiler/ops/rules.js'
 import { prims, rowOf } from '../../compiler/ops/table.js'
 import { allocate, sizeOf } from '../../runtime/dtype.js'
@@ -51,7 +52,7 @@ const programOf = (prim: Prim, { shapes, write }: Specimen): Program => {
 
 /** Numbers of the row's own domain, one operand after the other. */
 const inputsOf = (prim: Prim, program: Program, seed: number): TensorValue[] => {
-  const { domain } = rowOf(prim)
+  const { domain } = notes[prim]
   const uniform = uniformFrom(seed)
   return program.inputs.map(({ value }, i) => {
     const type: TensorType = program.types[value] ?? { shape: [], dtype: 'f64' }
