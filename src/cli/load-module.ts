@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import type { BuildFailure, Loader, Plugin } from 'esbuild'
 import { Fault, userFault } from '../../runtime/fault.js'
 import { hasEsbuild, loadEsbuild } from '../embed/esbuild.js'
+import { removeLeftovers } from '../formats/files.js'
 
 /** What a module exports. */
 export type Exports = Readonly<Record<string, unknown>>
@@ -52,6 +53,11 @@ export interface LoadedModule {
 /** The exports of a TypeScript or JavaScript module of the user's. Faults where it cannot be read, compiled or run. */
 export const loadModule = async (file: string): Promise<Exports> => (await loadModuleWithFiles(file)).exports
 
+const BUNDLED = /^densor-[0-9a-f]{16}\.mjs$/
+
+/** Removes the modules that builds which were killed, with the processes that ran them, have left. */
+const removeOldModules = (): Promise<void> => removeLeftovers(tmpdir(), name => BUNDLED.test(name))
+
 /** Where a bundled module is written while it is run: a new file of the system's folder for temporary files. */
 export const temporaryModule = (): string => join(tmpdir(), `densor-${randomBytes(8).toString('hex')}.mjs`)
 
@@ -76,6 +82,7 @@ export const loadModuleWithFiles = async (
   }
   if (isForNode(path) && !(await hasEsbuild())) return { exports: await run(path, file), files: [path] }
   const { code, files } = await bundle(path, file)
+  await removeOldModules()
   await writeFile(bundled, code, { mode: 0o600 })
   try {
     return { exports: await run(bundled, file), files }

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs'
-import { mkdir, open, readdir, readFile, readlink, rename, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Fault, userFault } from '../../runtime/fault.js'
 
@@ -96,15 +96,17 @@ const fileThere = async (target: string, path: string): Promise<Stats | undefine
 const TEMPORARY = /^\.(.*)\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/
 const HOUR = 3_600_000
 
-/** Removes what processes that were killed while they wrote this file have left beside it, an hour ago or more. */
-const removeLeftovers = async (folder: string, stem: string): Promise<void> => {
+/** Removes what processes that were killed while they wrote have left in a folder, an hour ago or more. */
+export const removeLeftovers = async (
+  folder: string,
+  isLeftover: (name: string) => boolean,
+): Promise<void> => {
   const names = await readdir(folder).catch(() => [])
-  for (const name of names) {
-    if (TEMPORARY.exec(name)?.[1] !== stem) continue
+  for (const name of names.filter(isLeftover)) {
     const path = join(folder, name)
-    const found = await stat(path).catch(() => undefined)
+    const found = await lstat(path).catch(() => undefined)
     if (found !== undefined && Date.now() - found.mtimeMs > HOUR)
-      await rm(path, { force: true }).catch(() => {})
+      await rm(path, { recursive: true, force: true }).catch(() => {})
   }
 }
 
@@ -142,7 +144,7 @@ export const writeFileAtomic = async (path: string, content: string | Uint8Array
   const old = await fileThere(target, path)
   try {
     await makeFolder(folder)
-    await removeLeftovers(folder, stem)
+    await removeLeftovers(folder, name => TEMPORARY.exec(name)?.[1] === stem)
     await writeNew(temporary, content, old)
     await rename(temporary, target)
   } catch (thrown) {

@@ -1,5 +1,8 @@
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { AnyTensor } from '../../dsl/types/layer.js'
+import { isLayer } from '../../dsl/layers/layer.js'
+import { isModel } from '../../dsl/model.js'
+import type { AnyTensor, LayerFn } from '../../dsl/types/layer.js'
+import type { AnyModel, AnyMultiModel } from '../../dsl/types/model.js'
 import type { DecodeWeightsFn } from '../../dsl/types/signatures.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
 import { flawOf, MEND_TENSOR } from '../data/checks.js'
@@ -14,14 +17,38 @@ const TASK = 'this is a task or a promise, not its result; write await before it
 const FITTED = 'this is what fit gives; pass its .weights'
 const NO_TREE = 'this is not a record of tensors; pass what init gives, or the .weights that fit gives'
 
+const MODEL = 'this is a model, not its weights; pass what init gives, or the .weights that fit gives'
+const EMPTY = 'there are no tensors in it; pass what init gives, or the .weights that fit gives'
+
+/** What stands nowhere in weights. */
+type Stray =
+  | readonly unknown[]
+  | ArrayBufferView
+  | string
+  | number
+  | boolean
+  | undefined
+  | null
+  | ((...args: never[]) => unknown)
+
 /** What can be saved: weights as they are; anything else becomes the sentence that refuses it. */
-export type Savable<W> = W extends ((...args: never[]) => unknown) | PromiseLike<unknown>
-  ? typeof TASK
-  : W extends { readonly weights: object; readonly history: object }
-    ? typeof FITTED
-    : W extends readonly unknown[] | string | number | undefined | null | { readonly _tag: string }
-      ? typeof NO_TREE
-      : W
+export type Savable<W> = unknown extends W
+  ? W
+  : W extends LayerFn | AnyModel | AnyMultiModel
+    ? typeof MODEL
+    : W extends ((...args: never[]) => unknown) | PromiseLike<unknown>
+      ? typeof TASK
+      : W extends { readonly weights: object; readonly history: object }
+        ? typeof FITTED
+        : W extends Stray
+          ? typeof NO_TREE
+          : [keyof W] extends [never]
+            ? string extends W // the type of {}, and not that of any object
+              ? typeof EMPTY
+              : W
+            : Extract<W[keyof W], Stray> extends never
+              ? W
+              : typeof NO_TREE
 
 const notWeights = (op: string, sentence: string): Fault => {
   const [what = '', suggestion = ''] = sentence.split('; ')
@@ -46,6 +73,7 @@ export const namedTensors = (
   op: string,
   given: unknown,
 ): readonly (readonly [name: string, tensor: AnyTensor])[] => {
+  if (isModel(given) || isLayer(given)) throw notWeights(op, MODEL)
   if (
     typeof given === 'function' ||
     (isRecord(given) && typeof given.then === 'function') ||
@@ -76,8 +104,7 @@ export const namedTensors = (
 /** The bytes of a safetensors file with these weights. Throws `not-weights`, `wrong-weights`. */
 export const bytesOfWeights = (op: string, weights: unknown): Uint8Array<ArrayBuffer> => {
   const named = namedTensors(op, weights)
-  if (named.length === 0)
-    throw notWeights(op, 'there are no tensors in it; pass what init gives, or the .weights that fit gives')
+  if (named.length === 0) throw notWeights(op, EMPTY)
   return encodeSafetensors({ tensors: named.map(heldAs), metadata: { format: 'densor' } })
 }
 

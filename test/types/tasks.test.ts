@@ -26,6 +26,14 @@ const wrong = {
   runAwaited: `const { weights: w } = await real.run(await task)`,
   forgotAwait: `const { weights: w } = task`,
   forgotAwaitOfRun: `const { weights: w } = real.run(task)`,
+  savesTask: `await real.saveWeights('w.safetensors', task)`,
+  savesTrained: `await real.saveWeights('w.safetensors', await task)`,
+  savesModel: `await real.saveWeights('w.safetensors', model)`,
+  savesHistory: `await real.saveWeights('w.safetensors', { epoch: [0], history: { loss: [1] }, seconds: [1] })`,
+  savesVectors: `real.encodeWeights({ params: new Float32Array(3), state: new Float32Array(0) })`,
+  savesTensor: `real.encodeWeights(x)`,
+  savesNothing: `real.encodeWeights({})`,
+  savesStored: `await real.saveWeights('w.safetensors', await real.loadModel('w.safetensors'))`,
 }
 
 const right = {
@@ -33,7 +41,7 @@ const right = {
   ran: `const { weights: w } = await real.run(task); await predict(model, w, x)`,
   unwrapped: `const { weights: w } = real.unwrap(await task()); await predict(model, w, x)`,
   all: `const [a, b] = await Promise.all([predict(model, weights, x), evaluate(model, weights, { x, y }, { loss: 'meanSquaredError' })])
-    type _ = [Check<Equal<typeof a, Tensor<[1, 1]>>>, Check<Equal<typeof b, Readonly<Record<string, number>>>>]`,
+    type _ = [Check<Equal<typeof a, Tensor<[1, 1]>>>, Check<Equal<typeof b, Readonly<Record<'loss', number>>>>]`,
   thenOf: `const dims = await predict(model, weights, x).then(({ dims }) => dims)
     type _ = Check<Equal<typeof dims, readonly number[]>>`,
   fpts: `const dims = await real.run(pipe(task, TE.chain(({ weights }) => predict(model, weights, x)), TE.map(({ dims }) => dims)))
@@ -45,6 +53,10 @@ const right = {
   returned: `const f = async () => predict(model, weights, x)
     type _ = Check<Equal<Awaited<ReturnType<typeof f>>, Tensor<[1, 1]>>>`,
   saved: `await real.saveWeights('w.safetensors', weights)`,
+  savedAny: `await real.saveWeights('w.safetensors', (await real.loadModel('w.safetensors')).weights)
+    const [unknown, some] = [weights as unknown, weights as object]
+    await real.saveWeights('w.safetensors', unknown)
+    await real.saveWeights('w.safetensors', some)`,
   attempts: `const n = real.unwrap(real.attempt(() => 5)) + (await real.attemptAsync(async () => 6))`,
 }
 
