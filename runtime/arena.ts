@@ -17,8 +17,17 @@ interface Gap {
 const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple
 
 /**
- * The one linear memory that plans and data sets live in. Addresses stay valid while the memory grows; typed
- * arrays do not, so ask `view` for them each time and do not keep them across a `reserve`.
+ * The linear memory that plans and data sets live in. Addresses stay valid while the memory grows; typed
+ * arrays do not, so call `view` each time and do not keep its result across a `reserve`.
+ *
+ * @example
+ * ```ts
+ * import { Arena } from 'densor/runtime'
+ *
+ * const arena = new Arena()
+ * const address = arena.reserve(4 * 3)
+ * arena.view('f32', address, 3).set([1, 2, 3])
+ * ```
  */
 export class Arena {
   readonly memory: LinearMemory

@@ -4,10 +4,28 @@ export type DType = 'f32' | 'f64' | 'i32' | 'u32' | 'bool'
 /** The array that holds elements of a dtype outside the arena. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint32Array
 
-/** Bytes of one element in memory. */
+/**
+ * The bytes of one element of a dtype in memory.
+ *
+ * @example
+ * ```ts
+ * import { bytesOf } from 'densor/runtime'
+ *
+ * console.log(bytesOf('f32'), bytesOf('f64')) // 4 8
+ * ```
+ */
 export const bytesOf = (dtype: DType): number => (dtype === 'f64' ? 8 : 4)
 
-/** A zeroed array of `length` elements; bool is an Int32Array of 0 and 1. */
+/**
+ * A typed array of `length` zeros for elements of a dtype; for bool it is an Int32Array of 0 and 1.
+ *
+ * @example
+ * ```ts
+ * import { allocate } from 'densor/runtime'
+ *
+ * console.log(allocate('i32', 3)) // Int32Array [0, 0, 0]
+ * ```
+ */
 export const allocate = (dtype: DType, length: number): TypedArray => {
   switch (dtype) {
     case 'f32':
@@ -24,7 +42,16 @@ export const allocate = (dtype: DType, length: number): TypedArray => {
   }
 }
 
-/** The elements of `memory` from byte `offset`, without a copy. */
+/**
+ * The `length` elements of `memory` that start at byte `offset`, without a copy.
+ *
+ * @example
+ * ```ts
+ * import { viewOf } from 'densor/runtime'
+ *
+ * console.log(viewOf('f32', new ArrayBuffer(16), 4, 2).length) // 2
+ * ```
+ */
 export const viewOf = (dtype: DType, memory: ArrayBufferLike, offset: number, length: number): TypedArray => {
   switch (dtype) {
     case 'f32':
@@ -41,5 +68,14 @@ export const viewOf = (dtype: DType, memory: ArrayBufferLike, offset: number, le
   }
 }
 
-/** Number of elements of a shape; 1 for a scalar. */
+/**
+ * The number of elements of a shape; 1 for a scalar.
+ *
+ * @example
+ * ```ts
+ * import { sizeOf } from 'densor/runtime'
+ *
+ * console.log(sizeOf([2, 3])) // 6
+ * ```
+ */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)

@@ -22,8 +22,20 @@ const instantiate: Instantiate = ({ name, target, code }, arena) => {
 }
 
 /**
- * Writes a plan's constants into the arena and binds its code to it. A native plan is loaded by `loadNative`, apart
- * from here so that a page need not carry it.
+ * Binds the code of a plan to an arena and writes its constants there: the result runs one step and gives its
+ * inputs and outputs as views. Throws a `Fault` if the engine refuses the code, or if the plan is native,
+ * which `densor` itself loads.
+ *
+ * @example
+ * ```ts
+ * import { Arena, load, type Plan } from 'densor/runtime'
+ *
+ * export const runOnce = (plan: Plan, x: Float32Array): void => {
+ *   const { port, step } = load(plan, new Arena())
+ *   port('x').set(x)
+ *   step()
+ * }
+ * ```
  */
 export const load = (plan: Plan, arena: Arena, bind: Instantiate = instantiate): Executable => {
   const executor = bind(plan, arena)

@@ -9,8 +9,16 @@ export interface FaultDetails {
 }
 
 /**
- * The one error type of densor: a stable `code`, one sentence (`message`) that names the layer and both shapes,
- * notes, and a suggestion. Rules throw it; it is caught once, at the public edge, into an `Either`.
+ * The error of densor as a value: its kind, a stable `code`, one sentence (`message`), notes, and what to do
+ * (`suggestion`). Functions that can fail return an Either with it.
+ *
+ * @example
+ * ```ts
+ * import { Fault, tensor } from 'densor'
+ *
+ * const made = tensor([2, 2], [1, 2, 3])
+ * if (made._tag === 'Left' && made.left instanceof Fault) console.log(made.left.code) // wrong-length
+ * ```
  */
 export class Fault extends Error {
   override readonly name = 'Fault'
@@ -33,15 +41,42 @@ export class Fault extends Error {
   }
 }
 
-/** A mistake in what the user wrote or passed. `code` is kebab-case and stable, e.g. `shape-mismatch`. */
+/**
+ * Makes the fault for a mistake in what the user wrote or passed. `code` is in kebab-case and stable.
+ *
+ * @example
+ * ```ts
+ * import { userFault } from 'densor/runtime'
+ *
+ * throw userFault('bad-rate', 'blur: the rate is -1', { suggestion: 'give a rate of at least 0' })
+ * ```
+ */
 export const userFault = (code: string, sentence: string, details?: FaultDetails): Fault =>
   new Fault('user', code, sentence, details)
 
-/** Something densor cannot do yet, known and said. */
+/**
+ * Makes the fault for a documented limitation: something that densor does not support.
+ *
+ * @example
+ * ```ts
+ * import { limitation } from 'densor/runtime'
+ *
+ * throw limitation('no-webgpu', 'blur: there is only a version for the CPU')
+ * ```
+ */
 export const limitation = (code: string, sentence: string, details?: FaultDetails): Fault =>
   new Fault('limitation', code, sentence, details)
 
-/** A broken invariant of densor itself. */
+/**
+ * Makes the fault for a mistake of densor itself; its text asks the user to report it.
+ *
+ * @example
+ * ```ts
+ * import { bug } from 'densor/runtime'
+ *
+ * throw bug('the plan has no output')
+ * ```
+ */
 export const bug = (sentence: string, details?: FaultDetails): Fault =>
   new Fault('bug', 'bug', sentence, details)
 

@@ -17,9 +17,17 @@ const evaluate = (code: string): Factory => {
 }
 
 /**
- * Makes an executor of JavaScript source, the body of a function of `memory`. It is evaluated with `new
- * Function`, so a page whose content security policy forbids `eval` cannot use this target (`eval-forbidden`); the
- * wasm target needs none.
+ * Makes an executor of the JavaScript of a plan, the body of a function of `memory`. Throws a `Fault`
+ * `eval-forbidden` in a page whose content security policy forbids `eval`; `wasm` plans do not need it.
+ *
+ * @example
+ * ```ts
+ * import { Arena, instantiateJs, type Plan } from 'densor/runtime'
+ *
+ * export const runOnce = ({ code }: Plan): void => {
+ *   if (typeof code === 'string') instantiateJs(code, new Arena()).step()
+ * }
+ * ```
  */
 export const instantiateJs = (code: string, arena: Arena): Executor => {
   const executor = executorOf(evaluate(code)(arena.memory))

@@ -9,9 +9,16 @@ const rotations = [
 const rotateLeft = (x: number, by: number): number => (x << by) | (x >>> (32 - by))
 
 /**
- * The block cipher Threefry-2x32 with 20 rounds: the counter (x0, x1) under the key (k0, k1), all u32.
- * Salmon, Moraes, Dror and Shaw, Parallel Random Numbers: As Easy as 1, 2, 3 (SC11). The same bits as the
- * compiled programs.
+ * The block cipher Threefry-2x32 with 20 rounds: encrypts the counter (x0, x1) under the key (k0, k1), all
+ * u32, to two u32. Salmon, Moraes, Dror and Shaw, Parallel Random Numbers: As Easy as 1, 2, 3 (SC11).
+ * Compiled programs draw the same bits.
+ *
+ * @example
+ * ```ts
+ * import { threefry2x32 } from 'densor/runtime'
+ *
+ * console.log(threefry2x32(0, 7, 0, 0)) // two random u32
+ * ```
  */
 export const threefry2x32 = (k0: number, k1: number, x0: number, x1: number): readonly [number, number] => {
   const keys = [k0, k1, k0 ^ k1 ^ 0x1bd11bda] as const
@@ -28,10 +35,29 @@ export const threefry2x32 = (k0: number, k1: number, x0: number, x1: number): re
   return [a >>> 0, b >>> 0]
 }
 
-/** The key of a seed: its high and low 32 bits, as JAX's `PRNGKey` makes it. */
+/**
+ * The key of the random numbers of a seed.
+ *
+ * @example
+ * ```ts
+ * import { keyOf, permutation } from 'densor/runtime'
+ *
+ * console.log(permutation(keyOf(7), 5)) // the same order each time
+ * ```
+ */
 export const keyOf = (seed: number): Key => [Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0]
 
-/** A key for `data` derived from another: threefry2x32(key, (0, data)), the primitive `random_fold_in`. */
+/**
+ * A new key from a key and a number: keys of other numbers give independent random numbers.
+ *
+ * @example
+ * ```ts
+ * import { foldIn, keyOf, permutation } from 'densor/runtime'
+ *
+ * const key = keyOf(7)
+ * console.log(permutation(foldIn(key, 0), 5), permutation(foldIn(key, 1), 5)) // two orders
+ * ```
+ */
 export const foldIn = (key: Key, data: number): Key => threefry2x32(key[0], key[1], 0, data >>> 0)
 
 /** The double in [0, 1) that 53 bits of block `i` of the key's stream make. */
@@ -40,7 +66,17 @@ const unit = (key: Key, i: number): number => {
   return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53
 }
 
-/** The numbers 0 to n - 1 in an order that the key decides, each order as likely (Fisher and Yates). */
+/**
+ * The numbers from 0 to n - 1 in a random order, which depends on the key only.
+ *
+ * @example
+ * ```ts
+ * import { keyOf, permutation } from 'densor/runtime'
+ *
+ * const rows = ['a', 'b', 'c', 'd']
+ * console.log([...permutation(keyOf(7), rows.length)].map(i => rows[i]))
+ * ```
+ */
 export const permutation = (key: Key, n: number): Int32Array => {
   const order = Int32Array.from({ length: n }, (_, i) => i)
   for (let i = n - 1; i > 0; i--) {

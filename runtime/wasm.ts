@@ -24,7 +24,19 @@ export const instantiateModule = (
   }
 }
 
-/** Compiles the bytes of a plan and binds them to the arena's memory, synchronously. */
+/**
+ * Compiles the WebAssembly of a plan and binds it to the memory of an arena, synchronously. Throws a `Fault`
+ * `wasm-rejected` if the engine cannot run it, and `wasm-forbidden` if the page's policy forbids it.
+ *
+ * @example
+ * ```ts
+ * import { Arena, instantiateWasm, type Plan } from 'densor/runtime'
+ *
+ * export const runOnce = ({ code }: Plan): void => {
+ *   if (code instanceof Uint8Array) instantiateWasm(code, new Arena()).step()
+ * }
+ * ```
+ */
 export const instantiateWasm = (code: Uint8Array<ArrayBuffer>, arena: Arena): Executor => {
   const executor = executorOf(instantiateModule(code, arena.memory).exports)
   if (executor === undefined) throw bug('the WebAssembly of the plan exports no step')

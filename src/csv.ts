@@ -172,7 +172,7 @@ const read = (text: unknown, options: UntypedCsvOptions): unknown => {
 /**
  * Tensors from the text of a CSV file: `x`, f32 [rows, features], and, if requested, `y` of a `label` (class
  * numbers, i32 [rows], with the names of the `classes`) or of `targets` (numbers, f32 [rows, targets]). Fails
- * with a user fault that names the row and the column: `unknown-name` if there is no such column,
+ * with a user fault that names the row and the column: `unknown-name` if a column does not exist,
  * `ragged-data` if a cell is missing, `not-a-number` if a cell is not a number.
  *
  * @example

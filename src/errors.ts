@@ -6,8 +6,8 @@ const left = <L>(value: L): E.Either<L, never> => ({ _tag: 'Left', left: value }
 const right = <A>(value: A): E.Either<never, A> => ({ _tag: 'Right', right: value })
 
 /**
- * Calls a function and gives an Either: a Right with what it returns, or a Left with the `Fault` that it
- * throws. Any other exception becomes a fault of kind `bug`.
+ * Calls a function and gives an Either: what it returns, or the `Fault` that it throws. Any other exception
+ * becomes a fault of kind `bug`.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ const faultOf = (thrown: unknown): Fault => {
   return fault
 }
 
-export { FaultError }
+export { FaultError } from '../runtime/fault.js'
 
 /** What is wrong with an argument of `unwrap` or `run`, and what to write: a fault's sentence, and a type's. */
 const WORDS = {
@@ -101,8 +101,8 @@ const isThenable = (given: unknown): boolean =>
   typeof given === 'object' && given !== null && 'then' in given && typeof given.then === 'function'
 
 /**
- * The value of a Right; throws a readable `FaultError` for a Left. For scripts, where a mistake may end the
- * program.
+ * The value of an Either that succeeded; otherwise it throws the fault as a readable `FaultError`. For
+ * scripts, where a mistake may end the program.
  *
  * @example
  * ```ts
@@ -123,7 +123,8 @@ export const unwrap = <G>(either: Unwrappable<G>): ValueIn<G> => {
 
 /**
  * Runs a task, densor's own or one that fp-ts made of it, and gives its value; throws a readable `FaultError`
- * for a Left. `await run(fit(…))` is the same as `await fit(…)`, except that it trains again at each call.
+ * if it fails. `await run(fit(…))` is the same as `await fit(…)`, except that a task trains again at each
+ * `run`.
  *
  * @example
  * ```ts

@@ -66,7 +66,7 @@ const takeAll = <Xs extends Samples, Rows extends Dim>(
 /**
  * The samples with their rows in a random order, which is the same for all tensors of the record. The same
  * seed gives the same order. The rows are copied. Fails with a user fault `shape-mismatch` if the tensors
- * have different numbers of rows, and `empty-data` if there are no rows.
+ * have different numbers of rows, and `empty-data` if they are empty.
  *
  * @example
  * ```ts

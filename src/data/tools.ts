@@ -40,7 +40,7 @@ const countOf = (op: string, x: AnyTensor | Samples): number =>
 /**
  * Rows `from` up to, but not including, `to` of a tensor, or of every tensor of a record. A negative number
  * counts from the end, as in `Array.slice`. Default of `to`: the number of rows. The rows are not copied:
- * they share the memory of `x`. Fails with a user fault `empty-data` if there are no such rows, and
+ * they share the memory of `x`. Fails with a user fault `empty-data` if such rows do not exist, and
  * `shape-mismatch` if the tensors have different numbers of rows.
  *
  * @example
@@ -141,7 +141,7 @@ const largestAt = (data: ArrayLike<number>, start: number, count: number, stride
 /**
  * The index of the largest element along an axis, i32, with that axis removed: NumPy's `argmax`. The first one if
  * several are equal. A negative axis counts from the end. Default: the last axis.
- * Fails with a user fault if there is no such axis (`bad-axis`) or nothing along it (`empty-data`).
+ * Fails with a user fault if the axis does not exist (`bad-axis`) or has length 0 (`empty-data`).
  *
  * @example
  * ```ts

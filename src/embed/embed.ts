@@ -23,6 +23,7 @@ export interface EmbedOptions<M> extends PlanOptions {
 
 /** Options of `embed` for a model that is trained further where it is used. */
 export interface EmbedTrainOptions<M> extends EmbedOptions<M> {
+  /** How the model is trained where it is used. */
   readonly train: EmbedTraining
 }
 

@@ -21,19 +21,19 @@ import { brief, parseJson, shown } from './shown.js'
 import { partsOf, trainingOf } from './training-codec.js'
 import { bytesGiven, heldAs, namedTensors } from './weights-codec.js'
 
-/** What is stored beside a model and its weights. */
+/** Options of `saveModel` and `encodeModel`. */
 export interface StoreOptions {
-  /** Sizes of the symbols in the model's input that weights depend on. */
+  /** Sizes of the symbols in the model's input that weights depend on, by name. */
   readonly sizes?: Readonly<Record<string, number>>
-  /** Where the training stands: the `training` that `fit` gives, for `resume`. */
+  /** The state of the training, `training` in the result of `fit`, for `resume`. Default: none. */
   readonly training?: TrainingState
 }
 
-/** A model with its weights, as they were stored. */
+/** A model with its weights, as read from a file. */
 export interface StoredModel<M = AnyModel> {
   readonly model: M
   readonly weights: WeightsOf<M>
-  /** Where the training stood, if that was stored. */
+  /** The state of the training, if it was stored. */
   readonly training?: TrainingState
 }
 
@@ -41,9 +41,9 @@ export interface StoredModel<M = AnyModel> {
 const TRAINING = 'densor.training/'
 
 /**
- * The bytes of a file with a model and its weights: a safetensors file that any program reads, with the model in its
- * metadata. `saveModel` writes the same bytes. Left: `cannot-store` where the model is more than densor's own layers
- * one after the other, and `not-weights`, `wrong-weights`, `bad-option`.
+ * A model and its weights as the bytes of a safetensors file, with the model in its metadata; `saveModel`
+ * writes the same bytes. Fails with a user fault `cannot-store` if the model is more than densor's own layers
+ * one after the other, and `not-weights` or `wrong-weights` if the weights are not weights of the model.
  *
  * @example
  * ```ts
@@ -80,9 +80,10 @@ export const bytesOfModel = (
 }
 
 /**
- * The model and the weights in the bytes that `encodeModel` made. Types cannot know which model a file holds: with a
- * model `like` it, which must have the same layers, they do. Left: `malformed-file`, `wrong-weights`, and `wrong-model`
- * with the first place where the model differs from `like`.
+ * The model and the weights from the bytes that `encodeModel` made. The types do not know which model a file
+ * holds, unless `like` is a model with the same layers. Fails with a user fault `malformed-file` if the bytes
+ * are not such a file, `wrong-weights` if the weights do not fit, and `wrong-model` if the model differs from
+ * `like`.
  *
  * @example
  * ```ts

@@ -8,16 +8,17 @@ import type { StoredModel, StoreOptions } from './model-codec.js'
 const codec = () => import('./model-codec.js')
 
 /**
- * Writes a model and its weights to one safetensors file, whole or not at all; with `training`, also the state of the
- * optimizer. Left: `cannot-store` where the model is more than densor's own layers one after the other, and
- * `not-weights`, `wrong-weights`, `bad-option`, `bad-path`, `unwritable-file`.
+ * Writes a model and its weights to one safetensors file, whole or not at all; with `training`, the
+ * optimizer's state, too. Fails with a user fault `cannot-store` if the model is more than densor's own
+ * layers one after the other, `not-weights` or `wrong-weights` if the weights are not weights of the model,
+ * and `unwritable-file` if the file cannot be written.
  *
  * @example
  * ```ts
- * import { dense, fit, input, saveModel, sequential, tensor, unwrap } from 'densor'
+ * import { dense, fit, input, saveModel, sequential } from 'densor'
  *
  * const model = sequential(input(1), dense(8, 'relu'), dense(1))
- * const data = { x: unwrap(tensor([2, 1], [0, 1])), y: unwrap(tensor([2, 1], [1, 3])) }
+ * const data = { x: [[0], [1]], y: [[1], [3]] }
  * const { weights, training } = await fit(model, data, { loss: 'meanSquaredError', verbose: 'silent' })
  * await saveModel('model.safetensors', model, weights, { training })
  * ```
@@ -34,9 +35,10 @@ export const saveModel = <M extends AnyModel | AnyMultiModel>(
   })
 
 /**
- * Reads the model and the weights that `saveModel` wrote. Types cannot know which model a file holds: with a model
- * `like` it, which must have the same layers, they do. Left: `bad-path`, `unreadable-file`, `malformed-file`,
- * `wrong-weights`, and `wrong-model` with the first place where the model differs from `like`.
+ * Reads the model and the weights that `saveModel` wrote. The types do not know which model a file holds,
+ * unless `like` is a model with the same layers. Fails with a user fault `unreadable-file` or
+ * `malformed-file` if the file cannot be read, `wrong-weights` if the weights do not fit, and `wrong-model`
+ * if the model differs from `like`.
  *
  * @example
  * ```ts

@@ -143,7 +143,7 @@ footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
   .confusion { padding: 12px; }
   .confusion table { font-size: 12px; min-width: calc(22px * var(--classes) + 116px); border-spacing: 2px; }
   .confusion td, .confusion th { height: 30px; }
-  .confusion td { font-size: 11px; }
+  .confusion td { font-size: 10px; }
   .confusion .corner, .confusion .recall { width: 4.1em; font-size: 11px; }
   .confusion .corner { width: 5.9em; }
 }

@@ -63,7 +63,7 @@ export interface SignatureOptions {
 /**
  * A fast-check arbitrary of shapes that broadcast together by a signature of NumPy's generalised functions,
  * as Hypothesis draws them. Dimensions of one name are equal, a number stands for itself, and each operand
- * has some of the same dimensions in front, or 1 in their place. Throws a `Fault` `bad-signature` if the
+ * has some of the same dimensions in front, or 1 instead. Throws a `Fault` `bad-signature` if the
  * signature cannot be read.
  *
  * @example

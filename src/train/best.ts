@@ -25,7 +25,7 @@ export interface BestEpoch {
 
 /**
  * A callback that calls `act` after each epoch whose number is better than those of all epochs before it, and
- * waits for it: Keras's `ModelCheckpoint` with `save_best_only`, for any place that takes weights. Throws a
+ * waits for it: Keras's `ModelCheckpoint` with `save_best_only`, for anything that takes weights. Throws a
  * `FaultError` if `mode` is 'auto' and it is unknown whether the number should fall or rise.
  *
  * @example

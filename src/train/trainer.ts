@@ -135,7 +135,7 @@ export interface CompileOptions extends MetricOptions, RunOptions {
    * their order. Default: false.
    */
   readonly weighted?: Weighted
-  /** Sizes of the symbols in the model's input, the batch's aside. */
+  /** Sizes of the symbols in the model's input, except the batch, by name. */
   readonly sizes?: Readonly<Record<string, number>>
   /** Seed of the initial weights and of dropout. Default: 0. */
   readonly seed?: number

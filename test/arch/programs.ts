@@ -44,8 +44,9 @@ export const compile = async (
   for (const line of out.split('\n')) {
     const found = /^([\w-]+)\.ts\(\d+,\d+\): error (TS.*)$/.exec(line)
     if (found === null) {
-      // A message may go on, indented, on the next lines; anything else is about no program.
-      if (line.trim() !== '' && !line.startsWith(' ')) throw new Error(line)
+      // A message may go on, indented, on the next lines; a dependency's own types may want a bundler that is not here.
+      // Anything else is about no program.
+      if (line.trim() !== '' && !/^ |^(\.\.\/)+node_modules\//.test(line)) throw new Error(line)
       continue
     }
     const [, name = '', message = ''] = found
