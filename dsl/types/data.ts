@@ -4,7 +4,7 @@
  */
 import type { Dim, NoMembers, Shape, ShapeError } from './dims.js'
 import type { AnyTensor, DType, Guard, Tensor } from './layer.js'
-import type { ShapeOf, Unify } from './unify.js'
+import type { ShapeOf, TensorLike, Unify } from './unify.js'
 import type {
   ElementsAreArrays,
   ExpectedRank,
@@ -57,27 +57,27 @@ export type NestedShape<X, Dims extends Shape = []> = Nested extends X
     : Dims
 
 /** The shape of data X, as far as types know it. */
-export type DataShape<X> = X extends AnyTensor
+export type DataShape<X> = X extends TensorLike
   ? ShapeOf<X>
   : X extends Nested
     ? NestedShape<X>
     : readonly [number, ...number[]]
 
 /** The batch of data X: its first dimension, known at run time for arrays. */
-export type BatchOfData<X> = X extends AnyTensor
-  ? ShapeOf<X> extends readonly [infer Batch extends Dim, ...Shape]
-    ? [Batch]
+export type BatchOfData<X> = X extends TensorLike
+  ? ShapeOf<X> extends readonly [infer Batch, ...unknown[]]
+    ? [Batch & Dim]
     : []
   : [number]
 
 /** Whether X is data for one port, and no record of such. */
-export type IsData<X> = [X] extends [AnyData] ? true : false
+export type IsData<X> = [X] extends [TensorLike | Nested | NumberArray] ? true : false
 
 /**
  * The symbols that X binds in Pattern, or the refusal: of X's shape, or because X is not data at all. Arrays bind
  * nothing, so that what depends on a symbol is known at run time only.
  */
-export type Meet<Op extends string, Pattern, X> = X extends AnyTensor
+export type Meet<Op extends string, Pattern, X> = X extends TensorLike
   ? Unify<Op, Pattern, ShapeOf<X>>
   : X extends NumberArray
     ? NoMembers

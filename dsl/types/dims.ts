@@ -97,13 +97,7 @@ export type IsUnion<T, Whole = T> = [T] extends [never]
     : never
 
 /** A literal stays; a union, `string` and `any` have lost their literal and count as known at run time. */
-export type NormalDim<D> = string extends D
-  ? number
-  : IsUnion<D> extends true
-    ? number
-    : D extends Dim
-      ? D
-      : number
+export type NormalDim<D> = string extends D ? number : IsUnion<D> extends true ? number : D & Dim
 
 /** A mutable tuple of normal dimensions, so that `readonly [784]` and `[784]` are one type. */
 export type NormalShape<S extends Shape> = { -readonly [K in keyof S]: NormalDim<S[K]> }

@@ -34,19 +34,32 @@ type CarriersOf<Bounds, Symbol> = {
   [K in keyof Bounds]: Symbol extends keyof Bounds[K] ? K : never
 }[keyof Bounds]
 
+/** The same, each size in a box: unions of boxes can be counted where sizes are type parameters. */
+type BoxesAt<Bounds, Symbol> = {
+  [K in keyof Bounds]: Symbol extends keyof Bounds[K] ? Box<Bounds[K][Symbol]> : never
+}[keyof Bounds]
+
+interface Box<out Size> {
+  readonly size: Size
+}
+
 /**
  * A refusal for each symbol that is not one size in all inputs that have it; `never` where there is none. Rows ('N')
  * that are counted at run time fit any.
  */
 type Disagreement<Op extends string, Bounds> = {
   [S in SymbolsOf<Bounds>]: IsUnion<CarriersOf<Bounds, S>> extends true
-    ? number extends DimAt<Bounds, S>
-      ? S extends 'N'
-        ? never
-        : ShapeError<SymbolOnlyAtRunTime<Op, S>>
-      : IsUnion<DimAt<Bounds, S>> extends true
-        ? ShapeError<SymbolDiffersAcross<Op, S>>
+    ? S extends 'N'
+      ? IsUnion<BoxesAt<Bounds, S>> extends true
+        ? number extends DimAt<Bounds, S>
+          ? never
+          : ShapeError<SymbolDiffersAcross<Op, S>>
         : never
+      : number extends DimAt<Bounds, S>
+        ? ShapeError<SymbolOnlyAtRunTime<Op, S>>
+        : IsUnion<DimAt<Bounds, S>> extends true
+          ? ShapeError<SymbolDiffersAcross<Op, S>>
+          : never
     : never
 }[SymbolsOf<Bounds>]
 

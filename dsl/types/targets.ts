@@ -1,9 +1,8 @@
 /** Targets and weights of samples meet what a loss wants of them, as types. */
 import type { DataShape, Nested, NestedShape, NumberArray, SameRank, Stranger } from './data.js'
 import type { AnyError, SameShape, Shape, ShapeError } from './dims.js'
-import type { AnyTensor } from './layer.js'
 import type { Loss, TargetOf } from './losses.js'
-import type { Match, ShapeOf } from './unify.js'
+import type { Match, ShapeOf, TensorLike } from './unify.js'
 import type { Advised, ClassNumbers, ExpectedRank, OneATarget, OneHotRows } from './wording.js'
 
 /** What a loss says of targets Y for an output of shape Out; `For` is `''`, or ` for <name>`. */
@@ -19,7 +18,7 @@ type Advise<Sentence extends string, Advice> = [Advice] extends [string]
   : ShapeError<Sentence>
 
 /** What to do where the targets are those of another loss, or `undefined`; the run time's is in src/train/targets.ts. */
-type AdviceFor<Kind extends string, Out, Y> = Y extends AnyTensor | Nested
+type AdviceFor<Kind extends string, Out, Y> = Y extends TensorLike | Nested
   ? Kind extends 'sparseCategoricalCrossentropy'
     ? If<SameShape<DataShape<Y>, Out>, OneHotRows>
     : Out extends readonly [...infer Front, infer Last]
@@ -33,7 +32,7 @@ type AdviceFor<Kind extends string, Out, Y> = Y extends AnyTensor | Nested
 type If<Same, Advice> = Same extends 'no' ? undefined : Advice
 
 /** Data X against the shape Want: `unknown`, or a refusal. A last axis of one may be there or not, as in Keras. */
-export type MatchData<Op extends string, Want, X> = X extends AnyTensor
+export type MatchData<Op extends string, Want, X> = X extends TensorLike
   ? MatchColumn<Op, Want, ShapeOf<X>>
   : X extends NumberArray
     ? unknown

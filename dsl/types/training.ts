@@ -86,7 +86,7 @@ type Fed<Op extends string, M, X> =
 
 /** Whether X is some data by name: not data itself, nor a result in its wrapping. */
 type IsRecord<X> = [X] extends [Readonly<Record<string, unknown>>]
-  ? X[keyof X] extends AnyData
+  ? IsData<X[keyof X]> extends true
     ? IsData<X> extends true
       ? false
       : true

@@ -1,10 +1,20 @@
 /** Shapes with symbols meet shapes of data: symbols are bound, what is left is compared. */
 import type { Dim, NoMembers, SameDim, Shape, ShapeError } from './dims.js'
-import type { DType, Tensor } from './layer.js'
+import type { Tensor } from './layer.js'
 import type { Expected, ExpectedOnlyAtRunTime, ExpectedRank, SymbolDiffers } from './wording.js'
 
+/**
+ * What only tensors have. `X extends AnyTensor` would stay open where the shape has type parameters, as in functions
+ * generic over the number of rows; this does not.
+ */
+export interface TensorLike {
+  readonly '~shape': unknown
+  readonly dtype: unknown
+  readonly data: unknown
+}
+
 /** The shape of a tensor type. */
-export type ShapeOf<X> = X extends Tensor<infer S, DType> ? S : never
+export type ShapeOf<X> = X extends TensorLike ? X['~shape'] : never
 
 /** The element type of a tensor type. */
 export type DTypeOf<X> = X extends Tensor<Shape, infer D> ? D : never
@@ -78,8 +88,23 @@ export type Match<Op extends string, Want, Got> = number extends (Want & Shape)[
     ? ShapeError<ExpectedOnlyAtRunTime<Op, Want, Got>>
     : MatchFromLeft<Op, Want, Got, Want, Got>
 
-/** SameDim, where rows that either side counts at run time fit. */
-type SameRows<Want, Got> = string extends Want | Got ? 'yes' : SameDim<Want, Got> extends 'no' ? 'no' : 'yes'
+/**
+ * SameDim, where rows that either side counts at run time fit. Equal ones come first, in a box of their own: a tuple of
+ * type parameters would be left open.
+ */
+type SameRows<Want, Got> =
+  Both<Want, Got> extends Both<Got, Want>
+    ? 'yes'
+    : string extends Want | Got
+      ? 'yes'
+      : SameDim<Want, Got> extends 'no'
+        ? 'no'
+        : 'yes'
+
+interface Both<out A, out B> {
+  readonly a: A
+  readonly b: B
+}
 
 type MatchFromLeft<Op extends string, Want, Got, WholeWant, WholeGot> = Want extends readonly [
   infer want,

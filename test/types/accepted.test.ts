@@ -5,9 +5,13 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { diagnoseFile } from './diagnose.js'
 
-const paths = ['accepted.ts', 'accepted-data.ts', 'accepted-nodes.ts', 'accepted-windows.ts'].map(
-  name => new URL(`./${name}`, import.meta.url),
-)
+const paths = [
+  'accepted.ts',
+  'accepted-data.ts',
+  'accepted-helpers.ts',
+  'accepted-nodes.ts',
+  'accepted-windows.ts',
+].map(name => new URL(`./${name}`, import.meta.url))
 
 test.each(paths)('every accepted program compiles, every wrong claim is refused: %s', path => {
   expect(diagnoseFile(path)).toEqual([])
