@@ -29,7 +29,7 @@ const loadKoffi = (): typeof Koffi => {
   }
 }
 
-/** The address of the arena's bytes, asked for again when the arena has grown. */
+/** The address of the arena's bytes, read again when the arena has grown. */
 const addressOf = (koffi: typeof Koffi, arena: Arena): (() => bigint) => {
   let buffer: ArrayBuffer | undefined
   let address = 0n

@@ -61,7 +61,7 @@ export const encodeModel = <M extends AnyModel | AnyMultiModel>(
 ): Either<Fault, Uint8Array<ArrayBuffer>> =>
   attempt(() => bytesOfModel('encodeModel', model, weights, options))
 
-/** The bytes of a file with a model and its weights. Throws what `encodeModel` gives as Left. */
+/** The bytes of a file with a model and its weights. Throws the faults of `encodeModel`. */
 export const bytesOfModel = (
   op: string,
   model: unknown,
@@ -99,7 +99,7 @@ export const decodeModel = <M extends AnyModel | AnyMultiModel = AnyModel>(
 ): Either<Fault, StoredModel<M>> =>
   attempt(() => modelIn('decodeModel', bytesGiven('decodeModel', bytes), 'decodeModel: the bytes', like))
 
-/** The model and the weights in the bytes of a file. Throws what `decodeModel` gives as Left. */
+/** The model and the weights in the bytes of a file. Throws the faults of `decodeModel`. */
 export const modelIn = <M>(
   op: string,
   bytes: Uint8Array,

@@ -74,7 +74,7 @@ const headlines = (profile: Profile): readonly (readonly [string, string])[] => 
   return [
     ['One step', showTime(profile.stepSeconds)],
     ['Samples a second', grouped(profile.batch / profile.stepSeconds)],
-    ['Its kernels one by one', showTime(profile.seconds)],
+    ['Sum of its kernels', showTime(profile.seconds)],
     ['Longest kernel', longest === undefined ? '–' : percent(longest.share, 0)],
   ]
 }

@@ -48,7 +48,7 @@ export const profileFacts = (profile: Profile): readonly (readonly [label: strin
   const flops = kernels.reduce((n, kernel) => n + kernel.flops, 0)
   return [
     ['One step', `${showTime(stepSeconds)}, ${compactCount(batch / stepSeconds)} samples/s`],
-    ['Its kernels one by one', `${showTime(seconds)}, lower quartiles of ${samples} steps`],
+    ['Sum of its kernels', `${showTime(seconds)}, lower quartiles of ${samples} steps`],
     ['Arithmetic', `${showFlops(flops, seconds)}, ${percent(flops / seconds / peaks.flops)} of the peak`],
     ['Peak of multiply-adds in registers', showFlops(peaks.flops, 1)],
     ['Peak of a copy in memory', showTraffic(peaks.memory, 1)],

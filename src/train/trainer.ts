@@ -222,7 +222,7 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
 ): Task<Trainer<M, L>> =>
   taskOf('compile', async () => {
     domains.checkRequired('compile', COMPILE, options)
-    // The typed edge: what is said by name has been checked against the outputs' names, and is checked again.
+    // The typed edge: options by output name have been checked against the outputs' names, and are checked again.
     const untyped = options as UntypedCompileOptions
     const { batchSize = 32, weighted = false, seed = 0 } = untyped
     const objective = objectiveOf(untyped.loss, untyped, weighted)

@@ -28,7 +28,7 @@ const make = () => sequential(input(12), dense(16, 'relu'), dropout(0.3), dense(
 const quick = { batchSize: 8, loss, optimizer: 'adam', seconds: 0.1 } as const
 
 describe.each(['wasm', 'js'] as const)('the profile of a training step for %s', target => {
-  test('has every kernel, its time, and who asked for it', async () => {
+  test('has every kernel, its time, and the layers it works for', async () => {
     const found = await run(profile(make(), { ...quick, target, title: 'small' }))
     expect(found).toMatchObject({ model: 'small', step: 'training', target, batch: 8 })
     const shares = found.kernels.reduce((n, kernel) => n + kernel.share, 0)
