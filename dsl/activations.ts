@@ -67,7 +67,7 @@ export type KnownActivation = {
   readonly [K in ActivationKind]: { readonly kind: K } & ActivationOptions[K]
 }[ActivationKind]
 
-/** An activation of the user's own: any function that keeps the shape. */
+/** An activation of your own: any function that keeps the shape. */
 export interface CustomActivation extends Activation {
   readonly kind: 'custom'
   readonly name: string
@@ -280,7 +280,18 @@ export const isActivation = (given: unknown): given is ActivationName =>
 const isCustom = (activation: Activation): activation is CustomActivation =>
   activation.kind === 'custom' && 'apply' in activation
 
-/** An activation with its numbers, e.g. `activationOf('leakyRelu', { negativeSlope: 0.1 })`. */
+/**
+ * A known activation with options, as layers take it. The name alone means Keras's defaults. Fails with a
+ * fault if an option is not one of this activation's.
+ *
+ * @example
+ * ```ts
+ * import { activationOf, dense, input, sequential } from 'densor'
+ *
+ * const leaky = activationOf('leakyRelu', { negativeSlope: 0.1 })
+ * const model = sequential(input(4), dense(8, { activation: leaky }))
+ * ```
+ */
 export const activationOf = <K extends ActivationKind>(
   kind: K,
   options: ActivationOptions[K],
@@ -294,14 +305,36 @@ export const activationOf = <K extends ActivationKind>(
   return { ...options, kind }
 }
 
-/** An activation of the user's own, under a name for summaries. */
+/**
+ * An activation of your own: a name for summaries, and a function of a node that keeps its shape.
+ *
+ * @example
+ * ```ts
+ * import { customActivation, dense, input, mul, sequential, sigmoid } from 'densor'
+ *
+ * const swish2 = customActivation('swish2', x => mul(x, sigmoid(mul(x, 2))))
+ * const model = sequential(input(4), dense(8, { activation: swish2 }))
+ * ```
+ */
 export const customActivation = (name: string, apply: (x: AnyNode) => AnyNode): CustomActivation => ({
   kind: 'custom',
   name,
   apply: x => inOwnCode(`the activation ${name}`, () => apply(x)),
 })
 
-/** The gated linear unit: half of x along an axis, times the sigmoid of the other half. */
+/**
+ * The gated linear unit: the first half of x along an axis, times the sigmoid of the second half. Keras's
+ * `glu` (Dauphin et al. 2017). Default axis: -1, the last one. Fails with a fault if the size of that axis
+ * is odd.
+ *
+ * @example
+ * ```ts
+ * import { glu, jit, type Sym, tensor, unwrap } from 'densor'
+ *
+ * const f = jit((x: Sym<[4]>) => glu(x))
+ * console.log(await f(unwrap(tensor([4], [1, 2, 0, 0])))) // [0.5, 1]
+ * ```
+ */
 export const glu = (x: AnyNode, axis = -1): Node => {
   const node = nodeOf(x, 'glu')
   const size = node.shape[axisOf('glu', node.shape, axis)]

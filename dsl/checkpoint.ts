@@ -6,12 +6,15 @@ import { callLayer, type Definition, isLayer, layerOf } from './layers/layer.js'
 import type { CheckpointFn } from './types/signatures.js'
 
 /**
- * A layer whose activations are not kept for the backward pass, or a function of nodes likewise: there, they are
- * computed again from its input. The numbers are the same to the bit; a training step needs less memory and about as
- * much more time as the block takes forward. (Chen et al. 2016, Training Deep Nets with Sublinear Memory Cost.)
+ * A layer, or a function of nodes, whose activations are computed again for the gradient instead of being
+ * kept. The numbers are the same to the bit; a training step needs less memory, and as much more time as the
+ * block takes forward (Chen et al. 2016, Training Deep Nets with Sublinear Memory Cost). JAX's `checkpoint`.
  *
+ * @example
  * ```ts
- * sequential(input(784), checkpoint(seq(dense(512, 'relu'), dense(512, 'relu'))), dense(10))
+ * import { checkpoint, dense, input, seq, sequential } from 'densor'
+ *
+ * const model = sequential(input(784), checkpoint(seq(dense(512, 'relu'), dense(512, 'relu'))), dense(10))
  * ```
  */
 export const checkpoint: CheckpointFn = typed((given: unknown): unknown =>

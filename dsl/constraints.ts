@@ -38,7 +38,7 @@ export interface MinMaxNorm extends Constraint {
   readonly rate: number
   readonly axis: Axes
 }
-/** A projection of the user's own: any function that keeps the shape. */
+/** A projection of your own: any function that keeps the shape. */
 export interface CustomConstraint extends Constraint {
   readonly kind: 'custom'
   readonly name: string
@@ -63,25 +63,77 @@ const UNIT_NORM: Domains<AxisOptions> = { axis }
 const MAX_NORM: Domains<MaxNormOptions> = { maxValue: notNegative, axis }
 const MIN_MAX_NORM: Domains<MinMaxOptions> = { minValue: notNegative, ...MAX_NORM, rate: fraction }
 
-/** Norms of at most `maxValue`, default 2, along `axis`, default 0. */
+/**
+ * A constraint that scales a weight down after each update, so that its norms along `axis` are at most
+ * `maxValue`: Keras's `MaxNorm`. Defaults: maxValue 2, axis 0, which is the norm of each unit's inputs in a
+ * dense layer.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, maxNorm, sequential } from 'densor'
+ *
+ * const model = sequential(input(4), dense(8, { kernelConstraint: maxNorm({ maxValue: 1 }) }))
+ * ```
+ */
 export const maxNorm = (options: MaxNormOptions = {}): MaxNorm => {
   checkOptions('maxNorm', MAX_NORM, options)
   return { kind: 'maxNorm', maxValue: options.maxValue ?? 2, axis: options.axis ?? 0 }
 }
-/** Nothing below zero. */
+/**
+ * A constraint that makes negative elements 0 after each update: Keras's `NonNeg`.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, nonNegative, sequential } from 'densor'
+ *
+ * const model = sequential(input(4), dense(8, { kernelConstraint: nonNegative() }))
+ * ```
+ */
 export const nonNegative = (): NonNegative => ({ kind: 'nonNegative' })
-/** Norms of one along `axis`, default 0. */
+/**
+ * A constraint that scales a weight after each update, so that its norms along `axis` are 1: Keras's
+ * `UnitNorm`. Default axis: 0.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, sequential, unitNorm } from 'densor'
+ *
+ * const model = sequential(input(4), dense(8, { kernelConstraint: unitNorm() }))
+ * ```
+ */
 export const unitNorm = (options: AxisOptions = {}): UnitNorm => {
   checkOptions('unitNorm', UNIT_NORM, options)
   return { kind: 'unitNorm', axis: options.axis ?? 0 }
 }
-/** Norms between `minValue` and `maxValue`, default 0 and 1, along `axis`, default 0. */
+/**
+ * A constraint that scales a weight after each update, so that its norms along `axis` are between two
+ * values: Keras's `MinMaxNorm`. `rate` is the fraction of the way that one update goes. Defaults: minValue
+ * 0, maxValue 1, rate 1, axis 0.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, minMaxNorm, sequential } from 'densor'
+ *
+ * const model = sequential(input(4), dense(8, { kernelConstraint: minMaxNorm({ minValue: 0.5, maxValue: 2 }) }))
+ * ```
+ */
 export const minMaxNorm = (options: MinMaxOptions = {}): MinMaxNorm => {
   checkOptions('minMaxNorm', MIN_MAX_NORM, options)
   const { minValue = 0, maxValue = 1, rate = 1, axis = 0 } = options
   return { kind: 'minMaxNorm', minValue, maxValue, rate, axis }
 }
-/** A projection of the user's own: any function that keeps the shape, with a name for summaries. */
+/**
+ * A constraint of your own: a name for summaries, and a function that maps a weight to one of the same shape
+ * after each update.
+ *
+ * @example
+ * ```ts
+ * import { clip, customConstraint, dense, input, sequential } from 'densor'
+ *
+ * const clipped = customConstraint('clipped', w => clip(w, -0.01, 0.01))
+ * const model = sequential(input(4), dense(8, { kernelConstraint: clipped }))
+ * ```
+ */
 export const customConstraint = (name: string, apply: (x: AnyNode) => AnyNode): CustomConstraint => ({
   kind: 'custom',
   name,

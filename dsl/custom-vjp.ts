@@ -1,4 +1,4 @@
-/** A function with a derivative of the user's own. */
+/** A function with a derivative of your own. */
 import { customVjpCall } from '../compiler/families/programs.js'
 import type { Value } from '../compiler/ir/program.js'
 import { userFault } from '../runtime/fault.js'
@@ -20,7 +20,25 @@ export type CotangentsOf<Args> = {
   readonly [K in keyof Args]: Args[K] extends Sym<infer S, unknown> ? Sym<S, unknown> : never
 }
 
-/** The function `f` with a derivative of the user's own; its graph may use nothing but its arguments. */
+/**
+ * A function with a derivative of your own: JAX's `custom_vjp`. `forward` gives the value and what the
+ * derivative keeps, `backward` maps that and the cotangent of the value to one cotangent for each argument.
+ * Fails with a fault if the function uses a node that is not an argument, or the number of cotangents is
+ * wrong.
+ *
+ * @example
+ * ```ts
+ * import { clip, customVjp, grad, jit, round, sum, type Sym, tensor, unwrap } from 'densor'
+ *
+ * // rounds, but passes the gradient on as if it did not
+ * const straight = customVjp((x: Sym<[2]>) => round(x), {
+ *   forward: x => ({ output: round(x), residuals: [] }),
+ *   backward: (_, bar) => [clip(bar, -1, 1)],
+ * })
+ * const slope = jit(grad((x: Sym<[2]>) => sum(straight(x))))
+ * console.log(await slope(unwrap(tensor([2], [0.4, 1.6])))) // [1, 1]
+ * ```
+ */
 export const customVjp =
   <Args extends readonly AnySym[], S, Q, const Kept extends readonly AnySym[]>(
     f: (...args: Args) => Sym<S, Q>,

@@ -33,8 +33,17 @@ export type ScalarFirst = Sym<[], unknown> | readonly [Sym<[], unknown>, ...(rea
 // ---- reverse mode
 
 /**
- * The derivative of a scalar function by its first argument, as a function of the same arguments. Where the first
- * argument is a record or list of nodes, so is the derivative.
+ * The derivative of a scalar function by its first argument, as a function of the same arguments: JAX's
+ * `grad`. If the argument is a record or list of nodes, such as a model's weights, so is the derivative.
+ * Fails with a fault if the function does not give a scalar f32.
+ *
+ * @example
+ * ```ts
+ * import { grad, jit, square, sum, type Sym, tensor, unwrap } from 'densor'
+ *
+ * const slope = jit(grad((x: Sym<[3]>) => sum(square(x))))
+ * console.log(await slope(unwrap(tensor([3], [1, 2, 3])))) // [2, 4, 6]
+ * ```
  */
 export const grad =
   <X, Rest extends readonly unknown[], Q>(f: (x: X, ...rest: Rest) => Sym<[], Q>) =>
@@ -42,8 +51,18 @@ export const grad =
     typed(derived(f, [x, ...rest]).grad)
 
 /**
- * A scalar function and its derivative by the first argument, computed together. Where the function gives a list, its
- * first element is differentiated, and `value` is the list.
+ * A scalar function's value and its derivative by the first argument, computed together: JAX's
+ * `value_and_grad`. If the function gives a list, its first element is differentiated, and `value` is the
+ * list.
+ *
+ * @example
+ * ```ts
+ * import { jit, square, sum, type Sym, tensor, unwrap, valueAndGrad } from 'densor'
+ *
+ * const both = jit(valueAndGrad((x: Sym<[3]>) => sum(square(x))))
+ * const { value, grad } = await both(unwrap(tensor([3], [1, 2, 3])))
+ * console.log(value, grad) // 14 and [2, 4, 6]
+ * ```
  */
 export const valueAndGrad =
   <X, Rest extends readonly unknown[], const Out extends ScalarFirst>(f: (x: X, ...rest: Rest) => Out) =>
@@ -78,7 +97,21 @@ const derived = (f: unknown, args: readonly unknown[]): ValueAndGrad<unknown, un
   }
 }
 
-/** A function's value, and the map from a cotangent of it to the cotangents of the arguments. */
+/**
+ * A function's value, and the map from a cotangent of it to those of the arguments: JAX's `vjp`, the product
+ * of a vector and the Jacobian, in reverse mode.
+ *
+ * @example
+ * ```ts
+ * import { jit, square, type Sym, tensor, unwrap, vjp } from 'densor'
+ *
+ * const pulled = jit((x: Sym<[2]>, bar: Sym<[2]>) => {
+ *   const [, pull] = vjp((y: Sym<[2]>) => square(y), x)
+ *   return pull(bar)[0]
+ * })
+ * console.log(await pulled(unwrap(tensor([2], [3, 4])), unwrap(tensor([2], [1, 0])))) // [6, 0]
+ * ```
+ */
 export const vjp = <Args extends readonly unknown[], Out extends NodeTree>(
   f: (...args: Args) => Out,
   ...given: Args
@@ -106,7 +139,18 @@ const vjpOf = (
 
 // ---- forward mode
 
-/** A function's value at `args`, and how it moves when the arguments move by `tangents`. */
+/**
+ * A function's value at `args`, and how it changes if the arguments change by `tangents`: JAX's `jvp`, the
+ * product of the Jacobian and a vector, in forward mode.
+ *
+ * @example
+ * ```ts
+ * import { jit, jvp, square, type Sym, tensor, unwrap } from 'densor'
+ *
+ * const moved = jit((x: Sym<[2]>, dx: Sym<[2]>) => jvp((y: Sym<[2]>) => square(y), [x], [dx])[1])
+ * console.log(await moved(unwrap(tensor([2], [3, 4])), unwrap(tensor([2], [1, 0])))) // [6, 0]
+ * ```
+ */
 export const jvp = <Args extends readonly unknown[], Out extends NodeTree>(
   f: (...args: Args) => Out,
   args: Args,

@@ -52,7 +52,7 @@ export interface LossValue extends Loss {
 export interface CrossentropyOptions {
   /** The output is a logit, not a probability. */
   readonly fromLogits?: boolean
-  /** Share of the target that is spread over all classes. */
+  /** The fraction of the target, 0 to 1, that is spread over all classes. Default: 0. */
   readonly labelSmoothing?: number
 }
 
@@ -101,7 +101,22 @@ const logProbabilities = (yPred: Node, fromLogits: boolean): Node =>
     ? logSoftmax(yPred)
     : log(clip(div(yPred, sum(yPred, -1, { keepdims: true })), EPSILON, 1 - EPSILON))
 
-/** -Σ t log p over the last axis. */
+/**
+ * The cross-entropy between two distributions over classes, -Σ t log p along the last axis: Keras's
+ * `CategoricalCrossentropy`. Targets have the output's shape, one-hot or probabilities. Defaults: fromLogits
+ * false (the output is probabilities, as softmax gives them), labelSmoothing 0 (0 to 1: the fraction of each
+ * target that is spread over all classes).
+ *
+ * @example
+ * ```ts
+ * import { categoricalCrossentropy, dense, fit, input, sequential, tensor, unwrap } from 'densor'
+ *
+ * const model = sequential(input(2), dense(2))
+ * const x = unwrap(tensor([4, 2], [0, 0, 0, 1, 1, 0, 1, 1]))
+ * const y = unwrap(tensor([4, 2], [1, 0, 0, 1, 0, 1, 1, 0]))
+ * await fit(model, { x, y }, { loss: categoricalCrossentropy({ fromLogits: true }), epochs: 5 })
+ * ```
+ */
 export const categoricalCrossentropy = (options: CrossentropyOptions = {}): CategoricalCrossentropy => {
   const kind = 'categoricalCrossentropy'
   checkOptions(kind, CROSSENTROPY, options)
@@ -123,7 +138,21 @@ export const categoricalCrossentropy = (options: CrossentropyOptions = {}): Cate
 const smoothed = (t: Node, smoothing: number, classes: Node): Node =>
   smoothing === 0 ? t : add(mul(t, 1 - smoothing), div(smoothing, classes))
 
-/** -log p of the class whose number is the target. */
+/**
+ * The cross-entropy of classes, -log p of the right one: Keras's `SparseCategoricalCrossentropy`. Targets
+ * are class numbers from 0 (i32), of the output's shape without its last axis. Default: fromLogits false
+ * (the output is probabilities).
+ *
+ * @example
+ * ```ts
+ * import { dense, fit, input, sequential, sparseCategoricalCrossentropy, tensor, unwrap } from 'densor'
+ *
+ * const model = sequential(input(2), dense(2, 'softmax'))
+ * const x = unwrap(tensor([4, 2], [0, 0, 0, 1, 1, 0, 1, 1]))
+ * const y = unwrap(tensor([4], [0, 1, 1, 0], 'i32'))
+ * await fit(model, { x, y }, { loss: sparseCategoricalCrossentropy(), epochs: 5 })
+ * ```
+ */
 export const sparseCategoricalCrossentropy = (
   options: Omit<CrossentropyOptions, 'labelSmoothing'> = {},
 ): SparseCategoricalCrossentropy => {
@@ -151,7 +180,21 @@ const classNumbers = (yTrue: Node, yPred: Node): Node => {
   return column ? squeeze(labels, -1) : labels
 }
 
-/** -(t log p + (1 - t) log(1 - p)), averaged over the last axis. */
+/**
+ * The cross-entropy of independent yes-or-no outputs, -(t log p + (1 - t) log(1 - p)), averaged over the
+ * last axis: Keras's `BinaryCrossentropy`. Targets have the output's shape, from 0 to 1. Defaults:
+ * fromLogits false (the output is probabilities, as sigmoid gives them), labelSmoothing 0 (0 to 1).
+ *
+ * @example
+ * ```ts
+ * import { binaryCrossentropy, dense, fit, input, sequential, tensor, unwrap } from 'densor'
+ *
+ * const model = sequential(input(2), dense(1, 'sigmoid'))
+ * const x = unwrap(tensor([4, 2], [0, 0, 0, 1, 1, 0, 1, 1]))
+ * const y = unwrap(tensor([4, 1], [0, 1, 1, 0]))
+ * await fit(model, { x, y }, { loss: binaryCrossentropy({ labelSmoothing: 0.1 }), epochs: 5 })
+ * ```
+ */
 export const binaryCrossentropy = (options: CrossentropyOptions = {}): BinaryCrossentropy => {
   const kind = 'binaryCrossentropy'
   checkOptions(kind, CROSSENTROPY, options)
@@ -177,7 +220,19 @@ const fromLogit = (t: Node, x: Node): Node => add(mul(t, softplus(neg(x))), mul(
 
 const softplus = (x: Node): Node => add(maximum(x, 0), log1p(exp(neg(abs(x)))))
 
-/** (t - y)², averaged over the last axis. */
+/**
+ * The mean of (t - y)² over the last axis: Keras's `MeanSquaredError`. Targets have the output's shape.
+ *
+ * @example
+ * ```ts
+ * import { dense, fit, input, meanSquaredError, sequential, tensor, unwrap } from 'densor'
+ *
+ * const model = sequential(input(2), dense(1))
+ * const x = unwrap(tensor([4, 2], [0, 0, 0, 1, 1, 0, 1, 1]))
+ * const y = unwrap(tensor([4, 1], [0, 1, 1, 2]))
+ * await fit(model, { x, y }, { loss: meanSquaredError(), epochs: 5 })
+ * ```
+ */
 export const meanSquaredError = (): MeanSquaredError =>
   lossOf('meanSquaredError', 'f32', likeOutput, (yTrue, yPred) => {
     const [t, y] = aligned(yTrue, yPred)
@@ -185,7 +240,19 @@ export const meanSquaredError = (): MeanSquaredError =>
     return mean(square(sub(t, y)), -1)
   })
 
-/** |t - y|, averaged over the last axis. */
+/**
+ * The mean of |t - y| over the last axis: Keras's `MeanAbsoluteError`. Targets have the output's shape.
+ *
+ * @example
+ * ```ts
+ * import { dense, fit, input, meanAbsoluteError, sequential, tensor, unwrap } from 'densor'
+ *
+ * const model = sequential(input(2), dense(1))
+ * const x = unwrap(tensor([4, 2], [0, 0, 0, 1, 1, 0, 1, 1]))
+ * const y = unwrap(tensor([4, 1], [0, 1, 1, 2]))
+ * await fit(model, { x, y }, { loss: meanAbsoluteError(), epochs: 5 })
+ * ```
+ */
 export const meanAbsoluteError = (): MeanAbsoluteError =>
   lossOf('meanAbsoluteError', 'f32', likeOutput, (yTrue, yPred) => {
     const [t, y] = aligned(yTrue, yPred)
@@ -201,14 +268,27 @@ const byName: LossesByName = {
   meanAbsoluteError: meanAbsoluteError(),
 }
 
-/** A loss of the user's own: targets look like the output, and `values` gives one number per sample. */
+/** A loss of your own: targets look like the output, and `values` gives one number per sample. */
 export interface CustomLoss extends Loss {
   readonly kind: 'custom'
   readonly '~target': this['~out']
   readonly '~dtype': 'f32'
 }
 
-/** A loss of the user's own, from a function (yTrue, yPred) -> one number per sample. */
+/**
+ * A loss of your own: a function from targets and predictions, nodes of one shape, to one number per sample,
+ * which is averaged. Fails with a fault if it does not give one number per sample.
+ *
+ * @example
+ * ```ts
+ * import { abs, customLoss, dense, fit, input, log1p, mean, sequential, sub, tensor, unwrap } from 'densor'
+ *
+ * const softError = customLoss((yTrue, yPred) => mean(log1p(abs(sub(yTrue, yPred))), -1))
+ * const x = unwrap(tensor([4, 1], [0, 1, 2, 3]))
+ * const y = unwrap(tensor([4, 1], [1, 3, 5, 7]))
+ * await fit(sequential(input(1), dense(1)), { x, y }, { loss: softError, epochs: 5 })
+ * ```
+ */
 export const customLoss = (values: (yTrue: AnyNode, yPred: AnyNode) => AnyNode): CustomLoss =>
   lossOf('custom', 'f32', likeOutput, (yTrue, yPred) =>
     nodeOf(

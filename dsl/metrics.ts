@@ -22,7 +22,20 @@ export interface Metric<Name extends string = string> {
 /** The metrics that have names, and their other names: `mae`, `mean_absolute_error`, … */
 export type MetricName = NameIn<typeof metricNames>
 
-/** Share of outputs on the right side of the threshold (strictly above is 1), 0.5 unless given. */
+/**
+ * The fraction of outputs that are on the right side of a threshold: Keras's `BinaryAccuracy`. An output
+ * strictly above the threshold counts as 1. Default: 0.5.
+ *
+ * @example
+ * ```ts
+ * import { binaryAccuracy, dense, fit, input, sequential, tensor, unwrap } from 'densor'
+ *
+ * const model = sequential(input(2), dense(1, 'sigmoid'))
+ * const x = unwrap(tensor([4, 2], [0, 0, 0, 1, 1, 0, 1, 1]))
+ * const y = unwrap(tensor([4, 1], [0, 1, 1, 0]))
+ * await fit(model, { x, y }, { loss: 'binaryCrossentropy', metrics: [binaryAccuracy({ threshold: 0.7 })], epochs: 5 })
+ * ```
+ */
 export const binaryAccuracy = (options: { readonly threshold?: number } = {}): Metric<'binaryAccuracy'> => {
   checkOptions('binaryAccuracy', { threshold: finite }, options)
   const { threshold = 0.5 } = options
@@ -35,13 +48,39 @@ export const binaryAccuracy = (options: { readonly threshold?: number } = {}): M
   }
 }
 
-/** Share of samples whose largest output is where the largest target is; of equals, the first. */
+/**
+ * The fraction of samples whose largest output is where the largest target is, the first of equals: Keras's
+ * `CategoricalAccuracy`. For one-hot targets.
+ *
+ * @example
+ * ```ts
+ * import { categoricalAccuracy, dense, fit, input, sequential, tensor, unwrap } from 'densor'
+ *
+ * const model = sequential(input(2), dense(2, 'softmax'))
+ * const x = unwrap(tensor([4, 2], [0, 0, 0, 1, 1, 0, 1, 1]))
+ * const y = unwrap(tensor([4, 2], [1, 0, 0, 1, 0, 1, 1, 0]))
+ * await fit(model, { x, y }, { loss: 'categoricalCrossentropy', metrics: [categoricalAccuracy()], epochs: 5 })
+ * ```
+ */
 export const categoricalAccuracy = (): Metric<'categoricalAccuracy'> => ({
   name: 'categoricalAccuracy',
   values: (yTrue, yPred) => hit(equal(argmax(yTrue), argmax(yPred))),
 })
 
-/** Share of samples whose largest output is at the class number that is the target. */
+/**
+ * The fraction of samples whose largest output is at the class number that is the target: Keras's
+ * `SparseCategoricalAccuracy`.
+ *
+ * @example
+ * ```ts
+ * import { dense, fit, input, sequential, sparseCategoricalAccuracy, tensor, unwrap } from 'densor'
+ *
+ * const model = sequential(input(2), dense(2, 'softmax'))
+ * const x = unwrap(tensor([4, 2], [0, 0, 0, 1, 1, 0, 1, 1]))
+ * const y = unwrap(tensor([4], [0, 1, 1, 0], 'i32'))
+ * await fit(model, { x, y }, { loss: 'sparseCategoricalCrossentropy', metrics: [sparseCategoricalAccuracy()], epochs: 5 })
+ * ```
+ */
 export const sparseCategoricalAccuracy = (): Metric<'sparseCategoricalAccuracy'> => ({
   name: 'sparseCategoricalAccuracy',
   values: (yTrue, yPred) => {
@@ -50,7 +89,20 @@ export const sparseCategoricalAccuracy = (): Metric<'sparseCategoricalAccuracy'>
   },
 })
 
-/** Accuracy in the kind that the shapes ask for: binary, sparse categorical or categorical (Keras's rule). */
+/**
+ * The fraction of right predictions, binary, categorical or sparse categorical, as the shapes of targets and
+ * outputs show: Keras's 'accuracy'.
+ *
+ * @example
+ * ```ts
+ * import { accuracy, dense, fit, input, sequential, tensor, unwrap } from 'densor'
+ *
+ * const model = sequential(input(2), dense(2, 'softmax'))
+ * const x = unwrap(tensor([4, 2], [0, 0, 0, 1, 1, 0, 1, 1]))
+ * const y = unwrap(tensor([4], [0, 1, 1, 0], 'i32'))
+ * await fit(model, { x, y }, { loss: 'sparseCategoricalCrossentropy', metrics: [accuracy()], epochs: 5 })
+ * ```
+ */
 export const accuracy = (): Metric<'accuracy'> => ({
   name: 'accuracy',
   values: (yTrue, yPred) => accuracyFor(yTrue.shape, yPred.shape).values(yTrue, yPred),
@@ -63,7 +115,21 @@ export const accuracyFor = (yTrue: Shape, yPred: Shape): Metric => {
   return sparse ? sparseCategoricalAccuracy() : categoricalAccuracy()
 }
 
-/** A metric of the user's own, from a function (yTrue, yPred) -> one number per sample. */
+/**
+ * A metric of your own: its name in the history, and a function from targets and predictions, nodes, to one
+ * number per sample, which is averaged over an epoch.
+ *
+ * @example
+ * ```ts
+ * import { abs, customMetric, dense, fit, input, max, sequential, sub, tensor, unwrap } from 'densor'
+ *
+ * const worst = customMetric('worst', (yTrue, yPred) => max(abs(sub(yTrue, yPred)), -1))
+ * const x = unwrap(tensor([4, 1], [0, 1, 2, 3]))
+ * const y = unwrap(tensor([4, 1], [1, 3, 5, 7]))
+ * const { history } = await fit(sequential(input(1), dense(1)), { x, y }, { loss: 'mse', metrics: [worst] })
+ * console.log(history.history.worst)
+ * ```
+ */
 export const customMetric = <const Name extends string>(
   name: Name,
   values: (yTrue: AnyNode, yPred: AnyNode) => AnyNode,

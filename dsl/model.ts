@@ -30,7 +30,18 @@ export interface ModelValue {
   readonly [body]: Body
 }
 
-/** The input of a model, without the batch, e.g. `input(784)` or `input([28, 28])`. */
+/**
+ * The input of a model, without the batch: a size, or a shape. A word in place of a number stands for a size
+ * that the data gives, the same wherever the word stands.
+ *
+ * @example
+ * ```ts
+ * import { conv2d, dense, input, sequential } from 'densor'
+ *
+ * const table = sequential(input(4), dense(3))
+ * const images = sequential(input([28, 28, 1]), conv2d(8, 3))
+ * ```
+ */
 export const input: InputFn = shape => {
   checkValue('input', 'the shape', dimOrDims, shape, 'bad-size')
   // The types know the shape with its batch; here it is made.
@@ -42,7 +53,19 @@ export const input: InputFn = shape => {
 const X = 'x'
 const OUT = 'out'
 
-/** Layers one after the other; what does not fit is reported when the model is traced. */
+/**
+ * A model of layers one after the other: Keras's `Sequential`. The first argument is an input; each layer's
+ * shape is checked against the one before, in the types where sizes are known. `model.out` is the shape of
+ * its output, with the batch 'N'. Nothing is computed before the model is trained or used.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, sequential } from 'densor'
+ *
+ * const model = sequential(input(4), dense(16, 'relu'), dense(3, 'softmax'))
+ * console.log(model.out) // ['N', 3]
+ * ```
+ */
 export const sequential: SequentialFn = (from, ...layers) => {
   const inputs = { [X]: typed<Input<Shape>>(from).shape }
   const definition = chain('sequential', layers)
@@ -50,7 +73,20 @@ export const sequential: SequentialFn = (from, ...layers) => {
   return modelOf(layerOf(chain('seq', layers), { layers }), { inputs, run, single: true, layers })
 }
 
-/** A model from a function on nodes: skips, joins, shared layers. */
+/**
+ * A model from a function on nodes, for skips, joins and shared layers: Keras's functional API with one
+ * input and one output. Layers that have weights are given a name with `.as(…)`.
+ *
+ * @example
+ * ```ts
+ * import { add, dense, graph, input } from 'densor'
+ *
+ * const model = graph(input(16), x => {
+ *   const h = dense(16, 'relu').as('hidden')(x)
+ *   return dense(3).as('out')(add(x, h))
+ * })
+ * ```
+ */
 export const graph: GraphFn = (from, build) => {
   const run: Body['run'] = nodes => ({
     [OUT]: nodeOf(inOwnCode('the body of graph', () => build(typed(nodes[X])))),
@@ -59,7 +95,20 @@ export const graph: GraphFn = (from, build) => {
   return modelOf(def, { inputs: { [X]: from.shape }, run, single: true })
 }
 
-/** A model of several named inputs and outputs. */
+/**
+ * A model of several named inputs and outputs, from a function on nodes: Keras's functional API. Its data,
+ * targets and losses are records with the same names.
+ *
+ * @example
+ * ```ts
+ * import { concat, dense, graphs, input } from 'densor'
+ *
+ * const model = graphs({ age: input(1), words: input(50) }, ({ age, words }) => {
+ *   const both = concat(-1, age, dense(8, 'relu').as('reading')(words))
+ *   return { price: dense(1).as('price')(both), kind: dense(4, 'softmax').as('kind')(both) }
+ * })
+ * ```
+ */
 export const graphs: GraphsFn = (from, build) => {
   const inputs = Object.fromEntries(Object.entries(from).map(([name, { shape }]) => [name, shape]))
   const run: Body['run'] = nodes => {

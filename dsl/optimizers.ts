@@ -76,7 +76,22 @@ export interface SgdOptions extends OptimizerOptions {
 
 const SGD: Domains<SgdOptions> = { ...COMMON, momentum: fraction, nesterov: flag }
 
-/** m = μm - lr g, w += m; nesterov: w += μm - lr g. Without momentum, w -= lr g. */
+/**
+ * Gradient descent, with momentum if wanted: Keras's `SGD`. w -= lr g; with momentum μ, m = μm - lr g and w
+ * += m; with `nesterov`, w += μm - lr g. Defaults: learningRate 0.01, momentum 0, nesterov false. Of
+ * `clipnorm`, `clipvalue` and `globalClipnorm` one may be given; `weightDecay` shrinks the weights by its
+ * fraction of the learning rate at each step.
+ *
+ * @example
+ * ```ts
+ * import { dense, fit, input, sequential, sgd, tensor, unwrap } from 'densor'
+ *
+ * const x = unwrap(tensor([4, 1], [0, 1, 2, 3]))
+ * const y = unwrap(tensor([4, 1], [1, 3, 5, 7]))
+ * const optimizer = sgd({ learningRate: 0.05, momentum: 0.9 })
+ * await fit(sequential(input(1), dense(1)), { x, y }, { loss: 'mse', optimizer })
+ * ```
+ */
 export const sgd = (options: SgdOptions = {}): Optimizer => {
   checkOptions('sgd', SGD, options)
   const { momentum = 0, nesterov = false } = options
@@ -105,7 +120,23 @@ const RMSPROP: Domains<RmspropOptions> = {
   centered: flag,
 }
 
-/** v = ρv + (1-ρ)g², w -= lr g / √(v + ε); centered: v less the square of the mean gradient. */
+/**
+ * Gradient descent by the running root mean square of the gradients: Keras's `RMSprop` (Tieleman and Hinton
+ * 2012). v = ρv + (1 - ρ)g², w -= lr g / √(v + ε). Defaults: learningRate 0.001, rho 0.9, momentum 0,
+ * epsilon 1e-7, centered false (true takes the square of the mean gradient from v). Of `clipnorm`,
+ * `clipvalue` and `globalClipnorm` one may be given; `weightDecay` shrinks the weights by its fraction of
+ * the learning rate at each step.
+ *
+ * @example
+ * ```ts
+ * import { dense, fit, input, rmsprop, sequential, tensor, unwrap } from 'densor'
+ *
+ * const x = unwrap(tensor([4, 1], [0, 1, 2, 3]))
+ * const y = unwrap(tensor([4, 1], [1, 3, 5, 7]))
+ * const optimizer = rmsprop({ rho: 0.95 })
+ * await fit(sequential(input(1), dense(1)), { x, y }, { loss: 'mse', optimizer })
+ * ```
+ */
 export const rmsprop = (options: RmspropOptions = {}): Optimizer => {
   checkOptions('rmsprop', RMSPROP, options)
   const { rho = 0.9, momentum = 0, epsilon = 1e-7, centered = false } = options
@@ -137,10 +168,40 @@ const ADAM: Domains<AdamOptions> = {
   amsgrad: flag,
 }
 
-/** α = lr √(1-β₂ᵗ) / (1-β₁ᵗ), w -= α m / (√v + ε): ε is added before the bias is corrected. */
+/**
+ * Gradient descent by running averages of the gradient and of its square: Keras's `Adam` (Kingma and Ba
+ * 2014). α = lr √(1 - β₂ᵗ) / (1 - β₁ᵗ), w -= α m / (√v + ε): as in Keras, ε is added before the bias is
+ * corrected. Defaults: learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7, amsgrad false. `init` and
+ * `update` use it without `fit`. Of `clipnorm`, `clipvalue` and `globalClipnorm` one may be given;
+ * `weightDecay` shrinks the weights by its fraction of the learning rate at each step.
+ *
+ * @example
+ * ```ts
+ * import { adam, dense, fit, input, sequential, tensor, unwrap } from 'densor'
+ *
+ * const x = unwrap(tensor([4, 1], [0, 1, 2, 3]))
+ * const y = unwrap(tensor([4, 1], [1, 3, 5, 7]))
+ * const optimizer = adam({ learningRate: 0.01, globalClipnorm: 1 })
+ * await fit(sequential(input(1), dense(1)), { x, y }, { loss: 'mse', optimizer })
+ * ```
+ */
 export const adam = (options: AdamOptions = {}): Optimizer => adamOf('adam', {}, options)
 
-/** Adam, with a weight decay of 0.004 unless given. */
+/**
+ * Adam with decoupled weight decay: Keras's `AdamW` (Loshchilov and Hutter 2017). Defaults as those of
+ * `adam`, and weightDecay 0.004. Of `clipnorm`, `clipvalue` and `globalClipnorm` one may be given;
+ * `weightDecay` shrinks the weights by its fraction of the learning rate at each step.
+ *
+ * @example
+ * ```ts
+ * import { adamW, dense, fit, input, sequential, tensor, unwrap } from 'densor'
+ *
+ * const x = unwrap(tensor([4, 1], [0, 1, 2, 3]))
+ * const y = unwrap(tensor([4, 1], [1, 3, 5, 7]))
+ * const optimizer = adamW({ weightDecay: 0.01 })
+ * await fit(sequential(input(1), dense(1)), { x, y }, { loss: 'mse', optimizer })
+ * ```
+ */
 export const adamW = (options: AdamOptions = {}): Optimizer =>
   adamOf('adamW', { weightDecay: 0.004 }, options)
 

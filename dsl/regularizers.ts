@@ -33,7 +33,7 @@ export interface Orthogonal extends Regularizer {
   readonly factor: number
   readonly mode: 'rows' | 'columns'
 }
-/** A penalty of the user's own: any function from a tensor to a scalar. */
+/** A penalty of your own: any function from a tensor to a scalar. */
 export interface CustomRegularizer extends Regularizer {
   readonly kind: 'custom'
   readonly name: string
@@ -42,12 +42,30 @@ export interface CustomRegularizer extends Regularizer {
 
 type Known = L1 | L2 | L1L2 | Orthogonal | CustomRegularizer
 
-/** A penalty of factor Σ|x|; default 0.01. */
+/**
+ * A penalty of factor · Σ|x|, added to the loss: Keras's `L1`. Default factor: 0.01. It drives weights to 0.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, l1, sequential } from 'densor'
+ *
+ * const model = sequential(input(4), dense(8, { kernelRegularizer: l1(1e-4) }))
+ * ```
+ */
 export const l1 = (factor = 0.01): L1 => {
   checkValue('l1', 'the factor', notNegative, factor)
   return { kind: 'l1', l1: factor }
 }
-/** A penalty of factor Σx²; default 0.01. */
+/**
+ * A penalty of factor · Σx², added to the loss: Keras's `L2`. Default factor: 0.01. It keeps weights small.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, l2, sequential } from 'densor'
+ *
+ * const model = sequential(input(4), dense(8, { kernelRegularizer: l2(1e-4) }))
+ * ```
+ */
 export const l2 = (factor = 0.01): L2 => {
   checkValue('l2', 'the factor', notNegative, factor)
   return { kind: 'l2', l2: factor }
@@ -60,7 +78,16 @@ interface L1L2Options {
 
 const L1L2: Domains<L1L2Options> = { l1: notNegative, l2: notNegative }
 
-/** A penalty of l1 Σ|x| + l2 Σx²; both default to 0, as in Keras. */
+/**
+ * A penalty of l1 · Σ|x| + l2 · Σx², added to the loss: Keras's `L1L2`. Defaults: both 0, as in Keras.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, l1l2, sequential } from 'densor'
+ *
+ * const model = sequential(input(4), dense(8, { kernelRegularizer: l1l2({ l1: 1e-5, l2: 1e-4 }) }))
+ * ```
+ */
 export const l1l2 = (factors: L1L2Options = {}): L1L2 => {
   checkOptions('l1l2', L1L2, factors)
   return { kind: 'l1l2', l1: factors.l1 ?? 0, l2: factors.l2 ?? 0 }
@@ -76,12 +103,34 @@ const ORTHOGONAL: Domains<OrthogonalOptions> = {
   mode: oneOf<Orthogonal['mode']>({ rows: 1, columns: 1 }),
 }
 
-/** A penalty on rows, or columns, of a matrix that are not orthogonal to each other. */
+/**
+ * A penalty on the rows, or columns, of a matrix that are not orthogonal to each other: Keras's
+ * `OrthogonalRegularizer`. It is factor times the mean of |cosine| between them. Defaults: factor 0.01, mode
+ * 'rows'.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, orthogonalRegularizer, sequential } from 'densor'
+ *
+ * const model = sequential(input(4), dense(8, { kernelRegularizer: orthogonalRegularizer({ mode: 'columns' }) }))
+ * ```
+ */
 export const orthogonalRegularizer = (options: OrthogonalOptions = {}): Orthogonal => {
   checkOptions('orthogonalRegularizer', ORTHOGONAL, options)
   return { kind: 'orthogonal', factor: options.factor ?? 0.01, mode: options.mode ?? 'rows' }
 }
-/** A penalty of the user's own: any function from a tensor to a scalar, with a name for summaries. */
+/**
+ * A penalty of your own, added to the loss: a name for summaries, and a function from a weight to a scalar
+ * node.
+ *
+ * @example
+ * ```ts
+ * import { abs, customRegularizer, dense, input, max, mul, sequential } from 'densor'
+ *
+ * const largest = customRegularizer('largest', w => mul(max(abs(w)), 0.1))
+ * const model = sequential(input(4), dense(8, { kernelRegularizer: largest }))
+ * ```
+ */
 export const customRegularizer = (name: string, apply: (x: AnyNode) => AnyNode): CustomRegularizer => ({
   kind: 'custom',
   name,

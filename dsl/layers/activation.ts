@@ -7,7 +7,17 @@ import type { ActivationFn, DropoutFn } from '../types/signatures.js'
 import { checkLayerOptions, checkRate, DROPOUT } from './domains.js'
 import { layerOf } from './layer.js'
 
-/** An activation as a layer of its own. */
+/**
+ * An activation as a layer of its own, by name or with options: Keras's `Activation`. It keeps the shape and
+ * has no weights.
+ *
+ * @example
+ * ```ts
+ * import { activation, dense, input, sequential } from 'densor'
+ *
+ * const model = sequential(input(4), dense(8), activation('relu'), dense(3, 'softmax'))
+ * ```
+ */
 export const activation: ActivationFn = given => {
   checkValue('activation', 'the activation', activations.domain, given)
   return layerOf(
@@ -21,7 +31,19 @@ export const activation: ActivationFn = given => {
   )
 }
 
-/** Zeroes a share `rate` of its input while training, and scales the rest by 1 / (1 - rate). */
+/**
+ * A layer that drops elements at random: while training, each is 0 with probability `rate` (0 to 1), and the
+ * others are scaled by 1 / (1 - rate); otherwise the input is unchanged. Keras's `Dropout` (Srivastava et
+ * al. 2014). `seed` gives the layer random numbers of its own. Default: they follow from the training's
+ * seed. Fails with a fault if the rate is not between 0 and 1.
+ *
+ * @example
+ * ```ts
+ * import { dense, dropout, input, sequential } from 'densor'
+ *
+ * const model = sequential(input(784), dense(128, 'relu'), dropout(0.2), dense(10, 'softmax'))
+ * ```
+ */
 export const dropout: DropoutFn = (rate, options = {}) => {
   checkRate('dropout', rate)
   checkLayerOptions('dropout', DROPOUT, options)

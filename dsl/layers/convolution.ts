@@ -37,7 +37,30 @@ const windowingOf = (size: unknown, options: Given): rules.Windowing => ({
 type ConvOptions = Conv2dOptions<unknown, Padding, unknown, unknown, boolean>
 type DepthwiseOptions = DepthwiseConv2dOptions<unknown, unknown, Padding, unknown, boolean>
 
-/** Filters moved over images: activation(x * kernel + bias) at each place. */
+/**
+ * A 2D convolution over images [height, width, channels]: Keras's `Conv2D`. Its output is [height, width,
+ * filters], its weights are `kernel` [height, width, channels / groups, filters] and `bias` [filters].
+ * `kernelSize` is one number, or [height, width].
+ *
+ * Defaults: strides 1, padding 'valid', dilationRate 1, groups 1, useBias true, no activation,
+ * kernelInitializer 'glorotUniform', biasInitializer 'zeros'. In place of the options, the name of an
+ * activation. Fails with a fault if the input has no channels (write `input([28, 28, 1])`) or the kernel is
+ * larger than the image.
+ *
+ * @example
+ * ```ts
+ * import { conv2d, dense, flatten, input, maxPool2d, sequential } from 'densor'
+ *
+ * const model = sequential(
+ *   input([28, 28, 1]),
+ *   conv2d(16, 3, { padding: 'same', activation: 'relu' }),
+ *   maxPool2d(),
+ *   flatten(),
+ *   dense(10, 'softmax'),
+ * )
+ * console.log(model.out) // ['N', 10]
+ * ```
+ */
 export const conv2d: Conv2dFn = (filters, kernelSize, given) => {
   const options: ConvOptions = isActivation(given) ? { activation: given } : (given ?? {})
   checkUnits('conv2d', 'filters', filters)
@@ -72,7 +95,24 @@ export const conv2d: Conv2dFn = (filters, kernelSize, given) => {
   )
 }
 
-/** Filters of each channel by itself. */
+/**
+ * A 2D convolution of each channel by itself: Keras's `DepthwiseConv2D`. Its output is [height, width,
+ * channels * depthMultiplier], its weights are `kernel` [height, width, channels, depthMultiplier] and
+ * `bias`.
+ *
+ * Defaults: depthMultiplier 1, strides 1, padding 'valid', dilationRate 1, useBias true, no activation,
+ * depthwiseInitializer 'glorotUniform', biasInitializer 'zeros'. In place of the options, the name of an
+ * activation.
+ *
+ * @example
+ * ```ts
+ * import { conv2d, depthwiseConv2d, input, sequential } from 'densor'
+ *
+ * // a separable convolution: each channel by itself, then all channels of each pixel
+ * const model = sequential(input([32, 32, 8]), depthwiseConv2d(3, { padding: 'same' }), conv2d(16, 1, 'relu'))
+ * console.log(model.out) // ['N', 32, 32, 16]
+ * ```
+ */
 export const depthwiseConv2d: DepthwiseConv2dFn = (kernelSize, given) => {
   const options: DepthwiseOptions = isActivation(given) ? { activation: given } : (given ?? {})
   checkWindow('depthwiseConv2d', 'the kernel size', kernelSize)

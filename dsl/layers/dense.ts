@@ -16,8 +16,21 @@ import { normalizeBatch } from './normalization.js'
 type Options = Omit<DenseOptions<unknown, boolean, boolean>, 'in'> & { readonly in?: unknown }
 
 /**
- * activation(x · kernel + bias) on the last axis; `batchNormalization: true` normalizes before the
- * activation.
+ * A fully connected layer on the last axis, activation(x · kernel + bias): Keras's `Dense`. [..., n] becomes
+ * [..., units]; its weights are `kernel` [n, units] and `bias` [units].
+ *
+ * Defaults: no activation, useBias true, kernelInitializer 'glorotUniform', biasInitializer 'zeros', no
+ * regularizers, no constraints. In place of the options, the name of an activation. `batchNormalization:
+ * true` normalizes before the activation, and `in` states the size of the input, which is then checked.
+ * Fails with a fault if `units` is not a positive whole number.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, sequential } from 'densor'
+ *
+ * const model = sequential(input(4), dense(16, 'relu'), dense(3, { activation: 'softmax', kernelRegularizer: 'l2' }))
+ * console.log(model.out) // ['N', 3]
+ * ```
  */
 export const dense: DenseFn = (units, given) => {
   const options: Options = isActivation(given) ? { activation: given } : (given ?? {})

@@ -94,7 +94,7 @@ export interface CustomLayer<L extends LayerFn> {
   ) => AnyNode
 }
 
-/** What a layer of the user's own may ask of the model around it. */
+/** What a layer of your own may ask of the model around it. */
 export interface CustomContext {
   readonly training: boolean
   /** The next value of this layer's state `name`; kept while training only. */
@@ -111,7 +111,25 @@ const customContext = (context: LayerContext): CustomContext => ({
   penalty: value => context.penalty(nodeOf(value)),
 })
 
-/** A layer of the user's own; `L` is its interface, e.g. `layer<Scale>({ kind: 'scale', … })`. */
+/**
+ * A layer of your own, as Keras's subclasses of `Layer`. `L` is its interface: the names and shapes of its
+ * weights, and its output for an input. `weights` gives each weight's shape and initializer, `apply` the
+ * layer's value, written in graph operations; `kind` is what messages and summaries call it. A fault that
+ * `apply` throws names the layer.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, layer, mul, sequential, type Stateless } from 'densor'
+ *
+ * interface Twice extends Stateless {
+ *   readonly kind: 'twice'
+ *   readonly '~out': this['~in']
+ *   readonly '~params': Record<never, never>
+ * }
+ * const twice = (): Twice => layer<Twice>({ kind: 'twice', apply: (_, x) => mul(x, 2) })
+ * const model = sequential(input(4), dense(8), twice(), dense(1))
+ * ```
+ */
 export const layer = <L extends LayerFn>(custom: CustomLayer<L>): L => {
   const expand = (x: Node, context: LayerContext): Node => {
     const weights = weightsOf(custom, x.shape, context.weight)

@@ -10,7 +10,22 @@ import { lastDim, layerOf } from './layer.js'
 
 type BatchOptions = BatchNormOptions<boolean, boolean>
 
-/** Batch normalization on the last axis: by the batch while training, by the moving averages otherwise. */
+/**
+ * Batch normalization on the last axis: Keras's `BatchNormalization` (Ioffe and Szegedy 2015). While
+ * training, it subtracts the batch's mean and divides by the root of its variance, and moves averages of
+ * both; otherwise it takes those averages. The shape stays. Its weights are `gamma`, `beta`, `movingMean`
+ * and `movingVariance`, each [channels].
+ *
+ * Defaults: momentum 0.99 (the fraction of the old average that is kept), epsilon 1e-3, center true, scale
+ * true.
+ *
+ * @example
+ * ```ts
+ * import { batchNorm, conv2d, input, sequential } from 'densor'
+ *
+ * const model = sequential(input([28, 28, 1]), conv2d(8, 3, { useBias: false }), batchNorm({ momentum: 0.9 }))
+ * ```
+ */
 export const batchNorm: BatchNormFn = (options = {}) => {
   checkLayerOptions('batchNorm', BATCH_NORM, options)
   return layerOf(
@@ -75,7 +90,20 @@ const betaOf = (context: LayerContext, shape: readonly number[], options: BatchO
     constraint: options.betaConstraint,
   })
 
-/** Layer normalization on the last axis: each sample by its own mean and variance. */
+/**
+ * Layer normalization on the last axis, each sample by its own mean and variance: Keras's
+ * `LayerNormalization` (Ba et al. 2016). The same while training and after. The shape stays; its weights are
+ * `gamma` and `beta`, each of the last axis's size.
+ *
+ * Defaults: epsilon 1e-3, center true, scale true.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, layerNorm, sequential } from 'densor'
+ *
+ * const model = sequential(input(16), layerNorm(), dense(4))
+ * ```
+ */
 export const layerNorm: LayerNormFn = (options = {}) => {
   checkLayerOptions('layerNorm', LAYER_NORM, options)
   return layerOf(

@@ -40,15 +40,49 @@ const poolOf = <L extends LayerFn>(
   )
 }
 
-/** The largest element of each channel in each window; 2 x 2 unless given. */
+/**
+ * The largest element of each channel in each window of an image [height, width, channels]: Keras's
+ * `MaxPooling2D`. `poolSize` is one number, or [height, width]. Defaults: poolSize 2, strides as poolSize,
+ * padding 'valid'.
+ *
+ * @example
+ * ```ts
+ * import { input, maxPool2d, sequential } from 'densor'
+ *
+ * const model = sequential(input([28, 28, 8]), maxPool2d(2))
+ * console.log(model.out) // ['N', 14, 14, 8]
+ * ```
+ */
 export const maxPool2d: MaxPool2dFn = (poolSize, options) =>
   poolOf('maxPool2d', poolSize, options ?? {}, maxPool)
 
-/** The mean of each channel in each window, padding not counted; 2 x 2 unless given. */
+/**
+ * The mean of each channel in each window of an image [height, width, channels]: Keras's `AveragePooling2D`.
+ * Padding is not counted. Defaults: poolSize 2, strides as poolSize, padding 'valid'.
+ *
+ * @example
+ * ```ts
+ * import { averagePool2d, input, sequential } from 'densor'
+ *
+ * const model = sequential(input([28, 28, 8]), averagePool2d(4, { strides: 2 }))
+ * console.log(model.out) // ['N', 13, 13, 8]
+ * ```
+ */
 export const averagePool2d: AveragePool2dFn = (poolSize, options) =>
   poolOf('averagePool2d', poolSize, options ?? {}, averagePool)
 
-/** The mean of each channel over the whole image; `keepdims` leaves a 1 for height and width. */
+/**
+ * The mean of each channel over the whole image: Keras's `GlobalAveragePooling2D`. [height, width, channels]
+ * becomes [channels], or [1, 1, channels] with `keepdims: true`. Default: false.
+ *
+ * @example
+ * ```ts
+ * import { dense, globalAveragePool2d, input, sequential } from 'densor'
+ *
+ * const model = sequential(input([7, 7, 64]), globalAveragePool2d(), dense(10))
+ * console.log(model.out) // ['N', 10]
+ * ```
+ */
 export const globalAveragePool2d: GlobalAveragePool2dFn = options => {
   checkLayerOptions('globalAveragePool2d', GLOBAL_POOL, options)
   return layerOf({

@@ -13,7 +13,19 @@ const definitionOf = (block: LayerFn): Definition => {
   throw userFault('not-a-layer', notALayer('residual', 0))
 }
 
-/** x + block(x); the block must keep the shape, and its weights are the residual's own. */
+/**
+ * A residual block, x + block(x): a layer whose input is added to its output (He et al. 2015). The block is
+ * a layer or a `seq`, and its weights are the residual's own. Fails with a fault if the block changes the
+ * shape; for shapes that are known this is an error of the types.
+ *
+ * @example
+ * ```ts
+ * import { dense, input, residual, seq, sequential } from 'densor'
+ *
+ * const block = residual(seq(dense(32, 'relu'), dense(16)))
+ * const model = sequential(input(16), block, dense(3))
+ * ```
+ */
 export const residual: ResidualFn = block =>
   layerOf(
     {

@@ -32,5 +32,17 @@ export const chain = (op: string, layers: readonly unknown[]): Definition => ({
   made: { by: 'seq', layers },
 })
 
-/** Layers one after the other, as one layer. */
+/**
+ * Layers one after the other, as one layer. It is a part of a model, or a model without an input: `fit` then
+ * takes the input's shape from the data. Fails with a fault if two layers have the same name, or an argument
+ * is not a layer.
+ *
+ * @example
+ * ```ts
+ * import { dense, dropout, input, seq, sequential } from 'densor'
+ *
+ * const hidden = (units: number) => seq(dense(units, 'relu'), dropout(0.1))
+ * const model = sequential(input(4), hidden(64), hidden(32), dense(3))
+ * ```
+ */
 export const seq: SeqFn = (...layers) => layerOf(chain('seq', layers), { layers })

@@ -6,7 +6,17 @@ import * as rules from '../types/rules.js'
 import type { FlattenFn } from '../types/signatures.js'
 import { type Definition, layerOf } from './layer.js'
 
-/** Everything but the batch in one dimension. */
+/**
+ * A layer that makes each sample one-dimensional: [N, 7, 7, 8] becomes [N, 392]. Keras's `Flatten`.
+ *
+ * @example
+ * ```ts
+ * import { flatten, input, sequential } from 'densor'
+ *
+ * const model = sequential(input([7, 7, 8]), flatten())
+ * console.log(model.out) // ['N', 392]
+ * ```
+ */
 export const flatten: FlattenFn = () =>
   layerOf({
     kind: 'flatten',

@@ -34,7 +34,7 @@ export type PerOutput<T> = T | Readonly<Record<string, T>>
 /** What is to be made small, and what is to be watched. */
 export interface Objective {
   readonly loss: PerOutput<LossName | Loss>
-  /** Factors of the outputs' losses in their sum; 1 unless given. */
+  /** Factors of the outputs' losses in their sum. Default: 1. */
   readonly lossWeights?: Readonly<Record<string, number>>
   /** Averaged over samples, without their weights. */
   readonly metrics?: PerOutput<readonly (MetricName | Metric)[]>

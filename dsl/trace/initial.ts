@@ -4,7 +4,7 @@ import { sizeOf } from '../../runtime/dtype.js'
 import { limitation } from '../../runtime/fault.js'
 import { foldIn, keyOf } from '../../runtime/random.js'
 import { inLayer } from '../graph/place.js'
-import { initialValues } from '../initializers.js'
+import { initialValues } from '../initial-values.js'
 import type { WeightLayout } from './layout.js'
 
 /** The two vectors that weights lie in. */

@@ -96,9 +96,9 @@ export interface DenseOptions<In, UseBias extends boolean, BatchNormalization ex
 
 /** What `batchNorm` takes: Keras's BatchNormalization on the last axis. */
 export interface BatchNormOptions<Center extends boolean, Scale extends boolean> {
-  /** Share of the old average at each step; 0.99 unless given. */
+  /** The fraction of the old average that is kept at each step. Default: 0.99. */
   readonly momentum?: number
-  /** Added to the variance; 1e-3 unless given. */
+  /** Added to the variance. Default: 1e-3. */
   readonly epsilon?: number
   /** Whether there is a beta. */
   readonly center?: Center
@@ -116,7 +116,7 @@ export interface BatchNormOptions<Center extends boolean, Scale extends boolean>
 
 /** What `layerNorm` takes: Keras's LayerNormalization on the last axis. */
 export interface LayerNormOptions<Center extends boolean, Scale extends boolean> {
-  /** Added to the variance; 1e-3 unless given. */
+  /** Added to the variance. Default: 1e-3. */
   readonly epsilon?: number
   /** Whether there is a beta. */
   readonly center?: Center
@@ -132,6 +132,6 @@ export interface LayerNormOptions<Center extends boolean, Scale extends boolean>
 
 /** What `dropout` takes beside its rate. */
 export interface DropoutOptions {
-  /** Seed of this layer's own random numbers; drawn from the model's seed unless given. */
+  /** Seed of this layer's own random numbers. Default: drawn from the model's seed. */
   readonly seed?: number
 }

@@ -28,11 +28,11 @@ interface ConvolutionOptions<
   Dilation,
   UseBias extends boolean,
 > {
-  /** Pixels from one place of the kernel to the next; 1 unless given. */
+  /** Pixels from one position of the kernel to the next. Default: 1. */
   readonly strides?: PositiveSize<Op, Strides>
-  /** 'valid' unless given. */
+  /** The padding. Default: 'valid'. */
   readonly padding?: P
-  /** Distance of the pixels under the kernel; 1 unless given. */
+  /** Distance of the pixels under the kernel. Default: 1. */
   readonly dilationRate?: PositiveSize<Op, Dilation>
   readonly activation?: ActivationName | Activation
   readonly useBias?: UseBias
@@ -45,7 +45,7 @@ interface ConvolutionOptions<
 /** What `conv2d` takes beside its filters and their size: Keras's Conv2D. */
 export interface Conv2dOptions<Strides, P extends Padding, Dilation, Groups, UseBias extends boolean>
   extends ConvolutionOptions<'conv2d', Strides, P, Dilation, UseBias> {
-  /** The channels fall into so many groups, each seen by its own share of the filters; 1 unless given. */
+  /** The channels fall into so many groups, each seen by its own part of the filters. Default: 1. */
   readonly groups?: PositiveSize<'conv2d', Groups>
   readonly kernelInitializer?: InitializerName | Initializer
   readonly kernelRegularizer?: RegularizerName | Regularizer
@@ -60,7 +60,7 @@ export interface DepthwiseConv2dOptions<
   Dilation,
   UseBias extends boolean,
 > extends ConvolutionOptions<'depthwiseConv2d', Strides, P, Dilation, UseBias> {
-  /** Filters for each channel; 1 unless given. */
+  /** Filters for each channel. Default: 1. */
   readonly depthMultiplier?: PositiveSize<'depthwiseConv2d', Multiplier>
   readonly depthwiseInitializer?: InitializerName | Initializer
   readonly depthwiseRegularizer?: RegularizerName | Regularizer
@@ -69,13 +69,13 @@ export interface DepthwiseConv2dOptions<
 
 /** What pooling takes beside the size of its windows. */
 export interface PoolOptions<Op extends string, Strides, P extends Padding> {
-  /** Pixels from one window to the next; the size of the window unless given. */
+  /** Pixels from one window to the next. Default: the size of the window. */
   readonly strides?: PositiveSize<Op, Strides>
-  /** 'valid' unless given. */
+  /** The padding. Default: 'valid'. */
   readonly padding?: P
 }
 
-/** Filters moved over images: activation(x * kernel + bias) at each place. */
+/** Filters moved over images: activation(x * kernel + bias) at each position. */
 export type Conv2dFn = <
   const Filters extends number,
   const Kernel extends Pair,
@@ -103,7 +103,7 @@ export type DepthwiseConv2dFn = <
   options?: ActivationName | DepthwiseConv2dOptions<Multiplier, Strides, P, Dilation, UseBias>,
 ) => DepthwiseConv2dLayer<Kernel, Multiplier, Strides, P, Dilation, UseBias>
 
-/** The largest element of each channel in each window; 2 x 2 unless given. */
+/** The largest element of each channel in each window. Default: 2 x 2. */
 export type MaxPool2dFn = <
   const Size extends Pair = 2,
   const Strides extends Pair = never,
@@ -113,7 +113,7 @@ export type MaxPool2dFn = <
   options?: PoolOptions<'maxPool2d', Strides, P>,
 ) => MaxPool2dLayer<Size, Strides, P>
 
-/** The mean of each channel in each window, padding not counted; 2 x 2 unless given. */
+/** The mean of each channel in each window, padding not counted. Default: 2 x 2. */
 export type AveragePool2dFn = <
   const Size extends Pair = 2,
   const Strides extends Pair = never,

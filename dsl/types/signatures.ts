@@ -96,7 +96,7 @@ export type LayerNormFn = <const Center extends boolean = true, const Scale exte
   options?: LayerNormOptions<Center, Scale>,
 ) => Scaled<LayerNorm, Center, Scale>
 
-/** Zeroes a share `rate` (0 to 1) of its input while training, and scales up the rest. */
+/** Zeroes a fraction `rate` (0 to 1) of its input while training, and scales up the rest. */
 export type DropoutFn = (rate: number, options?: DropoutOptions) => Dropout
 
 /** An activation as a layer of its own. */

@@ -188,7 +188,7 @@ type OptionsByName<Outs, Options> = {
     | NonNullable<Options[K]>
     | ForSomeOutputs<Outs, NonNullable<Options[K]>>
 } & {
-  /** Factors of the outputs' losses in their sum; 1 unless given. */
+  /** Factors of the outputs' losses in their sum. Default: 1. */
   readonly lossWeights?: ForSomeOutputs<Outs, number>
 }
 

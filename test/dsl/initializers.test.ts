@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { fansOf, initialValues } from '../../dsl/initial-values.js'
 import * as initializers from '../../dsl/initializers.js'
-import { fansOf, initialValues } from '../../dsl/initializers.js'
 import { normalQuantile, uniformsOf } from '../../dsl/random.js'
 import type { Initializer } from '../../dsl/types/options.js'
 import { keyOf } from '../../runtime/random.js'
