@@ -8,7 +8,8 @@ npm pack --silent --pack-destination "$work" >/dev/null
 tarball=$(ls "$work"/densor-*.tgz)
 tar -tzf "$tarball" >"$work/contents"
 for file in package/LICENSE package/README.md package/CHANGELOG.md package/dist/src/index.js package/dist/src/index.d.ts \
-  package/dist/cjs/index.cjs package/dist/cjs/index.d.cts package/dist/densor.browser.js package/src/page.ts package/SECURITY.md package/dist/sbom.cdx.json; do
+  package/dist/cjs/index.cjs package/dist/cjs/index.d.cts package/dist/densor.browser.js package/src/page.ts package/SECURITY.md package/dist/sbom.cdx.json \
+  package/dist/docs/index.html package/dist/docs/modules/densor.html; do
   grep -qx "$file" "$work/contents" || fail "$file is not in the tarball"
 done
 if grep -E '^package/(dist/)?(examples|test|bench)/' "$work/contents"; then fail 'these do not belong in the tarball'; fi

@@ -22,22 +22,26 @@ export const execute = (command: string, args: readonly string[], cwd: string): 
     ),
   )
 
-const configuration = {
+const configuration = (skipLibCheck: boolean) => ({
   extends: '../../../tsconfig.json',
-  compilerOptions: { outDir: 'out', rootDir: '.', noUnusedLocals: false, skipLibCheck: false },
+  compilerOptions: { outDir: 'out', rootDir: '.', noUnusedLocals: false, skipLibCheck },
   include: ['*.ts'],
   exclude: [],
-}
+})
 
-/** What TypeScript says about each program, by name: lines like `TS2345: …`. One run compiles all of them into `out/`. */
+/**
+ * What TypeScript says about each program, by name: lines like `TS2345: …`. One run compiles all of them into `out/`.
+ * Declarations are checked too, unless a package's own are known not to stand it.
+ */
 export const compile = async (
   folder: string,
   programs: readonly Program[],
+  { skipLibCheck = false }: { readonly skipLibCheck?: boolean } = {},
 ): Promise<ReadonlyMap<string, readonly string[]>> => {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   for (const { name, code } of programs) writeFileSync(join(folder, `${name}.ts`), code)
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(configuration))
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(configuration(skipLibCheck)))
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const { out } = await execute(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], folder)
   const said = new Map<string, readonly string[]>(programs.map(({ name }) => [name, []]))
