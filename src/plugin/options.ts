@@ -13,6 +13,22 @@ export interface DensorOptions extends Pick<StorageOptions, 'format'> {
   readonly limit?: number
 }
 
+/** What the plugins take that know no modules of WebAssembly: it is always inlined. */
+export type InlineOptions = Omit<DensorOptions, 'wasm'>
+/**
+ * A plugin of Vite, Rollup or Rolldown. Its hooks have the bundler's types, which are not repeated here: so that the
+ * types of densor name no bundler that is not installed.
+ */
+export interface HookedPlugin {
+  readonly name: string
+}
+
+/** A plugin of webpack or Rspack. */
+export interface AppliedPlugin {
+  apply(compiler: unknown): void
+  readonly [more: string]: unknown
+}
+
 /** The modules that are compiled by default. */
 export const MODEL_FILES = /\.model\.[cm]?[jt]s$/
 

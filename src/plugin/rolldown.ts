@@ -1,4 +1,5 @@
-import { type InlineOptions, plugins } from './unplugin.js'
+import type { HookedPlugin, InlineOptions } from './options.js'
+import { plugins } from './unplugin.js'
 
 /**
  * A plugin for Rolldown: it replaces each module that exports what `embed` gives (by default, the files
@@ -13,6 +14,6 @@ import { type InlineOptions, plugins } from './unplugin.js'
  * export default defineConfig({ input: 'main.ts', plugins: [densor()] })
  * ```
  */
-export const densor: typeof plugins.rolldown = plugins.rolldown
+export const densor: (options?: InlineOptions) => HookedPlugin = plugins.rolldown
 
-export type { InlineOptions as DensorOptions }
+export type { HookedPlugin, InlineOptions as DensorOptions }

@@ -1,4 +1,5 @@
-import { type InlineOptions, plugins } from './unplugin.js'
+import type { HookedPlugin, InlineOptions } from './options.js'
+import { plugins } from './unplugin.js'
 
 /**
  * A plugin for Rollup: it replaces each module that exports what `embed` gives (by default, the files
@@ -12,6 +13,6 @@ import { type InlineOptions, plugins } from './unplugin.js'
  * export default { input: 'main.js', output: { dir: 'out' }, plugins: [densor()] }
  * ```
  */
-export const densor: typeof plugins.rollup = plugins.rollup
+export const densor: (options?: InlineOptions) => HookedPlugin = plugins.rollup
 
-export type { InlineOptions as DensorOptions }
+export type { HookedPlugin, InlineOptions as DensorOptions }

@@ -1,4 +1,5 @@
-import { type InlineOptions, plugins } from './unplugin.js'
+import type { AppliedPlugin, InlineOptions } from './options.js'
+import { plugins } from './unplugin.js'
 
 /**
  * A plugin for Rspack: it replaces each module that exports what `embed` gives (by default, the files
@@ -12,6 +13,6 @@ import { type InlineOptions, plugins } from './unplugin.js'
  * export default { entry: './main.js', plugins: [densor()] }
  * ```
  */
-export const densor: typeof plugins.rspack = plugins.rspack
+export const densor: (options?: InlineOptions) => AppliedPlugin = plugins.rspack
 
-export type { InlineOptions as DensorOptions }
+export type { AppliedPlugin, InlineOptions as DensorOptions }

@@ -1,16 +1,13 @@
 import { createUnplugin, type UnpluginInstance } from 'unplugin'
 import { describeFault } from '../../runtime/fault.js'
 import { Builder } from '../embed/build.js'
-import { type DensorOptions, locationOf, MODEL_FILES, requestOf } from './options.js'
-
-/** What the plugins take that know no modules of WebAssembly: it is always inlined. */
-export type InlineOptions = Omit<DensorOptions, 'wasm'>
+import { type InlineOptions, locationOf, MODEL_FILES, requestOf } from './options.js'
 
 /** The file of a module, without what a bundler puts behind its name. */
 const fileOf = (id: string): string => id.replace(/[?#].*$/, '')
 
 /** The plugin, for every bundler that unplugin knows. */
-export const plugins: UnpluginInstance<InlineOptions | undefined> = createUnplugin(
+export const plugins: UnpluginInstance<InlineOptions | undefined, false> = createUnplugin(
   (options: InlineOptions | undefined = {}) => {
     const builder = new Builder({
       warm: true,

@@ -121,6 +121,24 @@ describe('plugins', () => {
     },
   )
 
+  test('their types are complete where no bundler is installed, also for who checks libraries', async () => {
+    const bundlers = ['vite', 'rollup', 'rolldown', 'webpack', 'rspack']
+    const lines = bundlers.map(
+      name =>
+        `import { densor as ${name} } from 'densor/${name}'\nexport const by_${name} = ${name}({ limit: 1 })`,
+    )
+    await folder.write({
+      'types.ts': `${lines.join('\n')}\nexport const hooked: { readonly name: string } = by_vite\n`,
+      'wrong.ts': `import { densor } from 'densor/vite'\nexport const wrong = densor({ limt: 1 })`,
+    })
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+    const options = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023']
+    const typed = [tsc, ...options, '--lib', 'es2023', '--skipLibCheck', 'false', '--types', '']
+    const { code, out } = await folder.node(...typed, 'types.ts')
+    expect(code, out).toBe(0)
+    expect((await folder.node(...typed, 'wrong.ts')).out).toContain("'limit'")
+  })
+
   test('a module exports its models under words of the language: default, if', async () => {
     await folder.write({
       'odd.model.ts': `
