@@ -150,7 +150,7 @@ export const log = unary('log', (b, x) => withElementary(b).log(x))
 /** log(1 + x), accurate near 0. */
 export const log1p = unary('log1p', (b, x) => withElementary(b).log_plus_one(x))
 /** The square root. */
-export const sqrt = unary('sqrt', (b, x) => b.sqrt(x))
+export const sqrt = unary('sqrt', (b, x) => withElementary(b).sqrt(x))
 /** 1 / sqrt(x). */
 export const rsqrt = unary('rsqrt', (b, x) => withElementary(b).rsqrt(x))
 /** The cube root. */

@@ -49,6 +49,11 @@ describe.skipIf(!existsSync(`${root}dist/src/page.js`))('alone in a bundle', () 
     ['products', gradientOf('matmul, reshape', 'matmul(reshape(x, [8, 4]), reshape(x, [4, 8]))'), 256],
     ['checkpoint', gradientOf('mul, checkpoint', 'checkpoint(y => mul(y, y))(x)'), 32],
     ['convolution', fitOf('conv2d, flatten, dense', 'conv2d(2, 3), flatten(), dense(1)'), true],
+    [
+      'the default optimizer',
+      fitOf('flatten, dense', 'flatten(), dense(1)').replace("optimizer: 'adam', ", ''),
+      true,
+    ],
     ['pooling', fitOf('maxPool2d, flatten, dense', 'maxPool2d(2), flatten(), dense(1)'), true],
   ])('%s', async (name, source, expected) => {
     expect(await runAlone(name.replace(' ', '-'), source)).toBe(expected)
