@@ -1,10 +1,20 @@
 import { LEAST_NORMAL } from '../../runtime/denormals.js'
+import { bits, f32, lt, select, shl } from './expr.js'
 import type { Expr } from './ir.js'
 
 /** A sum with a number of this size or more is a multiple of 2^-125, or zero. */
 const LARGE = 2 ** -101
 
 const isAtLeast = (x: Expr, least: number): boolean => x.kind === 'const' && Math.abs(x.value) >= least
+
+/** The magnitude below which a square is denormal. */
+export const LEAST_ROOT = 2 ** -63
+
+/** `x`, +0 where it is nearer to zero than `least`: by integers without their sign bit, never slow. */
+export const flushBelow = (x: Expr, least: number): Expr => {
+  const magnitude = (of: Expr): Expr => shl(bits(of, 'u32'), 1)
+  return select(lt(magnitude(x), magnitude(f32(least))), 0, x)
+}
 
 /** Whether an expression can give a denormal f32, where memory holds none, and of the names those that `mayBe` says. */
 export const mayBeDenormal = (expr: Expr, mayBe: (name: string) => boolean): boolean => {

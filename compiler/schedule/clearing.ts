@@ -1,6 +1,6 @@
 import { flushed } from '../../runtime/denormals.js'
 import type { Value } from '../ir/program.js'
-import { mayBeDenormal } from '../loop/denormals.js'
+import { flushBelow, LEAST_ROOT, mayBeDenormal } from '../loop/denormals.js'
 import { constant, flush, let_, ref } from '../loop/expr.js'
 import type { Expr, Stmt } from '../loop/ir.js'
 
@@ -8,7 +8,9 @@ import type { Expr, Stmt } from '../loop/ir.js'
  * Denormal numbers, where the processor does not take them for zeros while our code runs. Sums, choices and moves cost
  * nothing on them; a product of one costs a hundred cycles and more. So they are cleared where they leave a kernel for
  * another, and within a kernel before what makes something of them that zero does not give. What the caller wrote is
- * cleared as it is read; before a contraction, which reads each element many times, in its place.
+ * cleared as it is read; before a contraction, which reads each element many times, in its place. Making one costs as
+ * much: a square is made of what is not too small. Other products of two small numbers, and those in the sums of a
+ * contraction, may still make one.
  */
 
 /** Where statements go. */
@@ -45,6 +47,14 @@ export class Clearing {
     return (x.kind === 'ref' ? this.#unclear.get(x.name) : undefined) ?? x
   }
 
+  /** `x` without what has a denormal square; nothing where that is not needed. */
+  root(frame: Body, x: Expr): Expr | undefined {
+    if (!this.#isNeeded || x.kind !== 'ref' || x.type.elem !== 'f32') return undefined
+    const name = frame.fresh()
+    frame.body.push(let_(name, flushBelow(x, LEAST_ROOT)))
+    return ref(name, x.type)
+  }
+
   /** `x` with zeros for denormal numbers: bound once. */
   clear(frame: Body, x: Expr): Expr {
     if (x.kind !== 'ref' || !this.#unclear.has(x.name)) return x
@@ -60,8 +70,8 @@ export class Clearing {
 
 /** Which roots hold denormal numbers, and which may not. */
 export interface Clear {
-  /** Whether a root lies as the caller wrote it. */
-  readonly isRaw: (root: Value) => boolean
+  /** A root's elements as they lie, without what must be cleared of them where they are read. */
+  readonly read: (root: Value, elements: Expr) => Expr
   /** Whether another kernel than its own reads a root in the same step: it is stored without denormal numbers. */
   readonly isKept: (root: Value, isOwn: (of: Value) => boolean) => boolean
 }

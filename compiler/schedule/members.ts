@@ -6,7 +6,6 @@ import {
   add,
   constant,
   convert,
-  flush,
   i32,
   lane,
   let_,
@@ -114,10 +113,7 @@ export const readAccess = (
     if (laneStride === 1) return element(withLanes(type, frame.lanes), 0)
     return pack(lanesUpTo(frame.lanes).map(l => element(type, l)))
   }
-  const bound = bind(
-    moves ? frame : { ...frame, body: frame.before },
-    clear.isRaw(root) ? flush(value()) : value(),
-  )
+  const bound = bind(moves ? frame : { ...frame, body: frame.before }, clear.read(root, value()))
   frame.known?.set(key, bound)
   return bound
 }
@@ -166,14 +162,16 @@ export const computeMember = (
   const type = registerOf(placement.analysis.typeOf(equation.output), frame.lanes)
   if (isCopy(node)) return at(operands, 0)
   if (lower.kind === 'pointwise') {
-    const clear = operands.map((x, i) =>
-      facts?.mildIn?.includes(i) === true ? clearing.best(x) : clearing.clear(frame, x),
+    const isSquare = equation.prim === 'multiply' && equation.inputs[0] === equation.inputs[1]
+    const root = isSquare ? clearing.root(frame, at(operands, 0)) : undefined
+    const clear = operands.map(
+      (x, i) => root ?? (facts?.mildIn?.includes(i) === true ? clearing.best(x) : clearing.clear(frame, x)),
     )
     const isVector = clear.some(x => x.type.lanes > 1)
     const xs = isVector ? clear.map(x => splat(x, frame.lanes)) : clear
     const value = lower.emit(xs, equation.params, isVector ? type : withLanes(type, 1))
     const bound = bind(frame, value)
-    return facts?.isClear === true ? bound : clearing.note(bound, value)
+    return facts?.isClear === true || root !== undefined ? bound : clearing.note(bound, value)
   }
   if (lower.kind === 'generator') {
     const index = elementIndex(frame.place(linear), 0, frame.lanes, reg('u32'))

@@ -15,7 +15,7 @@ import { ELEMENT, type Placement } from './members.js'
 import { type Analysis, analyse, type Node } from './nodes.js'
 import { prepared } from './prepare.js'
 import { runFunction, type Thread, threadName } from './run-loop.js'
-import { clearedBefore, clearedRarely, everySoOften } from './settle.js'
+import { clearedBefore, clearedRarely, clearsDecayed, everySoOften } from './settle.js'
 import { planStorage, type Room, type Storage, type StorageOptions } from './storage.js'
 import { meetAt, pays, walk } from './threads.js'
 
@@ -79,7 +79,7 @@ export const schedule = (source: Program, options: ScheduleOptions): Schedule =>
       unit,
       addressOf,
       isFixed: () => false,
-      clear: { isRaw: () => true, isKept: () => true },
+      clear: clearsDecayed,
     }
   }
   const roomFor = (kernel: Kernel): Room =>

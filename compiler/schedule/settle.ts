@@ -1,5 +1,6 @@
 import type { Value } from '../ir/program.js'
-import { add, and, call, eq, i32, if_, let_, load, ref, reg, store } from '../loop/expr.js'
+import { flushBelow } from '../loop/denormals.js'
+import { add, and, call, eq, flush, i32, if_, let_, load, ref, reg, store } from '../loop/expr.js'
 import type { LoopFunction, Stmt } from '../loop/ir.js'
 import type { Clear } from './clearing.js'
 import { copyTo, type Kernel, type KernelList } from './kernels.js'
@@ -21,14 +22,14 @@ export const clearedBefore = (
   outside: Outside,
   isNeeded: boolean,
 ): { readonly list: KernelList; readonly clear: Clear } => {
-  if (!isNeeded) return { list, clear: { isRaw: () => false, isKept: () => false } }
+  if (!isNeeded) return { list, clear: { read: (_, elements) => elements, isKept: () => false } }
   const raw = rawInputs(analysis, outside)
   const inPlace = new Set(list.kernels.flatMap(factors).filter(root => raw.has(root)))
   const clearing = [...inPlace].map(root => inItsPlace(analysis.typeOf(root).shape, root))
   return {
     list: { ...list, kernels: [...clearing, ...list.kernels] },
     clear: {
-      isRaw: root => raw.has(root),
+      read: (root, elements) => (raw.has(root) ? flush(elements) : elements),
       isKept: (root, isOwn) =>
         (analysis.readers.get(root) ?? []).some(({ equation }) => !isOwn(equation.output)),
     },
@@ -50,7 +51,8 @@ const rawInputs = (
 
 /**
  * Inputs that an output of the last step replaces, such as weights and moments. What decays there comes to rest among
- * denormal numbers, after hundreds of steps: it is enough to clear them once in a while, in their place.
+ * denormal numbers, after hundreds of steps: it is enough to clear them once in a while, in their place, of all that is
+ * near to there, as a part of it would be denormal.
  */
 export const clearedRarely = (
   { program, typeOf }: Analysis,
@@ -67,6 +69,15 @@ const inItsPlace = (shape: readonly number[], root: Value): Kernel =>
 
 const factors = (kernel: Kernel): readonly Value[] =>
   kernel.kind === 'contraction' ? kernel.product.operands.map(({ root }) => root) : []
+
+/** Below this magnitude what decays is cleared: it is nothing beside any rate or epsilon, and its parts are normal. */
+const LEAST_DECAYED = 2 ** -112
+
+/** What clears in its place what decays. */
+export const clearsDecayed: Clear = {
+  read: (_, elements) => flushBelow(elements, LEAST_DECAYED),
+  isKept: () => true,
+}
 
 /** Steps from one clearing of weights and moments to the next: a power of two. */
 const EVERY = 32

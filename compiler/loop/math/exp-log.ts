@@ -12,6 +12,7 @@ import {
   requireF32,
   roundScaled,
   scaleByPower,
+  TINY_SHIFT,
 } from './parts.js'
 
 const log2e = Math.LOG2E
@@ -22,11 +23,11 @@ const ln2Low = -2.121944400546906e-4
 
 const infinity = Number.POSITIVE_INFINITY
 
-/** x = n ln 2 + r with |r| ≤ (ln 2) / 2; `tail` is what rounding took from r. */
-const reduce = (x: Expr): { readonly n: Rounded; readonly r: Expr; readonly tail: () => Expr } => {
+/** x + shift = n ln 2 + r with |r| ≤ (ln 2) / 2; `tail` is what rounding took from r. */
+const reduce = (x: Expr, shift = 0): { readonly n: Rounded; readonly r: Expr; readonly tail: () => Expr } => {
   const n = roundScaled(x, log2e)
   const high = mulAdd(n.n, -ln2High, x)
-  const low = mul(n.n, ln2Low)
+  const low = shift === 0 ? mul(n.n, ln2Low) : mulAdd(n.n, ln2Low, -shift)
   const r = sub(high, low)
   return { n, r, tail: () => sub(sub(high, r), low) }
 }
@@ -41,20 +42,21 @@ export const LEAST_EXPONENT = Math.fround(-87.3365402)
 /** e^x: +∞ above 88.73, 0 where the result would be denormal. */
 export const exp = (x: Expr): Expr => {
   requireF32('exp', x)
-  const { n, r } = reduce(min(max(x, LEAST_EXPONENT), 89))
+  const { n, r } = reduce(min(max(x, LEAST_EXPONENT), 89), TINY_SHIFT)
   return select(lt(x, LEAST_EXPONENT), 0, scaleByPower(add(expReduced(r), 1), n))
 }
 
 /** e^x - 1, accurate near 0. */
 export const expm1 = (x: Expr): Expr => {
   requireF32('expm1', x)
-  const { n, r, tail } = reduce(min(max(x, -20), 89))
+  const isSmall = lt(abs(x), 2 ** -24)
+  const { n, r, tail } = reduce(select(isSmall, 0, min(max(x, -20), 89)))
   const q = polynomial(r, [0.49999997, 0.16666545, 0.0416674465, 0.00836644694, 0.00138698448])
   const rest = mulAdd(mul(r, r), q, tail())
   // with s = 2^(n-1): e^x - 1 = 2 ((s - ½) + s r + s rest); half the scale, because 2^128 is not a float
   const s = powerOfTwo(n, -1)
   const half = mulAdd(s, rest, mulAdd(s, r, sub(s, 0.5)))
-  return select(lt(abs(x), 2 ** -24), x, add(half, half))
+  return select(isSmall, x, add(half, half))
 }
 
 /** 1 / (1 + e^-x): 1 above 17, 0 where the result would be denormal. */
@@ -63,7 +65,7 @@ export const logistic = (x: Expr): Expr => {
   // e^-x = 2^n e^-g with -x = n ln 2 - g; w = 1 - e^-g
   const inside = min(max(x, LEAST_EXPONENT), 20)
   const n = roundScaled(inside, -log2e)
-  const g = mulAdd(n.n, ln2Low, mulAdd(n.n, ln2High, inside))
+  const g = add(mulAdd(n.n, ln2Low, mulAdd(n.n, ln2High, inside)), TINY_SHIFT)
   const w = expansion(g, [-0.49999994, 0.166665211, -0.0416682921, 0.00836871564, -0.00138186989])
   // 1 + e^-x = (1 + 2^n) - 2^n w in this order, where 1 + 2^n is exact but for `lost`; all is scaled by 2^-64, because
   // e^104 is not a float, and s = -2^n

@@ -24,7 +24,13 @@ import type { Expr } from '../ir.js'
  * Pieces that the elementary functions share. Coefficients are minimax (relative error in the result) by
  * Lawson's iteration on Chebyshev nodes, rounded to f32 one after the other from the lowest order, the rest
  * fitted again.
+ *
+ * No number so small that its square, or a term of a polynomial in it, is denormal is multiplied: what such a term would
+ * add does not show in the result, and making it costs a processor a hundred cycles.
  */
+
+/** Added to what is added to 1, far below its last place: the sum is zero, or its square times a coefficient is normal. */
+export const TINY_SHIFT = 2 ** -34
 
 /** Faults unless `x` is f32: the functions are f32 only. */
 export const requireF32 = (name: string, x: Expr): void => {
@@ -39,12 +45,16 @@ export const polynomial = (x: Expr, coefficients: readonly number[]): Expr => {
 
 /**
  * r + r² (c[0] + r c[1] + … + r⁴ c[4]), by Estrin's scheme: as many operations as by Horner's rule, r² being there, but
- * half as many one after the other, for which a processor would wait.
+ * half as many one after the other, for which a processor would wait. `inner` stands for r in the higher terms.
  */
-export const expansion = (r: Expr, c: readonly [number, number, number, number, number]): Expr => {
-  const square = mul(r, r)
-  const low = mulAdd(r, c[1], c[0])
-  const high = mulAdd(square, c[4], mulAdd(r, c[3], c[2]))
+export const expansion = (
+  r: Expr,
+  c: readonly [number, number, number, number, number],
+  inner: Expr = r,
+): Expr => {
+  const square = mul(inner, inner)
+  const low = mulAdd(inner, c[1], c[0])
+  const high = mulAdd(square, c[4], mulAdd(inner, c[3], c[2]))
   return mulAdd(square, mulAdd(high, square, low), r)
 }
 

@@ -1,4 +1,4 @@
-import { abs, add, and, bits, div, gt, lt, min, mul, mulAdd, neg, select, sub } from '../expr.js'
+import { abs, add, and, bits, div, gt, lt, max, min, mul, mulAdd, neg, select, sub } from '../expr.js'
 import type { Expr } from '../ir.js'
 import {
   exp2Fraction,
@@ -28,7 +28,8 @@ export const tanh = (x: Expr): Expr => {
   const y = add(a, a)
   const n = roundScaled(y, -Math.LOG2E)
   const g = mulAdd(n.n, Math.LN2, y)
-  const w = expansion(g, [-0.49999997, 0.16666545, -0.041667439, 0.0083664535, -0.0013870552])
+  const inner = select(lt(y, 2 ** -30), 0, g)
+  const w = expansion(g, [-0.49999997, 0.16666545, -0.041667439, 0.0083664535, -0.0013870552], inner)
   const s = powerOfTwo(n)
   const sw = mul(s, w)
   return withSign(div(add(sub(1, s), sw), sub(add(s, 1), sw)), x)
@@ -40,13 +41,13 @@ export const tanh = (x: Expr): Expr => {
  */
 export const erf = (x: Expr): Expr => {
   requireF32('erf', x)
-  const t = min(abs(x), 4)
+  const t = min(max(abs(x), 2 ** -30), 4)
   const q = polynomial(
     t,
     [-1.62811816, -0.91709286, -0.151933447, 0.0330701619, -0.00465292484, 0.000310511765],
   )
   const large = withSign(sub(1, exp2Plain(mul(t, q))), x)
-  const z = mul(x, x)
+  const z = mul(t, t)
   const p = polynomial(
     z,
     [0.128379151, -0.376125067, 0.112819649, -0.0267724283, 0.00500232307, -0.00060407212],
@@ -58,15 +59,18 @@ export const erf = (x: Expr): Expr => {
 const ln2High = 0.693359375
 const ln2Low = -2.121944400546906e-4
 
+/** The greatest x, near enough, with an `erfc` that is no denormal number. */
+export const LAST_ERFC = Math.fround(9.19)
+
 /**
  * 1 - erf x, without the difference: e^(-t²) (1 + F) / (1 + 2t) with t = |x|, and 2 less that below zero. The factor
  * (1 + 2t) e^(t²) erfc t varies little (Shepherd and Laframboise, Mathematics of Computation 36, 1981); F is w P(2w - 1) with
  * w = t / (t + 2), its coefficients our own. t² is the square of the first twelve bits of t, which is exact, and a rest,
- * so that the tail loses no digits. 0 above 10.1.
+ * so that the tail loses no digits. 0 above 9.19, where the result would be denormal.
  */
 export const erfc = (x: Expr): Expr => {
   requireF32('erfc', x)
-  const t = min(abs(x), 10.125)
+  const t = min(max(abs(x), 2 ** -28), LAST_ERFC)
   const w = div(t, add(t, 2))
   const p = polynomial(
     mulAdd(w, 2, -1),
@@ -85,5 +89,5 @@ export const erfc = (x: Expr): Expr => {
   // (1 + e) (1 + f)
   const product = add(add(mulAdd(e, f, f), e), 1)
   const tail = scaleByPower(div(product, add(add(t, t), 1)), n)
-  return select(lt(x, 0), sub(2, tail), tail)
+  return select(lt(x, 0), sub(2, tail), select(gt(x, LAST_ERFC), 0, tail))
 }

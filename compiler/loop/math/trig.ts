@@ -77,15 +77,17 @@ const sineFrom = (quadrant: Expr, r: Expr): Expr => {
 /** The sine, over the whole range of f32; NaN at ±∞. */
 export const sin = (x: Expr): Expr => {
   requireF32('sin', x)
-  const { quadrant, r } = reduceAngle(x)
+  const isSmall = lt(abs(x), 2 ** -12)
+  const { quadrant, r } = reduceAngle(select(isSmall, 0, x))
   // so small an angle is its own sine, -0 included
-  return select(lt(abs(x), 2 ** -12), x, sineFrom(quadrant, r))
+  return select(isSmall, x, sineFrom(quadrant, r))
 }
 
 /** The cosine, over the whole range of f32; NaN at ±∞. */
 export const cos = (x: Expr): Expr => {
   requireF32('cos', x)
-  const { quadrant, r } = reduceAngle(x)
+  // the cosine of so small an angle is 1
+  const { quadrant, r } = reduceAngle(select(lt(abs(x), 2 ** -13), 0, x))
   return sineFrom(add(quadrant, 1), r)
 }
 
@@ -120,7 +122,8 @@ export const atan2 = (y: Expr, x: Expr): Expr => {
   // 0/0 counts as 0 and ∞/∞ as 1
   const infinite = eq(numerator, Number.POSITIVE_INFINITY)
   const ratio = select(eq(denominator, 0), 0, select(infinite, 1, div(numerator, denominator)))
-  const z = mul(ratio, ratio)
+  const inner = select(lt(ratio, 2 ** -13), 0, ratio)
+  const z = mul(inner, inner)
   const angle = mulAdd(mul(z, polynomial(z, arctanCoefficients)), ratio, ratio)
   // the angle of |y| over |x| counts from the nearer axis: base ± angle, the base in two parts
   const steep = gt(ay, ax)
