@@ -34,6 +34,7 @@ const result = async ({ values }) => {
   const proof = wanted.proof && !runner.computesNothing && (await checked(wanted.proof, runner))
   // a smoke run asks only whether a number comes out
   const single = wanted.once || values.smoke
+  if (runner.figure) return { value: wanted.toValue(await runner.figure(values.smoke)) }
   const seconds = single ? await measureOnce(runner.run) : median(await measure(runner.run, pace))
   const rssMiB = (await runner.rssMiB?.()) ?? process.resourceUsage().maxRSS / 1024
   return { value: wanted.toValue(seconds), ...(proof === false ? {} : { proof }), rssMiB }

@@ -45,12 +45,18 @@ const python = (framework, threads) =>
   })
 
 export const peers = [
-  densor(self, 'wasm', 1, ['W1-compile', ...training, ...resident], { against: ['densor-2'] }),
+  densor(self, 'wasm', 1, ['W1-late', 'W1-compile', ...training, ...resident], { against: ['densor-2'] }),
   densor('densor-2', 'wasm', 2, ['W1', 'W4'], { optional: true }),
-  densor('densor-native', 'native', 1, ['W1-compile', 'W1-compile-cached', ...training, ...resident], {
-    optional: true,
-    against: ['densor-native-2'],
-  }),
+  densor(
+    'densor-native',
+    'native',
+    1,
+    ['W1-late', 'W1-compile', 'W1-compile-cached', ...training, ...resident],
+    {
+      optional: true,
+      against: ['densor-native-2'],
+    },
+  ),
   densor('densor-native-2', 'native', 2, ['W1', 'W4'], { optional: true }),
   peer('jax-js', 'wasm', 'jax-js', ['W1-compile', ...training]),
   peer(

@@ -3,6 +3,7 @@
  *
  * A case is one figure. `toValue` turns seconds per unit of work into it, and `proof` says what number a
  * runner must reproduce before its time counts: a fast wrong answer is no answer.
+ * Where a runner has a `figure` of its own, `toValue` is given that.
  */
 
 export const W1 = {
@@ -16,6 +17,8 @@ export const W1 = {
 export const W3 = { widths: [2, 8, 1], batch: 4, learningRate: 0.5 }
 /** Images, two convolutions of `filters` with a window of 3, each before a pooling of 2, then classes. */
 export const W4 = { size: 28, filters: [16, 32], classes: 10, batch: 64 }
+/** `steps` are timed after `warm`, and again after `between` more. */
+export const LATE = { warm: 50, steps: 500, between: 4500 }
 export const W5 = { length: 1_000_000 }
 export const GEMM = { size: 1024 }
 
@@ -32,6 +35,15 @@ export const cases = [
     better: 'more',
     toValue: perSecond(1),
     proof: { of: 'loss that the 3rd step reports', steps: 3, expected: 2.2392 },
+  },
+  {
+    id: 'W1-late',
+    workload: 'W1',
+    metric: 'speed after 5000 steps beside the first 500',
+    unit: 'ratio',
+    better: 'more',
+    toValue: ratio => ratio,
+    once: true,
   },
   {
     id: 'W1-compile',

@@ -6,6 +6,7 @@
  * of the module; inference, W5 and GEMM take typed arrays and give a typed array the caller may keep, per unit; the
  * resident cases leave their data where the code works on it.
  * `W1-compile` sets up (and compiles W3, to warm the compiler) before it returns; its `run(1)` is one cold compile.
+ * `W1-late` gives a figure of its own: how fast late steps are beside early ones.
  * `W1-compile-cached` has another process compile the step first, and finds what that one kept.
  */
 import { spawnSync } from 'node:child_process'
@@ -101,6 +102,26 @@ export const runnersFor = ({ name, target, threads }) => {
     return training(mlp(), options, tensor([batch, widths[0]], data.x), tensor([batch, widths[3]], data.y))
   }
 
+  /** How fast steps are after many on one batch, where moments have decayed, beside the first ones. */
+  const trainLong = async () => {
+    const { run } = await trainMlp()
+    const perStep = async n => {
+      const start = performance.now()
+      await run(n)
+      return (performance.now() - start) / n
+    }
+    return {
+      figure: async isSmoke => {
+        const steps = isSmoke ? 2 : work.LATE.steps
+        // V8's second compiler is done before the clock starts
+        await run(isSmoke ? 1 : work.LATE.warm)
+        const early = await perStep(steps)
+        await run(isSmoke ? 2 : work.LATE.between)
+        return early / (await perStep(steps))
+      },
+    }
+  }
+
   const trainCnn = () => {
     const { size, filters, classes, batch } = work.W4
     const data = work.cnn()
@@ -190,6 +211,7 @@ export const runnersFor = ({ name, target, threads }) => {
   const product = [d.matmul, () => Object.values(work.gemmInputs()), [size, size], work.meanAbs]
   return {
     W1: () => trainMlp(),
+    'W1-late': trainLong,
     'W1-compile': compileMlp,
     'W1-compile-cached': compileAgain,
     'W2-b1': inferMlp(1),
