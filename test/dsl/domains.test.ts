@@ -226,7 +226,7 @@ describe('values within lists, records and wrappings', () => {
     [
       objectWith('weights', () => true),
       Promise.resolve(),
-      'f: o is an object, expected weights [bad-option]\n  try: write await before it',
+      'f: o is a Promise, expected weights [bad-option]\n  try: write await before it',
     ],
     [
       objectWith('weights', () => true),
