@@ -181,7 +181,9 @@ describe('under the thread sanitizer', () => {
   const memory = { bytes: 64 + storage.bytes, control: storage.controlAddress }
 
   test('no race is seen in calls that follow at once, and after a sleep', async () => {
-    expect(module.functions.filter(f => f.name.endsWith('_1'))).toHaveLength(2)
+    // beside what clears the inputs of denormal numbers
+    const parts = module.functions.filter(f => f.name.endsWith('_1') && !f.name.startsWith('copy'))
+    expect(parts).toHaveLength(2)
     expect(await racesOf(source, memory, folder.path)).toBe('')
   })
 
