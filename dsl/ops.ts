@@ -1,6 +1,6 @@
 /**
- * The graph operations as users call them: a shape that does not fit is refused by its type. `@__PURE__` lets bundlers
- * drop those that a program does not use.
+ * The graph operations as users call them: a shape that does not fit is refused by its type. Bundlers drop those that a
+ * program does not use, as their making is marked as pure.
  */
 export * from './ops/arithmetic.js'
 export * from './ops/arrange.js'

@@ -12,14 +12,7 @@ import type { Plan } from '../../runtime/plan.js'
 import type { CompiledSummary, Summary, SummaryRow } from '../summary.js'
 import { type Task, taskOf } from '../task.js'
 import * as domains from './domains.js'
-import {
-  machineFor,
-  objectiveOf,
-  RUN,
-  type RunOptions,
-  type UntypedMetricOptions,
-  WATCHED,
-} from './options.js'
+import { FIT, machineFor, objectiveOf, type RunOptions, type UntypedMetricOptions } from './options.js'
 import type { StepProgram } from './programs.js'
 import { dataDims, feed, traceOf } from './samples.js'
 
@@ -108,15 +101,15 @@ export interface SummaryOptions extends UntypedMetricOptions, RunOptions {
   readonly sizes?: Readonly<Record<string, number>>
 }
 
-const SUMMARY: Domains<SummaryOptions> = {
-  ...RUN,
-  ...WATCHED,
+/** Options of a training are passed over, so that both can be told of one object. */
+const SUMMARY = {
+  ...FIT,
   title: text,
   loss: checkedElsewhere,
   optimizer: domains.optimizer,
   like: objectWith('a tensor', isTensor),
   sizes: domains.sizes,
-}
+} satisfies Domains<SummaryOptions>
 
 /**
  * A model in numbers: its layers, their output shapes and parameters, and what the compiler made of it (the
