@@ -18,7 +18,7 @@ export interface Fold {
 /** What the row of a reduction says of one node. */
 const foldingOf = ({ equation }: Node) => {
   const { lower } = rowOf(equation.prim)
-  if (lower.kind !== 'reduction') throw bug(`schedule: ${equation.prim} is no reduction`)
+  if (lower.kind !== 'reduction') throw bug(`schedule: ${equation.prim} is not a reduction`)
   return {
     identity: (type: RegType): Expr => lower.identity(equation.params, type),
     step: (x: Expr, y: Expr): Expr => lower.step(x, y, equation.params, x.type),

@@ -24,7 +24,7 @@ import { type Training, traceTrainStep } from '../../dsl/trace/train.js'
 import type { Shape } from '../../dsl/types/dims.js'
 import type { Layer, Tensor } from '../../dsl/types/layer.js'
 import { allocate, sizeOf } from '../../runtime/dtype.js'
-import { Fault } from '../../runtime/fault.js'
+import { faultOf } from '../faults.js'
 import { noise } from './golden.js'
 
 const paths = ({ layout }: { readonly layout: StepProgram['layout'] }) =>
@@ -45,16 +45,6 @@ const runStep = (step: StepProgram, given: Readonly<Record<string, ArrayLike<num
   return Object.fromEntries(
     evaluate(program, inputs).map((out, i) => [program.outputs[i]?.name ?? '', out.data]),
   )
-}
-
-const faultOf = (body: () => unknown): Fault => {
-  try {
-    body()
-  } catch (error) {
-    if (error instanceof Fault) return error
-    throw error
-  }
-  throw new Error('no fault')
 }
 
 describe('names of weights', () => {

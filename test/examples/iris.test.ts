@@ -5,26 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundleExample, examples, linesOf } from './bundled.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const examples = join(here, '..', '..', 'examples')
 const program = join(here, '.gen-iris', 'iris.mjs')
 let folder = ''
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'densor iris '))
   await cp(join(examples, 'iris.csv'), join(folder, 'examples', 'iris.csv'))
-  await build({
-    entryPoints: [join(examples, 'iris.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    conditions: ['densor-source'],
-    outfile: program,
-  })
+  await bundleExample('iris', program)
 })
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
@@ -33,7 +24,7 @@ afterAll(async () => {
 
 test('it fits on 25 lines', async () => {
   const text = await readFile(join(examples, 'iris.ts'), 'utf8')
-  expect(text.trim().split('\n').length).toBeLessThanOrEqual(25)
+  expect(linesOf(text)).toBeLessThanOrEqual(25)
 })
 
 test('it reads, trains, counts, saves, loads, and answers for one row', async () => {

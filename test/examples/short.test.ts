@@ -7,28 +7,17 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { build } from 'esbuild'
 import { afterAll, expect, test } from 'vitest'
+import { bundleExample, examples, linesOf } from './bundled.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const examples = join(here, '..', '..', 'examples')
 const folder = join(here, '.gen-short')
 afterAll(() => rm(folder, { recursive: true, force: true }))
-
-const linesOf = (text: string) => text.trimEnd().split('\n').length
 
 /** What the example prints. */
 const printed = async (name: string): Promise<string> => {
   const program = join(folder, `${name}.mjs`)
-  await build({
-    entryPoints: [join(examples, `${name}.ts`)],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    conditions: ['densor-source'],
-    outfile: program,
-  })
+  await bundleExample(name, program)
   return (await promisify(execFile)(process.execPath, [program])).stdout
 }
 

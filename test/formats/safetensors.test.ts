@@ -8,6 +8,7 @@ import {
   type NamedTensor,
   type SafetensorsFile,
 } from '../../src/formats/safetensors.js'
+import { faultOf } from '../faults.js'
 
 const tensorArb = (name: string): fc.Arbitrary<NamedTensor> =>
   fc
@@ -38,16 +39,6 @@ const fileArb: fc.Arbitrary<SafetensorsFile> = fc
 
 const byName = ({ tensors }: SafetensorsFile): Record<string, unknown> =>
   Object.fromEntries(tensors.map(t => [t.name, { ...t, data: [...t.data] }]))
-
-const faultOf = (body: () => unknown): Fault => {
-  try {
-    body()
-  } catch (thrown) {
-    if (thrown instanceof Fault) return thrown
-    throw thrown
-  }
-  throw new Error('nothing was thrown')
-}
 
 describe('safetensors', () => {
   test.prop([fileArb])('what is written is read back', file => {

@@ -1,6 +1,6 @@
 /** Weights are bytes and back; what is not weights is refused in words, whoever wrote the file and whatever it claims. */
 import { describe, expect, test } from 'vitest'
-import { Fault } from '../../runtime/fault.js'
+import type { Fault } from '../../runtime/fault.js'
 import { decodeHistory } from '../../src/formats/history-codec.js'
 import { decodeSafetensors } from '../../src/formats/safetensors.js'
 import {
@@ -15,21 +15,12 @@ import {
   tensor,
   unwrap,
 } from '../../src/index.js'
+import { faultOf } from '../faults.js'
 
 const model = sequential(input(2), dense(3), dense(1))
 const weights = unwrap(init(model, { seed: 3 }))
 const x = unwrap(tensor([2, 2], [1, 2, 3, 4]))
 const y = unwrap(tensor([2, 1], [1, 2]))
-
-const faultOf = (body: () => unknown): Fault => {
-  try {
-    body()
-  } catch (thrown) {
-    if (thrown instanceof Fault) return thrown
-    throw thrown
-  }
-  throw new Error('nothing was thrown')
-}
 
 describe('weights and bytes', () => {
   test('what is encoded is decoded', () => {
@@ -142,9 +133,7 @@ describe('files that claim much', () => {
     ['deep metadata', `{"__metadata__":{"a":${'['.repeat(40_000)}${']'.repeat(40_000)}}}`],
     ['not JSON', 'x'.repeat(1e6)],
   ])('%s: a short fault', (_, header) => {
-    const before = performance.now()
     small(faultOf(() => decodeSafetensors(fileOf(header), 'w.safetensors')))
-    expect(performance.now() - before).toBeLessThan(5000)
   })
 
   test('a header beyond the bound is not read', () => {

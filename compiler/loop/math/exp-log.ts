@@ -36,7 +36,7 @@ const reduce = (x: Expr, shift = 0): { readonly n: Rounded; readonly r: Expr; re
 const expReduced = (r: Expr): Expr =>
   expansion(r, [0.49999994, 0.166665211, 0.0416682921, 0.00836871564, 0.00138186989])
 
-/** The least x whose exponential is no denormal number. */
+/** The least x whose exponential is not a denormal number. */
 export const LEAST_EXPONENT = Math.fround(-87.3365402)
 
 /** e^x: +∞ above 88.73, 0 where the result would be denormal. */

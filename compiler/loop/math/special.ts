@@ -59,7 +59,7 @@ export const erf = (x: Expr): Expr => {
 const ln2High = 0.693359375
 const ln2Low = -2.121944400546906e-4
 
-/** The greatest x, near enough, with an `erfc` that is no denormal number. */
+/** The greatest x, to three digits, whose `erfc` is not a denormal number. */
 export const LAST_ERFC = Math.fround(9.19)
 
 /**
