@@ -73,6 +73,7 @@ export { DivergedFault } from './train/diverged.js'
 export { type EvaluateOptions, evaluate, predict } from './train/evaluate.js'
 export { fit } from './train/fit.js'
 export type { History, Logs } from './train/history.js'
+export { type InitOptions, init } from './train/init.js'
 export type { StopSignal } from './train/interrupt.js'
 export type { FitOptions, MetricOptions, RunOptions, RunTarget } from './train/options.js'
 export { type Predictor, type PredictorOptions, predictor } from './train/predictor.js'
@@ -82,8 +83,6 @@ export { type SummaryOptions, summary } from './train/summary.js'
 export {
   type CompileOptions,
   compile,
-  type InitOptions,
-  init,
   type StepsDone,
   type Trainer,
   trainStep,

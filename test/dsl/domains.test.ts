@@ -44,9 +44,10 @@ import { profile } from '../../src/profile/profile.js'
 import { earlyStopping, learningRateSchedule, reduceOnPlateau } from '../../src/train/callbacks.js'
 import { evaluate, predict } from '../../src/train/evaluate.js'
 import { fit } from '../../src/train/fit.js'
+import { init } from '../../src/train/init.js'
 import { predictor } from '../../src/train/predictor.js'
 import { summary } from '../../src/train/summary.js'
-import { compile, init } from '../../src/train/trainer.js'
+import { compile } from '../../src/train/trainer.js'
 
 /** What a constructor refuses, as it is read; its stack has no frames. */
 const refusal = (make: () => unknown): string => {

@@ -10,7 +10,7 @@ import { seq } from '../../dsl/layers/seq.js'
 import { input, sequential } from '../../dsl/model.js'
 import { run, unwrap } from '../../src/errors.js'
 import { loadWeights, saveWeights } from '../../src/formats/weights.js'
-import { init } from '../../src/train/trainer.js'
+import { init } from '../../src/train/init.js'
 import { leavesOf, type WeightTree } from '../../src/train/weights.js'
 
 const model = sequential(input(3), dense(4), seq(batchNorm(), dense(2).as('inner')), dense(2).as('head'))

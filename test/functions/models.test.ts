@@ -20,7 +20,7 @@ import { run, unwrap } from '../../src/errors.js'
 import { jit } from '../../src/functions.js'
 import { predict } from '../../src/train/evaluate.js'
 import { fit } from '../../src/train/fit.js'
-import { init } from '../../src/train/trainer.js'
+import { init } from '../../src/train/init.js'
 
 const rows = (n: number, width: number) =>
   Float32Array.from({ length: n * width }, (_, i) => Math.sin(3 * i + 1))

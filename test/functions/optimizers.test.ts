@@ -17,7 +17,7 @@ import { run, unwrap } from '../../src/errors.js'
 import { jit } from '../../src/functions.js'
 import { learningRateSchedule } from '../../src/train/callbacks.js'
 import { fit } from '../../src/train/fit.js'
-import { init } from '../../src/train/trainer.js'
+import { init } from '../../src/train/init.js'
 
 const model = sequential(input(3), dense(4, 'tanh'), dense(2))
 type W = NodesOf<WeightsOf<typeof model>>

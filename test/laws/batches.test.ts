@@ -19,7 +19,7 @@ import { takeRows } from '../../src/data/rows.js'
 import { run, unwrap } from '../../src/errors.js'
 import { mismatch, model, tensor } from '../../src/testing/index.js'
 import { predict } from '../../src/train/evaluate.js'
-import { init } from '../../src/train/trainer.js'
+import { init } from '../../src/train/init.js'
 import type { WeightTree } from '../../src/train/weights.js'
 
 /*

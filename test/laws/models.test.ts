@@ -35,8 +35,8 @@ import {
 } from '../../src/testing/index.js'
 import { predict } from '../../src/train/evaluate.js'
 import { fit } from '../../src/train/fit.js'
+import { init } from '../../src/train/init.js'
 import { summary } from '../../src/train/summary.js'
-import { init } from '../../src/train/trainer.js'
 import { leavesOf, type WeightTree } from '../../src/train/weights.js'
 
 /*

@@ -20,7 +20,8 @@ import { attemptAsync } from '../../src/task.js'
 import { DivergedFault } from '../../src/train/diverged.js'
 import { evaluate, predict } from '../../src/train/evaluate.js'
 import { fit } from '../../src/train/fit.js'
-import { compile, init, trainStep, trainSteps } from '../../src/train/trainer.js'
+import { init } from '../../src/train/init.js'
+import { compile, trainStep, trainSteps } from '../../src/train/trainer.js'
 import { leavesOf, type WeightTree } from '../../src/train/weights.js'
 
 const ROWS = 50

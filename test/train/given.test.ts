@@ -16,8 +16,9 @@ import { run, unwrap } from '../../src/errors.js'
 import { jit } from '../../src/functions.js'
 import { evaluate, predict } from '../../src/train/evaluate.js'
 import { fit } from '../../src/train/fit.js'
+import { init } from '../../src/train/init.js'
 import { predictor } from '../../src/train/predictor.js'
-import { compile, init, trainStep } from '../../src/train/trainer.js'
+import { compile, trainStep } from '../../src/train/trainer.js'
 import { leavesOf, type WeightTree } from '../../src/train/weights.js'
 
 const ROWS = 12

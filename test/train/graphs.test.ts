@@ -12,8 +12,9 @@ import { tensorOf } from '../../src/data/tensor.js'
 import { run, unwrap } from '../../src/errors.js'
 import { evaluate, predict } from '../../src/train/evaluate.js'
 import { fit } from '../../src/train/fit.js'
+import { init } from '../../src/train/init.js'
 import { predictor } from '../../src/train/predictor.js'
-import { compile, init, trainStep, trainSteps } from '../../src/train/trainer.js'
+import { compile, trainStep, trainSteps } from '../../src/train/trainer.js'
 import { leavesOf, type WeightTree } from '../../src/train/weights.js'
 
 const ROWS = 30

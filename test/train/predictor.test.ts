@@ -6,8 +6,8 @@ import { tensor } from '../../src/data/tensor.js'
 import { run, unwrap } from '../../src/errors.js'
 import { mismatch, model } from '../../src/testing/index.js'
 import { evaluate, predict } from '../../src/train/evaluate.js'
+import { init } from '../../src/train/init.js'
 import { predictor } from '../../src/train/predictor.js'
-import { init } from '../../src/train/trainer.js'
 import type { WeightTree } from '../../src/train/weights.js'
 
 describe('a predictor', () => {
