@@ -149,6 +149,35 @@ interface Checked {
   readonly rows: number
 }
 
+/** What a trainer was compiled for. */
+interface Expected {
+  readonly model: unknown
+  readonly loss: Objective['loss']
+  readonly fed: FedModel
+  readonly weighted: Weighted
+}
+
+/** Samples that fit what a trainer was compiled for, at most `largest` rows of them. Throws faults. */
+const checked = (
+  { model, loss, fed, weighted }: Expected,
+  samples: GivenSamples,
+  op: string,
+  largest?: number,
+): Checked => {
+  const given = samplesOf(model, samples, loss, namesOf(op))
+  checkSizes(op, fed, given.fed)
+  checkBatch(given.fed.rows, largest ?? given.fed.rows, weightedBy(given.streams), weighted)
+  const positions = Object.values(weightShapesOf(given.streams))[0]
+  if (positions !== undefined)
+    throw userFault(
+      'bad-option',
+      `${op}: a trainer takes one weight for each sample, received one for each of [${positions.join(', ')}]`,
+      { suggestion: 'train with fit, or multiply the weights in a customLoss' },
+    )
+  given.check()
+  return { streams: given.streams, rows: given.fed.rows }
+}
+
 /** Steps whose rows are numbered at once: enough that a call costs nothing beside them. */
 const STEPS_AT_ONCE = 4096
 
@@ -202,22 +231,7 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
       smaller.set(rows, made)
       return made
     }
-    const checked = (samples: GivenSamples, op: string, largest?: number): Checked => {
-      const given = samplesOf(model, samples, objective.loss, namesOf(op))
-      checkSizes(op, fed, given.fed)
-      checkBatch(given.fed.rows, largest ?? given.fed.rows, weightedBy(given.streams), weighted)
-      const positions = Object.values(weightShapesOf(given.streams))[0]
-      if (positions !== undefined)
-        throw userFault(
-          'bad-option',
-          `${op}: a trainer takes one weight for each sample, received one for each of [${positions.join(', ')}]`,
-          {
-            suggestion: 'train with fit, or multiply the weights in a customLoss',
-          },
-        )
-      given.check()
-      return { streams: given.streams, rows: given.fed.rows }
-    }
+    const expected = { model, loss: objective.loss, fed, weighted }
     return {
       model,
       loss: options.loss,
@@ -240,7 +254,7 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
       scores: () => logsIn(machine, program.metrics),
       reset: () => clearTotals(machine),
       step: samples => {
-        const { streams, rows } = checked(samples, 'trainStep', batchSize)
+        const { streams, rows } = checked(expected, samples, 'trainStep', batchSize)
         const one = stepFor(rows)
         one.dataset.fill(streams)
         one.step.run(one.dataset, 0, 1)
@@ -248,7 +262,7 @@ export const compile = <M extends AnyModel | AnyMultiModel, L extends LossesGive
       },
       steps: (samples, steps) => {
         checkValue('trainSteps', 'steps', count, steps)
-        const { streams } = checked(samples, 'trainSteps')
+        const { streams } = checked(expected, samples, 'trainSteps')
         const data = machine.dataset(streams, Math.min(steps, STEPS_AT_ONCE) * batchSize)
         try {
           return runSteps(step, data, steps, batchSize)
