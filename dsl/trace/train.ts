@@ -39,6 +39,8 @@ import {
 /** What training needs beside a model. */
 export interface Training extends Objective {
   readonly optimizer: OptimizerName | Optimizer
+  /** Whether running sums of loss and metrics are kept from step to step. Default: true. */
+  readonly totals?: boolean
 }
 
 /**
@@ -52,7 +54,8 @@ export const traceTrainStep = (trace: ModelTrace, training: Training): StepProgr
     throw userFault('nothing-to-train', 'compile: the model has no trainable weights')
   }
   const site = siteOf('trainStep', trace)
-  const streams = inputAll(site, model, goal, optimizer)
+  const { totals = true } = training
+  const streams = inputAll(site, model, goal, optimizer, totals)
   const { outputs, gradients } = differentiate(site, trace, model, goal)
   const [first, ...rest] = outputs
   const loss = present(first, 'loss')
@@ -65,7 +68,7 @@ export const traceTrainStep = (trace: ModelTrace, training: Training): StepProgr
     ...(state.length === 0 ? [] : [['state', joined(b, state)] as const]),
     ...step.slots.map((value, i) => [`slot${i}`, value] as const),
     ['iterations', b.add(portOf(site, 'iterations'), b.scalar(1, 'i32'))],
-    ...addTotals(site, trace.batch, loss, sums),
+    ...(totals ? addTotals(site, trace.batch, loss, sums) : []),
   ]
   const ports = [...next, ['loss', loss] as const].map(([name, value]) => ({ name, value }))
   return {
@@ -78,14 +81,20 @@ export const traceTrainStep = (trace: ModelTrace, training: Training): StepProgr
   }
 }
 
-const inputAll = (site: Site, model: Forward, goal: Objectives, optimizer: Optimizer): readonly string[] => {
+const inputAll = (
+  site: Site,
+  model: Forward,
+  goal: Objectives,
+  optimizer: Optimizer,
+  totals: boolean,
+): readonly string[] => {
   const { elaborated, layout } = model
   inputVectors(site, layout)
   optimizer.slots.forEach((_, i) => void inputPort(site, `slot${i}`, [layout.params]))
   site.values.set(elaborated.random.iterations, inputPort(site, 'iterations', [], 'i32'))
   if (elaborated.usesRandom) site.values.set(elaborated.random.key, inputPort(site, 'key', [2], 'u32'))
   inputPort(site, 'rate', [])
-  inputTotals(site, goal)
+  if (totals) inputTotals(site, goal)
   return inputStreams(site, model, goal)
 }
 

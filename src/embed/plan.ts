@@ -213,7 +213,7 @@ const planTraining = (
   resident: Readonly<Record<string, number>>,
 ) => {
   const chosen = findOptimizer(optimizer)
-  const step = traceTrainStep(trace(batch), { loss, optimizer: chosen })
+  const step = traceTrainStep(trace(batch), { loss, optimizer: chosen, totals: false })
   const schedule = place(region, step, resident, [])
   const { inputs, outputs } = schedule.storage
   const port = ({ name, shape, offset }: PlanPort): EmbedPort => ({
