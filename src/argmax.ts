@@ -1,6 +1,16 @@
-/** Index of the largest of `count` elements from `start`; the first of equals. */
-export const argmaxRow = (data: ArrayLike<number>, start: number, count: number): number => {
+/**
+ * Index of the largest of `count` elements from `start`, `stride` apart; the first of equals. NaN counts as the largest,
+ * as in NumPy.
+ */
+export const argmaxOf = (data: ArrayLike<number>, start: number, count: number, stride = 1): number => {
   let best = 0
-  for (let i = 1; i < count; i++) if ((data[start + i] ?? 0) > (data[start + best] ?? 0)) best = i
+  let most = data[start] ?? 0
+  for (let i = 1; i < count && !Number.isNaN(most); i++) {
+    const value = data[start + i * stride] ?? 0
+    if (value > most || Number.isNaN(value)) {
+      best = i
+      most = value
+    }
+  }
   return best
 }

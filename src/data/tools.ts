@@ -7,7 +7,7 @@ import { axisOf } from '../../dsl/types/rules.js'
 import type { Reduce } from '../../dsl/types/shape-rules.js'
 import { sizeOf } from '../../runtime/dtype.js'
 import { type Fault, userFault } from '../../runtime/fault.js'
-import { argmaxRow } from '../argmax.js'
+import { argmaxOf } from '../argmax.js'
 import { attempt, FaultError } from '../errors.js'
 import { flawOf, requireTensor } from './checks.js'
 import { isTensor } from './elements.js'
@@ -122,21 +122,10 @@ export const classesOf = <S extends Shape>(
     if (classes === undefined)
       throw userFault('shape-mismatch', 'classesOf: the scores are one number, expected [rows, classes]')
     const classAt = (row: number): number =>
-      classes === 1 ? Number((data[row] ?? 0) > 0.5) : argmaxRow(data, row * classes, classes)
+      classes === 1 ? Number((data[row] ?? 0) > 0.5) : argmaxOf(data, row * classes, classes)
     const labels = Int32Array.from({ length: data.length / classes }, (_, row) => classAt(row))
     return tensorOf<WithoutLast<S>, 'i32'>(dims.slice(0, -1), 'i32', labels)
   })
-
-/** The index of the largest of `count` numbers, `stride` apart; the first one if several are equal. NaN counts as largest, as in NumPy. */
-const largestAt = (data: ArrayLike<number>, start: number, count: number, stride: number): number => {
-  let best = 0
-  let most = data[start] ?? 0
-  for (let i = 1; i < count && !Number.isNaN(most); i++) {
-    const value = data[start + i * stride] ?? 0
-    if (value > most || Number.isNaN(value)) [best, most] = [i, value]
-  }
-  return best
-}
 
 /**
  * The index of the largest element along an axis, i32, with that axis removed: NumPy's `argmax`. The first one if
@@ -164,7 +153,7 @@ export const argmax = <S extends Shape, const Axis extends number = -1>(
     const inner = sizeOf(dims.slice(at + 1))
     const indices = Int32Array.from({ length: data.length / count }, (_, i) => {
       const outer = Math.floor(i / inner)
-      return largestAt(data, outer * count * inner + (i % inner), count, inner)
+      return argmaxOf(data, outer * count * inner + (i % inner), count, inner)
     })
     const rest = dims.filter((_, d) => d !== at)
     return tensorOf<ReducedAt<S, Axis>, 'i32'>(rest, 'i32', indices)

@@ -2,6 +2,7 @@
 import type { WeightVectors } from '../../dsl/trace/initial.js'
 import { sizeOf } from '../../runtime/dtype.js'
 import { userFault } from '../../runtime/fault.js'
+import { argmaxOf } from '../argmax.js'
 import { percent } from '../text.js'
 import { bindPlan } from './bind.js'
 import { readTensors } from './embed.js'
@@ -42,9 +43,6 @@ const predictOf = (plan: EmbedPlan, weights: WeightVectors): Predict => {
   return (functions as { readonly predict: Predict }).predict
 }
 
-const largest = (row: Float32Array): number =>
-  row.indexOf(row.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY))
-
 /** Accuracy where the targets are classes, one-hot or by number; else the mean squared error. */
 const scoreOf = (out: Float32Array, y: ArrayLike<number>, rows: number): readonly [string, number] => {
   const width = out.length / rows
@@ -53,8 +51,8 @@ const scoreOf = (out: Float32Array, y: ArrayLike<number>, rows: number): readonl
     const ys = Float32Array.from(y)
     let hits = 0
     for (let i = 0; i < rows; i++) {
-      const label = wide === 1 ? ys[i] : largest(ys.subarray(i * width, (i + 1) * width))
-      if (largest(out.subarray(i * width, (i + 1) * width)) === label) hits++
+      const label = wide === 1 ? ys[i] : argmaxOf(ys, i * width, width)
+      if (argmaxOf(out, i * width, width) === label) hits++
     }
     return ['accuracy', hits / rows]
   }

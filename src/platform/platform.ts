@@ -1,4 +1,4 @@
-/** What differs by platform: `node.ts` and `web.ts` export each member under its name, and `#platform` is one of them. */
+/** What differs by platform. `node.ts` and `web.ts` export each member by its name; `#platform` is one of the two. */
 import type { Spawn } from '../../runtime/threads.js'
 
 /** Where progress is written: a terminal, a pipe, or a test's list of strings. */
@@ -18,9 +18,9 @@ export interface Platform {
   readonly paint: { readonly bold: Style; readonly dim: Style; readonly cyan: Style }
   /** Lets timers, signals, the terminal or the page have their turn. */
   readonly breathe: () => Promise<void>
-  /** Calls `raised` at the first Ctrl-C in a terminal; what it returns ends that. Does nothing where there is no such key. */
+  /** Calls `raised` at the first Ctrl-C in a terminal; what it returns ends that. Does nothing if there is no terminal. */
   readonly onInterrupt: (raised: () => void) => () => void
-  /** Calls `report` when the program ends by itself and well, and prints what it says. Does nothing where nothing tells the end. */
+  /** Prints what `report` gives when the program ends by itself and well. Does nothing in a page. */
   readonly atEnd: (report: () => string | undefined) => void
   /** Starts a thread; `undefined` where densor starts none, and everything runs on one. */
   readonly spawnThread: Spawn | undefined

@@ -1,6 +1,6 @@
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { userFault } from '../../runtime/fault.js'
-import { argmaxRow } from '../argmax.js'
+import { argmaxOf } from '../argmax.js'
 import { isTensor } from '../data/elements.js'
 
 /** A confusion matrix: how many samples of each class were predicted as which class. */
@@ -58,7 +58,7 @@ export const confusionOf = (given: Numbers, wanted: Numbers, labels: readonly st
   const counts = labels.map(() => labels.map(() => 0))
   for (let row = 0; row < rows; row++) {
     const line = counts[truth[row] ?? 0]
-    const guess = argmaxRow(scores, row * classes, classes)
+    const guess = argmaxOf(scores, row * classes, classes)
     if (line !== undefined) line[guess] = (line[guess] ?? 0) + 1
   }
   return { labels, counts }
@@ -87,7 +87,7 @@ export const worstMistakes = (
   const rows = rowsOf(scores, truth, classes)
   const mistakes: Mistake[] = []
   for (let row = 0; row < rows; row++) {
-    const guess = argmaxRow(scores, row * classes, classes)
+    const guess = argmaxOf(scores, row * classes, classes)
     const right = truth[row] ?? 0
     if (guess === right) continue
     const confidence = scores[row * classes + guess] ?? 0

@@ -20,7 +20,8 @@ const UNDERFLOW = 2 ** -120
 
 /**
  * Where two tensors differ by more than the tolerance, in words, or undefined if they agree. NaN agrees with NaN,
- * an infinity with itself, -0 with 0, and numbers as near to one another as denormal f32 are to 0. `exact` is the expected one in more precision.
+ * an infinity with itself, -0 with 0, and numbers as near to one another as denormal f32 are to 0. `exact` is the
+ * expected tensor in more precision.
  */
 export const difference = (
   actual: TensorValue,

@@ -1,13 +1,13 @@
 import type { AnyTensor } from '../../dsl/types/layer.js'
 import { userFault } from '../../runtime/fault.js'
-import { argmaxRow } from '../argmax.js'
+import { argmaxOf } from '../argmax.js'
 import { tensorOf } from '../data/tensor.js'
 
 /** The class of each row: the label itself, or where the largest target is. */
 const classesOf = ({ dims, data }: AnyTensor): readonly number[] => {
   const width = dims.length > 1 ? (dims.at(-1) ?? 1) : 1
   return Array.from({ length: dims[0] ?? 0 }, (_, row) =>
-    width === 1 ? Math.round(data[row] ?? 0) : argmaxRow(data, row * width, width),
+    width === 1 ? Math.round(data[row] ?? 0) : argmaxOf(data, row * width, width),
   )
 }
 

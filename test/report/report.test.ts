@@ -2,7 +2,7 @@ import { inflateSync } from 'node:zlib'
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { Fault } from '../../runtime/fault.js'
-import { argmaxRow } from '../../src/argmax.js'
+import { argmaxOf } from '../../src/argmax.js'
 import { ticks } from '../../src/report/chart.js'
 import { confusionOf, worstMistakes } from '../../src/report/classes.js'
 import { type Report, renderReport } from '../../src/report/page.js'
@@ -73,7 +73,7 @@ describe('classes', () => {
       [1, 1, 2],
     ])
     expect(worstMistakes(scores, truth, 3, 1)).toHaveLength(1)
-    expect(argmaxRow([1, 3, 3], 0, 3)).toBe(1)
+    expect(argmaxOf([1, 3, 3], 0, 3)).toBe(1)
   })
 
   test('scores that do not belong to the labels are refused', () => {
